@@ -1,0 +1,41 @@
+#ifndef ORGKEYS_OS_LOG_H
+#define ORGKEYS_OS_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/*
+ * One line per event on standard error: `time level event name=value ...` (logfmt), or one JSON
+ * object. A line is at most LOG_LINE_MAXIMUM bytes and is written by one write(2), so lines of
+ * several threads do not mix. Values are quoted and escaped; control characters never reach the
+ * terminal. No value may hold a secret, or a part of one.
+ */
+enum { LOG_LINE_MAXIMUM = 4096, LOG_FIELDS_MAXIMUM = 16 };
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+enum log_format { LOG_TEXT, LOG_JSON };
+
+struct log_field {
+    const char *name;
+    struct text text; /* used when data is not NULL */
+    int64_t integer;
+};
+
+/* Called once before the first thread starts; without it: LOG_INFO, LOG_TEXT. */
+void log_configure(enum log_level level, enum log_format format);
+bool log_enabled(enum log_level level);
+
+/* `event` is a few fixed words, for people and for grep. At most LOG_FIELDS_MAXIMUM fields. */
+void log_event(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count);
+
+/* log_at(LOG_INFO, "listening", LOG_TEXT_FIELD("address", address)); */
+#define log_at(level, event, ...)                                          \
+    log_event((level), (event), (const struct log_field[]){ __VA_ARGS__ }, \
+              sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
+#define LOG_TEXT_FIELD(name, text) ((struct log_field){ (name), (text), 0 })
+#define LOG_INTEGER_FIELD(name, integer) ((struct log_field){ (name), TEXT_NONE, (integer) })
+
+#endif

@@ -1,0 +1,132 @@
+#ifndef ORGKEYS_STORE_STORE_H
+#define ORGKEYS_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/text.h"
+
+/*
+ * What orgkeys needs of a database, and no more: numbered statements, run on sessions. SQLite now;
+ * the texts prepare unchanged on PostgreSQL ($1, $2, casts where a type cannot be inferred).
+ *
+ * A failed call gives one of:
+ *   STORE_FULL          no space; after it the transaction may be gone whole
+ *   STORE_UNAVAILABLE   the database cannot be reached, is locked or cannot be read; nothing was
+ * done QUERY_TIMEOUT       a reading statement ran longer than STORE_READ_MAXIMUM_MICROSECONDS
+ *   OUTCOME_UNKNOWN     store_commit only: it may or may not have been kept
+ *   INTERNAL            anything else, a broken constraint too: rules are checked by statements
+ * first
+ */
+
+enum {
+    STORE_VALUES_MAXIMUM = 32, /* parameters of a statement, columns of a row */
+    STORE_READ_MAXIMUM_MICROSECONDS = 5000000,
+};
+
+enum store_type { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BLOB };
+
+struct store_value {
+    enum store_type type;
+    int64_t integer;
+    struct text text; /* of STORE_TEXT and STORE_BLOB */
+};
+
+#define STORE_NULL_VALUE ((struct store_value){ .type = STORE_NULL })
+/* TEXT_NONE becomes NULL. */
+struct store_value store_text(struct text text);
+struct store_value store_blob(const void *data, size_t size);
+struct store_value store_integer(int64_t integer);
+
+/* A statement has a number, its place in the table given to store_open, and a text. */
+struct store_statement {
+    const char *name;
+    const char *sql;
+};
+
+struct store_options {
+    struct text directory; /* of the SQLite files; made (0700) when it is not there */
+    const struct store_statement *statements; /* must outlive the store */
+    size_t statement_count;
+};
+
+/* An open database: its lock is held and its schema is the newest. */
+struct store;
+
+/*
+ * Opens the database, takes its lock and brings its schema up to date. Errors have a text for
+ * people in fault_take(): another process holds the directory; the schema is newer than this
+ * program; the disk is full; not a database.
+ */
+struct result store_open(const struct store_options *options, struct store **ret_store);
+void store_close(struct store *store);
+
+/* The number of the newest migration that the database has. */
+int store_schema_version(const struct store *store);
+
+/* One connection to the database, used by one thread at a time. */
+struct store_session;
+
+enum store_access { STORE_READ, STORE_WRITE };
+
+/* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints. */
+struct result store_session_open(struct store *store, enum store_access access,
+                                 struct store_session **ret_session);
+void store_session_close(struct store_session *session);
+
+/*
+ * Transactions. A reading session needs none for a single statement; with one, all its statements
+ * see the same snapshot. A reading transaction lasts at most STORE_READ_MAXIMUM_MICROSECONDS.
+ */
+struct result store_begin(struct store_session *session);
+struct result store_commit(struct store_session *session);
+/* Never fails: where the database cannot be told, the session is broken and says so from then on.
+ */
+void store_rollback(struct store_session *session);
+/* Whether a transaction is open. False after an error that ended it (a full disk does). */
+bool store_in_transaction(struct store_session *session);
+
+/* One savepoint at a time, inside a transaction. */
+struct result store_savepoint(struct store_session *session);
+struct result store_savepoint_keep(struct store_session *session);
+struct result store_savepoint_undo(struct store_session *session);
+
+/* A row of the statement that is being read; its texts are valid until the next call on the
+ * session. */
+struct store_row {
+    size_t count;
+    const char *const *names; /* of the columns */
+    const struct store_value *values;
+};
+
+/*
+ * Runs a statement and reads its rows: store_query, then store_next until *ret_row is NULL. One
+ * statement of a session is read at a time; store_finish ends it early, and is harmless otherwise.
+ */
+struct result store_query(struct store_session *session, unsigned statement,
+                          const struct store_value *values, size_t count);
+struct result store_next(struct store_session *session, const struct store_row **ret_row);
+void store_finish(struct store_session *session);
+
+/* Runs a statement to its end, ignoring rows; gives the number of rows it changed. */
+struct result store_execute(struct store_session *session, unsigned statement,
+                            const struct store_value *values, size_t count, int64_t *ret_changes);
+
+/*
+ * The single row that every writing transaction begins by changing. `revision` counts the commits;
+ * `last_issued_at` (microseconds since 1970) is the newest time given to an id, so that ids sort in
+ * the order of commits also when the clock is set back.
+ */
+struct store_state {
+    int64_t revision;
+    int64_t last_issued_at;
+};
+/* Inside a writing transaction: adds one to the revision and reads the row. */
+struct result store_state_advance(struct store_session *session, struct store_state *ret_state);
+/* Inside a writing transaction: keeps the newest time. */
+struct result store_state_keep(struct store_session *session, int64_t last_issued_at);
+struct result store_state_read(struct store_session *session, struct store_state *ret_state);
+
+#endif
