@@ -1,0 +1,54 @@
+#include "codec/id.h"
+
+#include <string.h>
+
+#include "base/result.h"
+#include "codec/base62.h"
+
+static const struct text id_prefixes[ID_KIND_COUNT] = {
+    [ID_ORGANIZATION] = { "org_", 4 },
+    [ID_PROJECT] = { "proj_", 5 },
+    [ID_USER] = { "user_", 5 },
+    [ID_SERVICE_ACCOUNT] = { "svc_acct_", 9 },
+    [ID_KEY] = { "key_", 4 },
+    [ID_INVITE] = { "invite_", 7 },
+    [ID_AUDIT_LOG] = { "audit_log_", 10 },
+    [ID_REQUEST] = { "req_", 4 },
+};
+
+struct text id_prefix(enum id_kind kind)
+{
+    ASSERT(kind < ID_KIND_COUNT);
+    return id_prefixes[kind];
+}
+
+struct text id_make(struct arena *arena, enum id_kind kind, int64_t microseconds,
+                    unsigned char *random)
+{
+    struct text prefix = id_prefix(kind);
+    size_t length = prefix.length + ID_BODY_LENGTH;
+    char *id = arena_allocate(arena, length + 1);
+    if (id == NULL) {
+        return TEXT_NONE;
+    }
+    memcpy(id, prefix.data, prefix.length);
+    base62_from_integer((uint64_t)microseconds, id + prefix.length, ID_TIME_DIGITS);
+    base62_from_bytes(random, ID_RANDOM_BYTES, id + prefix.length + ID_TIME_DIGITS,
+                      ID_RANDOM_DIGITS);
+    return (struct text){ id, length };
+}
+
+bool id_is_valid(enum id_kind kind, struct text text)
+{
+    struct text prefix = id_prefix(kind);
+    return text.length == prefix.length + ID_BODY_LENGTH && text_starts_with(text, prefix) &&
+           base62_is_valid(text_from(text, prefix.length));
+}
+
+struct text id_lower_bound(struct arena *arena, enum id_kind kind, int64_t microseconds)
+{
+    char digits[ID_TIME_DIGITS];
+    base62_from_integer((uint64_t)(microseconds > 0 ? microseconds : 0), digits, sizeof digits);
+    return arena_format(arena, "%.*s%.*s", TEXT_ARGUMENTS(id_prefix(kind)), (int)sizeof digits,
+                        digits);
+}

@@ -1,0 +1,60 @@
+#ifndef ORGKEYS_CODEC_JSON_H
+#define ORGKEYS_CODEC_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/text.h"
+
+/*
+ * Reading JSON (RFC 8259). Strict: one value and nothing after it, UTF-8, no name twice in an
+ * object, no NUL in a text, integers of 64 bits. The parser's memory is wiped when it is freed,
+ * since a body can hold a key.
+ */
+
+enum { JSON_DEPTH_MAXIMUM = 32, JSON_PROBLEM_MAXIMUM = 160 };
+
+enum json_type {
+    JSON_TYPE_NULL,
+    JSON_TYPE_BOOLEAN,
+    JSON_TYPE_INTEGER,
+    JSON_TYPE_NUMBER, /* with a fraction or an exponent */
+    JSON_TYPE_TEXT,
+    JSON_TYPE_ARRAY,
+    JSON_TYPE_OBJECT,
+};
+
+/* A value of a parsed document; it lives as long as the document. */
+struct json_value;
+
+/* Once, before the first parse. */
+void json_initialize(void);
+
+/*
+ * MALFORMED_JSON with what is wrong, and where, in ret_problem (a fixed text: it repeats nothing of
+ * the input).
+ */
+struct result json_parse(struct text text, struct json_value **ret_document,
+                         char ret_problem[JSON_PROBLEM_MAXIMUM]);
+/* NULL is allowed. */
+void json_free(struct json_value *document);
+
+enum json_type json_type_of(const struct json_value *value);
+/* "a string", "an object": for messages. */
+const char *json_type_name(enum json_type type);
+
+int64_t json_read_integer(const struct json_value *value);
+bool json_read_boolean(const struct json_value *value);
+struct text json_read_text(const struct json_value *value);
+
+size_t json_array_length(const struct json_value *array);
+const struct json_value *json_array_at(const struct json_value *array, size_t index);
+
+/* NULL when there is no such member. */
+const struct json_value *json_member(const struct json_value *object, const char *name);
+/* Calls `visit` for each member until it returns false; gives whether all were visited. */
+bool json_each_member(const struct json_value *object,
+                      bool (*visit)(void *context, struct text name), void *context);
+
+#endif
