@@ -9,18 +9,24 @@
 /*
  * One line per event on standard error: `time level event name=value ...` (logfmt), or one JSON
  * object. A line is at most LOG_LINE_MAXIMUM bytes and is written by one write(2), so lines of
- * several threads do not mix. Values are quoted and escaped; control characters never reach the
- * terminal. No value may hold a secret, or a part of one.
+ * several threads do not mix; fields that do not fit are left out, and the line says
+ * `truncated=true`. Values are quoted and escaped; control characters never reach the terminal.
+ * No value may hold a secret, or a part of one.
  */
-enum { LOG_LINE_MAXIMUM = 4096, LOG_FIELDS_MAXIMUM = 16 };
+enum {
+    LOG_LINE_MAXIMUM = 4096,
+    LOG_FIELDS_MAXIMUM = 16,
+    LOG_VALUE_MAXIMUM = 1024, /* bytes of a value; more is cut off and "..." put there */
+};
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 struct log_field {
     const char *name;
-    struct text text; /* used when data is not NULL */
+    struct text text; /* TEXT_NONE leaves the field out */
     int64_t integer;
+    bool is_integer;
 };
 
 /* Called once before the first thread starts; without it: LOG_INFO, LOG_TEXT. */
@@ -35,7 +41,7 @@ void log_event(enum log_level level, const char *event, const struct log_field *
 #define log_at(level, event, ...)                                          \
     log_event((level), (event), (const struct log_field[]){ __VA_ARGS__ }, \
               sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
-#define LOG_TEXT_FIELD(name, text) ((struct log_field){ (name), (text), 0 })
-#define LOG_INTEGER_FIELD(name, integer) ((struct log_field){ (name), TEXT_NONE, (integer) })
+#define LOG_TEXT_FIELD(name, text) ((struct log_field){ (name), (text), 0, false })
+#define LOG_INTEGER_FIELD(name, integer) ((struct log_field){ (name), TEXT_NONE, (integer), true })
 
 #endif
