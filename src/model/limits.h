@@ -1,0 +1,15 @@
+#ifndef ORGKEYS_MODEL_LIMITS_H
+#define ORGKEYS_MODEL_LIMITS_H
+
+/* Limits of the API's fields; those that the contract gives are named after their section. */
+enum {
+    NAME_LENGTH_MAXIMUM = 255,             /* characters */
+    EMAIL_LENGTH_MAXIMUM = 254,            /* RFC 5321, 4.5.3.1.3, less the brackets */
+    ADMIN_KEY_LIFETIME_MAXIMUM = 31536000, /* seconds; contract 1.1 */
+    SCOPES_MAXIMUM = 16,                   /* DESIGN 5 */
+    INVITE_PROJECTS_MAXIMUM = 100,
+};
+/* Seconds; a hundred years: far enough, and no sum of times can overflow. */
+#define KEY_LIFETIME_MAXIMUM INT64_C(3153600000)
+
+#endif

@@ -1,0 +1,108 @@
+#include "model/list_query.h"
+
+enum { LIMIT_DEFAULT = 20, LIMIT_MAXIMUM = 100, ADMIN_LIMIT_MAXIMUM = 1000 };
+
+static const char *const orders[] = { "asc", "desc", NULL };
+static const char *const accesses[] = { "active", "inactive", "any", NULL };
+
+#define LIMIT_FIELD(limit_maximum)                                                            \
+    {                                                                                         \
+        .name = "limit", .kind = FIELD_INTEGER, .offset = offsetof(struct list_query, limit), \
+        .minimum = 1, .maximum = (limit_maximum), .fallback = LIMIT_DEFAULT,                  \
+        .description = "How many objects to return at most."                                  \
+    }
+
+#define AFTER_FIELD                                                                        \
+    {                                                                                      \
+        .name = "after", .kind = FIELD_TEXT, .offset = offsetof(struct list_query, after), \
+        .format = FORMAT_ID,                                                               \
+        .description =                                                                     \
+            "An id of the list; the page begins behind it. Works also when its object is " \
+            "gone."                                                                        \
+    }
+
+#define LIST_FIELD(field_name, member, field_description)                                 \
+    {                                                                                     \
+        .name = (field_name), .kind = FIELD_TEXT_LIST,                                    \
+        .offset = offsetof(struct list_query, member), .description = (field_description) \
+    }
+
+#define BOUND_FIELD(field_name, member, field_description)                                \
+    {                                                                                     \
+        .name = (field_name), .kind = FIELD_INTEGER,                                      \
+        .offset = offsetof(struct list_query, member), .description = (field_description) \
+    }
+
+static const struct field plain_fields[] = { LIMIT_FIELD(LIMIT_MAXIMUM), AFTER_FIELD };
+
+static const struct field admin_api_key_fields[] = {
+    LIMIT_FIELD(ADMIN_LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    { .name = "order",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct list_query, order),
+      .choices = orders,
+      .description = "By creation; ascending when left out." },
+};
+
+static const struct field project_fields[] = {
+    LIMIT_FIELD(LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    { .name = "include_archived",
+      .kind = FIELD_BOOLEAN,
+      .offset = offsetof(struct list_query, include_archived),
+      .description = "Whether archived projects are listed too; false when left out." },
+};
+
+static const struct field project_api_key_fields[] = {
+    LIMIT_FIELD(LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    { .name = "owner_project_access",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct list_query, owner_project_access),
+      .choices = accesses,
+      .description = "Only keys whose owner has (`active`) or has not (`inactive`) access to the "
+                     "project at the moment, or `any`; `active` when left out." },
+};
+
+static const struct field user_fields[] = {
+    LIMIT_FIELD(LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    LIST_FIELD("emails[]", emails, "Only users with these e-mail addresses."),
+};
+
+static const struct field audit_log_fields[] = {
+    BOUND_FIELD("effective_at[gt]", effective_after, "Later than this Unix time (seconds)."),
+    BOUND_FIELD("effective_at[gte]", effective_from, "Not earlier than this Unix time."),
+    BOUND_FIELD("effective_at[lt]", effective_before, "Earlier than this Unix time."),
+    BOUND_FIELD("effective_at[lte]", effective_to, "Not later than this Unix time."),
+    LIST_FIELD("project_ids[]", project_ids, "Only events of these projects."),
+    LIST_FIELD("event_types[]", event_types, "Only events of these types."),
+    LIST_FIELD("actor_ids[]", actor_ids,
+               "Only events by these actors: ids of users, service accounts or API keys."),
+    LIST_FIELD("actor_emails[]", actor_emails, "Only events by users with these addresses."),
+    LIST_FIELD("resource_ids[]", resource_ids, "Only events about these objects."),
+    { .name = "tenant_only",
+      .kind = FIELD_BOOLEAN,
+      .offset = offsetof(struct list_query, tenant_only),
+      .description = "Only tenant-scoped events, of which this server has none." },
+    LIMIT_FIELD(LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    { .name = "before",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct list_query, before),
+      .format = FORMAT_ID,
+      .description = "An id of the list; the page ends in front of it." },
+};
+
+#define QUERY_TYPE(array)                                \
+    {                                                    \
+        "", "", sizeof(struct list_query), FIELDS(array) \
+    }
+
+const struct object_type plain_query_type = QUERY_TYPE(plain_fields);
+const struct object_type admin_api_key_query_type = QUERY_TYPE(admin_api_key_fields);
+const struct object_type project_query_type = QUERY_TYPE(project_fields);
+const struct object_type project_api_key_query_type = QUERY_TYPE(project_api_key_fields);
+const struct object_type user_query_type = QUERY_TYPE(user_fields);
+const struct object_type audit_log_query_type = QUERY_TYPE(audit_log_fields);

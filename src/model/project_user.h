@@ -1,0 +1,31 @@
+#ifndef ORGKEYS_MODEL_PROJECT_USER_H
+#define ORGKEYS_MODEL_PROJECT_USER_H
+
+#include "model/field.h"
+
+struct project_user {
+    struct text id;
+    struct text name;
+    struct text email;
+    struct text role; /* "owner" or "member" */
+    int64_t added_at;
+};
+
+struct project_user_create {
+    struct text user_id;
+    struct text email;
+    struct text role;
+};
+
+struct project_user_update {
+    struct text role;
+};
+
+extern const char *const project_user_roles[];
+
+extern const struct object_type project_user_type;
+extern const struct object_type project_user_create_type;
+extern const struct object_type project_user_update_type;
+extern const struct object_type project_user_deleted_type;
+
+#endif
