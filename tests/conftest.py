@@ -1,0 +1,101 @@
+"""Fixtures of all black-box tests. The server is a real process; see support/server.py."""
+
+import pytest
+
+from support import commands
+from support.api import Api, http_client
+from support.sdk import sdk_client
+from support.server import Server
+
+OWNER_EMAIL = "owner@example.com"
+OWNER_NAME = "Olivia Owner"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The server that most tests share. It holds two organizations; `other_admin_key` is the
+    second's."""
+    server = Server(
+        tmp_path_factory.mktemp("shared") / "data", "--owner-email", OWNER_EMAIL, "--owner-name", OWNER_NAME
+    )
+    server.start()
+    assert server.admin_key
+    server.stop()
+    server.other_admin_key = commands.create_organization(server.directory)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fresh_server(tmp_path):
+    """Makes servers of the test's own: fresh_server("--option", "value", env={...}, name="a")."""
+    made = []
+
+    def make(*options, name="data", start=True, **keywords):
+        new = Server(tmp_path / name, *options, **keywords)
+        made.append(new)
+        return new.start() if start else new
+
+    yield make
+    problems = []
+    for one in made:
+        try:
+            one.stop()
+        except AssertionError as problem:
+            problems.append(problem)
+            if one.running():
+                one.process.kill()
+                one.process.wait()
+    if problems:
+        raise problems[0]
+
+
+@pytest.fixture(scope="session")
+def api(server):
+    """Short calls with the first organization's admin key."""
+    with_key = Api(server.base_url, server.admin_key)
+    yield with_key
+    with_key.close()
+
+
+@pytest.fixture(scope="session")
+def other(server):
+    """The same for the second organization."""
+    with_key = Api(server.base_url, server.other_admin_key)
+    yield with_key
+    with_key.close()
+
+
+@pytest.fixture(scope="session")
+def http(server):
+    """httpx with the admin key; every reply is checked."""
+    with http_client(server.base_url, server.admin_key) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def anonymous(server):
+    """httpx without a key."""
+    with http_client(server.base_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def client(server):
+    """OpenAI's own Python SDK; every reply is checked."""
+    with sdk_client(server) as sdk:
+        yield sdk
+
+
+@pytest.fixture(scope="session")
+def project(api):
+    """A project for tests that need any."""
+    return api.project("any project")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """No test is left out silently."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"LEFT OUT: {report.nodeid}: {reason}")

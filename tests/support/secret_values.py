@@ -1,0 +1,44 @@
+"""Every secret that was handed out or presented, and the search for it where it must not be."""
+
+import re
+import threading
+
+PART = 12  # characters: a part of a secret this long counts as the secret
+_PREFIX = re.compile(r"^sk-[a-z]+-")
+
+
+class SecretValues:
+    def __init__(self):
+        self._parts = {}
+        self._lock = threading.Lock()
+
+    def add(self, value):
+        """Registers a secret and gives it back."""
+        body = _PREFIX.sub("", value)  # the prefix is no secret
+        with self._lock:
+            for start in range(max(0, len(body) - PART + 1)):
+                self._parts.setdefault(body[start : start + PART], value)
+        return value
+
+    def find(self, text):
+        """A part of a registered secret that `text` holds, or None."""
+        parts = self._parts
+        for start in range(len(text) - PART + 1):
+            if text[start : start + PART] in parts:
+                return text[start : start + PART]
+        return None
+
+    def assert_absent(self, text, where):
+        found = self.find(text)
+        if found is not None:
+            at = text.index(found)
+            raise AssertionError(f"{where} holds a part of a secret: ...{text[max(0, at - 200):at + 200]}...")
+
+
+def parts_in(value, text):
+    """Whether `text` holds a part of one given secret."""
+    body = _PREFIX.sub("", value)
+    return any(body[start : start + PART] in text for start in range(max(0, len(body) - PART + 1)))
+
+
+SECRETS = SecretValues()
