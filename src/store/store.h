@@ -13,12 +13,14 @@
  * the texts prepare unchanged on PostgreSQL ($1, $2, casts where a type cannot be inferred).
  *
  * A failed call gives one of:
- *   STORE_FULL          no space; after it the transaction may be gone whole
- *   STORE_UNAVAILABLE   the database cannot be reached, is locked or cannot be read; nothing was
- * done QUERY_TIMEOUT       a reading statement ran longer than STORE_READ_MAXIMUM_MICROSECONDS
- *   OUTCOME_UNKNOWN     store_commit only: it may or may not have been kept
- *   INTERNAL            anything else, a broken constraint too: rules are checked by statements
- * first
+ *
+ * - STORE_FULL: no space. The transaction may be gone whole: ask store_in_transaction.
+ * - STORE_UNAVAILABLE: the database cannot be reached, is locked or cannot be read. Nothing was
+ *   done.
+ * - QUERY_TIMEOUT: a reading session ran longer than STORE_READ_MAXIMUM_MICROSECONDS. The only one
+ *   that is no fault: it has no text.
+ * - OUTCOME_UNKNOWN: store_commit only. It may or may not have been kept; store_settle finds out.
+ * - INTERNAL: anything else, a broken constraint too: rules are checked by statements first.
  */
 
 enum {
@@ -37,13 +39,14 @@ struct store_value {
 #define STORE_NULL_VALUE ((struct store_value){ .type = STORE_NULL })
 /* TEXT_NONE becomes NULL. */
 struct store_value store_text(struct text text);
+/* NULL becomes NULL. */
 struct store_value store_blob(const void *data, size_t size);
 struct store_value store_integer(int64_t integer);
 
 /* A statement has a number, its place in the table given to store_open, and a text. */
 struct store_statement {
-    const char *name;
-    const char *sql;
+    const char *name; /* for the log */
+    const char *sql;  /* one statement; its parameters are $1 to $n, all of them used */
 };
 
 struct store_options {
@@ -61,6 +64,7 @@ struct store;
  * program; the disk is full; not a database.
  */
 struct result store_open(const struct store_options *options, struct store **ret_store);
+/* Every session must have been closed. */
 void store_close(struct store *store);
 
 /* The number of the newest migration that the database has. */
@@ -74,15 +78,26 @@ enum store_access { STORE_READ, STORE_WRITE };
 /* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints. */
 struct result store_session_open(struct store *store, enum store_access access,
                                  struct store_session **ret_session);
+/* Undoes an open transaction. NULL is allowed. */
 void store_session_close(struct store_session *session);
+
+/* Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
+ * session may fare better. */
+bool store_session_broken(const struct store_session *session);
 
 /*
  * Transactions. A reading session needs none for a single statement; with one, all its statements
  * see the same snapshot. A reading transaction lasts at most STORE_READ_MAXIMUM_MICROSECONDS.
+ *
+ * A writing session changes rows inside a transaction only. So what a caller still tries after an
+ * error that ended its transaction fails too, instead of being kept on its own.
  */
 struct result store_begin(struct store_session *session);
+/* On failure no transaction is open; nothing was kept, except perhaps with OUTCOME_UNKNOWN. */
 struct result store_commit(struct store_session *session);
-/* Never fails: where the database cannot be told, the session is broken and says so from then on.
+/*
+ * Never fails: where the database cannot be told, the session is broken and says so from then on.
+ * Harmless when no transaction is open.
  */
 void store_rollback(struct store_session *session);
 /* Whether a transaction is open. False after an error that ended it (a full disk does). */
@@ -93,8 +108,10 @@ struct result store_savepoint(struct store_session *session);
 struct result store_savepoint_keep(struct store_session *session);
 struct result store_savepoint_undo(struct store_session *session);
 
-/* A row of the statement that is being read; its texts are valid until the next call on the
- * session. */
+/*
+ * A row of the statement that is being read; its texts are valid until the next call on the
+ * session.
+ */
 struct store_row {
     size_t count;
     const char *const *names; /* of the columns */
@@ -103,16 +120,26 @@ struct store_row {
 
 /*
  * Runs a statement and reads its rows: store_query, then store_next until *ret_row is NULL. One
- * statement of a session is read at a time; store_finish ends it early, and is harmless otherwise.
+ * statement of a session is read at a time: until its end, a failure or store_finish, another one
+ * is an INTERNAL fault. store_finish is harmless when nothing is read. `values` are copied.
  */
 struct result store_query(struct store_session *session, unsigned statement,
                           const struct store_value *values, size_t count);
 struct result store_next(struct store_session *session, const struct store_row **ret_row);
 void store_finish(struct store_session *session);
 
-/* Runs a statement to its end, ignoring rows; gives the number of rows it changed. */
+/*
+ * Runs a statement to its end, ignoring rows; gives the number of rows it changed. ret_changes may
+ * be NULL.
+ */
 struct result store_execute(struct store_session *session, unsigned statement,
                             const struct store_value *values, size_t count, int64_t *ret_changes);
+
+/*
+ * The rows that the session has changed since it was opened, by itself and what was undone
+ * included: when it stands still, there is nothing to commit.
+ */
+int64_t store_changes(const struct store_session *session);
 
 /*
  * The single row that every writing transaction begins by changing. `revision` counts the commits;
@@ -128,5 +155,13 @@ struct result store_state_advance(struct store_session *session, struct store_st
 /* Inside a writing transaction: keeps the newest time. */
 struct result store_state_keep(struct store_session *session, int64_t last_issued_at);
 struct result store_state_read(struct store_session *session, struct store_state *ret_state);
+
+/*
+ * Decides the fate of a transaction whose commit was OUTCOME_UNKNOWN, on a new writing session,
+ * before anything else is written: whether the transaction that advanced to `revision` was kept.
+ * When this returns, the answer stays true through a crash. Where it fails nothing is decided and
+ * it can be tried again, on another session.
+ */
+struct result store_settle(struct store_session *session, int64_t revision, bool *ret_kept);
 
 #endif

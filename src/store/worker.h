@@ -2,6 +2,7 @@
 #define ORGKEYS_STORE_WORKER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/result.h"
@@ -9,10 +10,18 @@
 
 /*
  * The threads that use the store: a pool of readers, each with a session of its own, and one
- * writer. Work comes to them as jobs in bounded queues.
+ * writer. Work comes to them as jobs in bounded queues. The threads block all signals.
+ *
+ * Fault texts (base/result.h) are kept per thread, and jobs share a thread. So `run` takes its own,
+ * with fault_take, before it returns: it knows the request that the line in the log must name. What
+ * it leaves the worker logs without a name and forgets, before the next job is run. What befalls a
+ * whole batch, or a session, the worker logs once; `done` then has an error without a text.
  */
 
-enum { WRITER_BATCH_MAXIMUM = 64 };
+enum {
+    WRITER_BATCH_MAXIMUM = 64,
+    READERS_MAXIMUM = 64, /* threads of a pool */
+};
 
 struct store_job;
 
@@ -28,15 +37,17 @@ int64_t store_batch_issue(struct store_batch *batch);
 struct store_job {
     /*
      * Does the work. On a reader: inside no transaction, batch is NULL. On the writer: inside a
-     * savepoint of the batch's transaction; when it fails, what it did is undone.
+     * savepoint of the batch's transaction; when it fails, what it did is undone. It begins, ends
+     * and undoes no transaction of the writer's. A statement that it leaves half read is finished.
      */
     struct result (*run)(struct store_job *job, struct store_session *session,
                          struct store_batch *batch);
     /*
      * Called once, on the worker's thread, when the outcome is final: for the writer after the
      * commit of the batch is on disk. `outcome` is what run returned, or what befell the batch
-     * afterwards (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN), or SHUTTING_DOWN when the job
-     * was never run. The job may free itself here.
+     * (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN): then every job of the batch gets it, also
+     * one that was refused, because a neighbour's undone work may be why. The job may free itself
+     * here. It should be quick: the next batch waits for it.
      */
     void (*done)(struct store_job *job, struct result outcome);
     struct store_job *next; /* of the queue */
@@ -44,40 +55,55 @@ struct store_job {
 
 struct store_readers;
 
-/* `threads` readers (1 to 64), at most `queue_maximum` jobs that wait. */
+/* `threads` readers (1 to READERS_MAXIMUM), at most `queue_maximum` jobs that wait. */
 struct result store_readers_start(struct store *store, unsigned threads, size_t queue_maximum,
                                   struct store_readers **ret_readers);
 /* False when the queue is full or stopping; the job was not taken then. */
 bool store_readers_submit(struct store_readers *readers, struct store_job *job);
-/* Finishes the jobs that wait, then ends the threads. */
+/* Finishes the jobs that wait, then ends the threads. Only the first call does anything. */
 void store_readers_stop(struct store_readers *readers);
+/* Stops first. NULL is allowed. */
 void store_readers_free(struct store_readers *readers);
 
 /*
  * The one writer. It takes the jobs that wait (at most WRITER_BATCH_MAXIMUM), runs each in a
- * savepoint of one transaction, commits once, then calls every done. A batch in which every job
- * failed, or changed nothing, is rolled back instead. After an error that ended the transaction the
- * whole batch gets that error. After a COMMIT whose outcome is unknown the session is reopened and
- * the revision compared with the batch's own: known then, the jobs get what happened; else
- * OUTCOME_UNKNOWN.
+ * savepoint of one transaction, commits once, then calls every done, in the order of submission. A
+ * batch in which every job failed, or changed nothing, is rolled back instead. After an error that
+ * ended the transaction the whole batch gets that error.
+ *
+ * After a COMMIT whose outcome is unknown the session is reopened and the transaction's fate
+ * settled (store_settle), a few times at most: known then, the jobs get what happened; else
+ * OUTCOME_UNKNOWN. While the database cannot be used, jobs get STORE_UNAVAILABLE without being run,
+ * and the writer tries again once a second, also when no jobs come.
  */
 struct store_writer;
 
 struct result store_writer_start(struct store *store, size_t queue_maximum,
                                  struct store_writer **ret_writer);
+/*
+ * Once before the first job: a function that is called on the writer's thread when jobs were told
+ * OUTCOME_UNKNOWN and the database can be used again, before another job is run. Whoever keeps a
+ * copy of rows in memory compares it here. While it fails, the writer stays broken and repeats it.
+ */
+void store_writer_set_recovery(struct store_writer *writer,
+                               struct result (*recover)(void *context,
+                                                        struct store_session *session),
+                               void *context);
 bool store_writer_submit(struct store_writer *writer, struct store_job *job);
 /* Whether the last attempt to use the database worked. */
 bool store_writer_healthy(struct store_writer *writer);
+/* Finishes the jobs that wait, then ends the thread. Only the first call does anything. */
 void store_writer_stop(struct store_writer *writer);
+/* Stops first. NULL is allowed. */
 void store_writer_free(struct store_writer *writer);
 
 /* What /metrics shows. */
 struct store_writer_statistics {
-    uint64_t batches;
-    uint64_t jobs;
+    uint64_t batches; /* that were committed */
+    uint64_t jobs;    /* that ended, whatever their outcome */
     uint64_t waiting;
-    uint64_t commit_failures;
-    int64_t revision;
+    uint64_t commit_failures; /* batches that ended in an error of the store */
+    int64_t revision;         /* of the last commit; 0 before the first */
 };
 struct store_writer_statistics store_writer_statistics(struct store_writer *writer);
 

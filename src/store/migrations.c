@@ -1,0 +1,196 @@
+#include "store/migrations.h"
+
+/*
+ * The schema. Ids are text, compared bytewise; times are seconds since 1970 unless a comment says
+ * otherwise; booleans are 0 or 1.
+ *
+ * A table that is listed has the primary key (what it is listed by, id), and in SQLite no rowid:
+ * the rows lie in that order, so a page of a list (`WHERE project_id = $1 AND id > $2 ORDER BY id
+ * LIMIT n`) is one range of one tree, without a look-up for each row. Ids sort by time, so inserts
+ * append to the range of their parent. Measured with 300,000 keys in a project: pages in two thirds
+ * of the time that a rowid and an index take; inserts and the file's size the same.
+ *
+ * Rows are found through their parent too (`project_id = $1 AND id = $2`): what belongs to another
+ * organization or project takes the same path as what is absent.
+ *
+ * Foreign keys point only at organizations and projects, whose rows are never deleted. Users and
+ * service accounts are, and what belonged to them is swept afterwards in bounded steps (see
+ * departures), so nothing references them.
+ *
+ * Filters have an index of their own, partial where most rows have no value.
+ */
+
+/*
+ * One text, so that the two cannot drift apart. last_issued_at is in microseconds. scopes,
+ * projects, actor and detail are JSON; without scopes a key has every scope.
+ */
+#define FIRST_SCHEMA(text, integer, bytes, end)                                               \
+    "CREATE TABLE store_state ("                                                              \
+    "  id " integer " PRIMARY KEY CHECK (id = 1),"                                            \
+    "  revision " integer " NOT NULL,"                                                        \
+    "  last_issued_at " integer " NOT NULL"                                                   \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE organizations ("                                                            \
+    "  id " text " NOT NULL PRIMARY KEY,"                                                     \
+    "  name " text " NOT NULL,"                                                               \
+    "  default_project_id " text " NOT NULL,"                                                 \
+    "  created_at " integer " NOT NULL"                                                       \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE users ("                                                                    \
+    "  id " text " NOT NULL,"                                                                 \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  email " text " NOT NULL,"                                                              \
+    "  email_key " text " NOT NULL,"                                                          \
+    "  name " text " NOT NULL,"                                                               \
+    "  role " text " NOT NULL CHECK (role IN ('owner', 'reader')),"                           \
+    "  added_at " integer " NOT NULL,"                                                        \
+    "  is_default " integer " NOT NULL CHECK (is_default IN (0, 1)),"                         \
+    "  technical_level " text ","                                                             \
+    "  developer_persona " text ","                                                           \
+    "  api_key_last_used_at " integer ","                                                     \
+    "  PRIMARY KEY (organization_id, id),"                                                    \
+    "  UNIQUE (organization_id, email_key)"                                                   \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE projects ("                                                                 \
+    "  id " text " NOT NULL UNIQUE,"                                                          \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  name " text " NOT NULL,"                                                               \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  archived_at " integer ","                                                              \
+    "  residency " text ","                                                                   \
+    "  geography " text ","                                                                   \
+    "  PRIMARY KEY (organization_id, id)"                                                     \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE project_users ("                                                            \
+    "  project_id " text " NOT NULL REFERENCES projects (id),"                                \
+    "  user_id " text " NOT NULL,"                                                            \
+    "  role " text " NOT NULL CHECK (role IN ('owner', 'member')),"                           \
+    "  added_at " integer " NOT NULL,"                                                        \
+    "  PRIMARY KEY (project_id, user_id)"                                                     \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE service_accounts ("                                                         \
+    "  id " text " NOT NULL,"                                                                 \
+    "  project_id " text " NOT NULL REFERENCES projects (id),"                                \
+    "  organization_id " text " NOT NULL,"                                                    \
+    "  name " text " NOT NULL,"                                                               \
+    "  role " text " NOT NULL CHECK (role IN ('owner', 'member', 'none')),"                   \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  PRIMARY KEY (project_id, id)"                                                          \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE project_api_keys ("                                                         \
+    "  id " text " NOT NULL,"                                                                 \
+    "  project_id " text " NOT NULL REFERENCES projects (id),"                                \
+    "  organization_id " text " NOT NULL,"                                                    \
+    "  owner_type " text " NOT NULL CHECK (owner_type IN ('user', 'service_account')),"       \
+    "  owner_id " text " NOT NULL,"                                                           \
+    "  name " text " NOT NULL,"                                                               \
+    "  redacted_value " text " NOT NULL,"                                                     \
+    "  digest " bytes " NOT NULL UNIQUE CHECK (length(digest) = 32),"                         \
+    "  scopes " text ","                                                                      \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  expires_at " integer ","                                                               \
+    "  last_used_at " integer ","                                                             \
+    "  PRIMARY KEY (project_id, id)"                                                          \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE admin_api_keys ("                                                           \
+    "  id " text " NOT NULL,"                                                                 \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  user_id " text " NOT NULL,"                                                            \
+    "  name " text ","                                                                        \
+    "  redacted_value " text " NOT NULL,"                                                     \
+    "  digest " bytes " NOT NULL UNIQUE CHECK (length(digest) = 32),"                         \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  expires_at " integer ","                                                               \
+    "  last_used_at " integer ","                                                             \
+    "  PRIMARY KEY (organization_id, id)"                                                     \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE invites ("                                                                  \
+    "  id " text " NOT NULL,"                                                                 \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  email " text " NOT NULL,"                                                              \
+    "  email_key " text " NOT NULL,"                                                          \
+    "  role " text " NOT NULL CHECK (role IN ('owner', 'reader')),"                           \
+    "  projects " text " NOT NULL,"                                                           \
+    "  token_digest " bytes " NOT NULL UNIQUE CHECK (length(token_digest) = 32),"             \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  expires_at " integer " NOT NULL,"                                                      \
+    "  accepted_at " integer ","                                                              \
+    "  PRIMARY KEY (organization_id, id)"                                                     \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE audit_logs ("                                                               \
+    "  id " text " NOT NULL,"                                                                 \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  type " text " NOT NULL,"                                                               \
+    "  effective_at " integer " NOT NULL,"                                                    \
+    "  project_id " text ","                                                                  \
+    "  project_name " text ","                                                                \
+    "  actor " text ","                                                                       \
+    "  actor_id " text ","                                                                    \
+    "  actor_key_id " text ","                                                                \
+    "  actor_email " text ","                                                                 \
+    "  resource_id " text " NOT NULL,"                                                        \
+    "  detail " text " NOT NULL,"                                                             \
+    "  PRIMARY KEY (organization_id, id)"                                                     \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE departures ("                                                               \
+    "  id " text " NOT NULL PRIMARY KEY,"                                                     \
+    "  kind " text " NOT NULL CHECK (kind IN ('user', 'service_account')),"                   \
+    "  departed_at " integer " NOT NULL"                                                      \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE INDEX users_by_role ON users (organization_id, role, id);"                        \
+    "CREATE INDEX projects_active ON projects (organization_id, id)"                          \
+    "  WHERE archived_at IS NULL;"                                                            \
+    "CREATE INDEX project_users_by_user ON project_users (user_id, project_id);"              \
+    "CREATE INDEX project_api_keys_by_owner ON project_api_keys (owner_id, id);"              \
+    "CREATE INDEX admin_api_keys_by_user ON admin_api_keys (user_id, id);"                    \
+    "CREATE INDEX invites_by_email ON invites (organization_id, email_key);"                  \
+    "CREATE INDEX audit_logs_by_resource ON audit_logs (organization_id, resource_id, id);"   \
+    "CREATE INDEX audit_logs_by_type ON audit_logs (organization_id, type, id);"              \
+    "CREATE INDEX audit_logs_by_actor ON audit_logs (organization_id, actor_id, id)"          \
+    "  WHERE actor_id IS NOT NULL;"                                                           \
+    "CREATE INDEX audit_logs_by_actor_key ON audit_logs (organization_id, actor_key_id, id)"  \
+    "  WHERE actor_key_id IS NOT NULL;"                                                       \
+    "CREATE INDEX audit_logs_by_actor_email ON audit_logs (organization_id, actor_email, id)" \
+    "  WHERE actor_email IS NOT NULL;"                                                        \
+    "CREATE INDEX audit_logs_by_project ON audit_logs (organization_id, project_id, id)"      \
+    "  WHERE project_id IS NOT NULL;"                                                         \
+                                                                                              \
+    "INSERT INTO store_state (id, revision, last_issued_at) VALUES (1, 0, 0);"
+
+/* PostgreSQL compares bytewise too, whatever the database's locale. */
+static const char first_sqlite[] = FIRST_SCHEMA("TEXT", "INTEGER", "BLOB", "STRICT, WITHOUT ROWID");
+static const char first_postgres[] = FIRST_SCHEMA("TEXT COLLATE \"C\"", "BIGINT", "BYTEA", "");
+
+static const struct store_migration table = {
+    0,
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "  number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;",
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "  number BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL);",
+};
+
+static const struct store_migration migrations[] = {
+    { 1, first_sqlite, first_postgres },
+};
+
+const struct store_migration *store_migrations(size_t *ret_count)
+{
+    *ret_count = sizeof migrations / sizeof migrations[0];
+    return migrations;
+}
+
+const struct store_migration *store_migration_table(void)
+{
+    return &table;
+}

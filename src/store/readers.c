@@ -1,0 +1,126 @@
+#include <stdlib.h>
+
+#include "store/queue.h"
+
+struct reader {
+    struct store_readers *readers;
+    struct store_session *session; /* NULL after it could not be reopened; then `lost` */
+    bool lost;
+    pthread_t thread;
+};
+
+struct store_readers {
+    struct store *store;
+    struct job_queue queue;
+    bool stopped;
+    unsigned count; /* threads that run */
+    struct reader each[READERS_MAXIMUM];
+};
+
+/* Before each job, so that a database that is back is noticed by the first one. */
+static struct result reader_session(struct reader *reader)
+{
+    if (reader->session != NULL && !store_session_broken(reader->session)) {
+        return RESULT_OK;
+    }
+    store_session_close(reader->session);
+    reader->session = NULL;
+    return store_session_open(reader->readers->store, STORE_READ, &reader->session);
+}
+
+static struct result reader_run(struct reader *reader, struct store_job *job)
+{
+    struct result result = reader_session(reader);
+    if (result_failed(result)) {
+        if (!reader->lost) {
+            worker_log_fault("store reader cannot open the database", result);
+        }
+        (void)fault_take(); /* said once until the database is back */
+        reader->lost = true;
+        return refuse(ERROR_STORE_UNAVAILABLE);
+    }
+    reader->lost = false;
+    result = job->run(job, reader->session, NULL);
+    worker_log_fault("store job failed", result);
+    /* What is left half read, or open, would keep the WAL from being reset. */
+    store_finish(reader->session);
+    store_rollback(reader->session);
+    return result;
+}
+
+static void *reader_main(void *context)
+{
+    struct reader *reader = context;
+    struct store_job *job = NULL;
+    size_t count = 0;
+    while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
+           JOB_QUEUE_JOBS) {
+        struct result outcome = reader_run(reader, job);
+        job->done(job, outcome);
+    }
+    store_session_close(reader->session);
+    return NULL;
+}
+
+static struct result reader_start(struct store_readers *readers)
+{
+    struct reader *reader = &readers->each[readers->count];
+    reader->readers = readers;
+    TRY(store_session_open(readers->store, STORE_READ, &reader->session));
+    struct result result =
+        worker_thread_start("store-reader", reader_main, reader, &reader->thread);
+    if (result_failed(result)) {
+        store_session_close(reader->session);
+        return result;
+    }
+    readers->count++;
+    return RESULT_OK;
+}
+
+struct result store_readers_start(struct store *store, unsigned threads, size_t queue_maximum,
+                                  struct store_readers **ret_readers)
+{
+    ASSERT(threads >= 1 && threads <= READERS_MAXIMUM && queue_maximum >= 1);
+    struct store_readers *readers = calloc(1, sizeof *readers);
+    if (readers == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the store's readers");
+    }
+    readers->store = store;
+    job_queue_init(&readers->queue, queue_maximum);
+    for (unsigned i = 0; i < threads; i++) {
+        struct result result = reader_start(readers);
+        if (result_failed(result)) {
+            store_readers_free(readers);
+            return result;
+        }
+    }
+    *ret_readers = readers;
+    return RESULT_OK;
+}
+
+bool store_readers_submit(struct store_readers *readers, struct store_job *job)
+{
+    return job_queue_put(&readers->queue, job);
+}
+
+void store_readers_stop(struct store_readers *readers)
+{
+    if (readers->stopped) {
+        return;
+    }
+    readers->stopped = true;
+    job_queue_stop(&readers->queue);
+    for (unsigned i = 0; i < readers->count; i++) {
+        (void)pthread_join(readers->each[i].thread, NULL);
+    }
+}
+
+void store_readers_free(struct store_readers *readers)
+{
+    if (readers == NULL) {
+        return;
+    }
+    store_readers_stop(readers);
+    job_queue_free(&readers->queue);
+    free(readers);
+}

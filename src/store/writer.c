@@ -1,0 +1,368 @@
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "os/log.h"
+#include "store/queue.h"
+
+/*
+ * Settling an unknown outcome holds the jobs of the batch, and those behind it, for at most the sum
+ * of the pauses (50 ms, doubled each time) and what the database itself takes.
+ */
+enum {
+    SETTLE_ATTEMPTS = 5,
+    SETTLE_FIRST_PAUSE_MICROSECONDS = 50000,
+    RETRY_MICROSECONDS = MICROSECONDS_PER_SECOND, /* between two attempts to come back */
+};
+
+struct store_writer {
+    struct store *store;
+    struct job_queue queue;
+    pthread_t thread;
+    bool stopped;
+    atomic_bool healthy;
+
+    pthread_mutex_t mutex; /* over the next three */
+    struct store_writer_statistics statistics;
+    struct result (*recover)(void *context, struct store_session *session);
+    void *recover_context;
+
+    /* The thread's own. */
+    struct store_session *session; /* NULL while the database cannot be used */
+    int64_t retry_at;              /* when not healthy; by the monotonic clock */
+    bool doubtful;                 /* jobs were told OUTCOME_UNKNOWN since the last recovery */
+};
+
+struct batch {
+    struct store_job *jobs[WRITER_BATCH_MAXIMUM];
+    struct result outcomes[WRITER_BATCH_MAXIMUM];
+    size_t count;
+    struct store_batch shared;
+    int64_t issued_before; /* shared.state.last_issued_at at the begin */
+    int64_t changes_before;
+    bool succeeded; /* at least one job */
+};
+
+int64_t store_batch_issue(struct store_batch *batch)
+{
+    int64_t last = batch->state.last_issued_at;
+    int64_t issued = batch->now > last ? batch->now : last + 1;
+    batch->state.last_issued_at = issued;
+    return issued;
+}
+
+static struct result batch_begin(struct store_writer *writer, struct batch *batch)
+{
+    struct store_batch *shared = &batch->shared;
+    TRY(store_begin(writer->session));
+    TRY(store_state_advance(writer->session, &shared->state));
+    int64_t clock = clock_now_microseconds();
+    shared->now = clock > shared->state.last_issued_at ? clock : shared->state.last_issued_at;
+    batch->issued_before = shared->state.last_issued_at;
+    batch->changes_before = store_changes(writer->session);
+    return RESULT_OK;
+}
+
+/*
+ * Fails when the batch is lost. A job's own failure may have ended the transaction, whatever it
+ * made of it itself: a full disk is then said to all, anything else means that nothing was done.
+ */
+static struct result batch_run_job(struct store_writer *writer, struct batch *batch, size_t i)
+{
+    struct store_session *session = writer->session;
+    TRY(store_savepoint(session));
+    struct result outcome = batch->jobs[i]->run(batch->jobs[i], session, &batch->shared);
+    worker_log_fault("store job failed", outcome);
+    store_finish(session);
+    batch->outcomes[i] = outcome;
+    if (!store_in_transaction(session)) {
+        return refuse(outcome.error == ERROR_STORE_FULL ? ERROR_STORE_FULL
+                                                        : ERROR_STORE_UNAVAILABLE);
+    }
+    if (result_failed(outcome)) {
+        return store_savepoint_undo(session);
+    }
+    batch->succeeded = true;
+    return store_savepoint_keep(session);
+}
+
+static struct result batch_run_jobs(struct store_writer *writer, struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        TRY(batch_run_job(writer, batch, i));
+    }
+    return RESULT_OK;
+}
+
+static struct result batch_end(struct store_writer *writer, const struct batch *batch)
+{
+    const struct store_state *state = &batch->shared.state;
+    if (!batch->succeeded || store_changes(writer->session) == batch->changes_before) {
+        store_rollback(writer->session);
+        return RESULT_OK;
+    }
+    if (state->last_issued_at != batch->issued_before) {
+        TRY(store_state_keep(writer->session, state->last_issued_at));
+    }
+    TRY(store_commit(writer->session));
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.batches++;
+    writer->statistics.revision = state->revision;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    return RESULT_OK;
+}
+
+static struct result batch_in_transaction(struct store_writer *writer, struct batch *batch)
+{
+    TRY(batch_begin(writer, batch));
+    TRY(batch_run_jobs(writer, batch));
+    return batch_end(writer, batch);
+}
+
+static void writer_disconnect(struct store_writer *writer)
+{
+    store_session_close(writer->session);
+    writer->session = NULL;
+}
+
+static struct result writer_reconnect(struct store_writer *writer)
+{
+    writer_disconnect(writer);
+    return store_session_open(writer->store, STORE_WRITE, &writer->session);
+}
+
+static void pause_before_attempt(int attempt)
+{
+    int64_t pause = (int64_t)SETTLE_FIRST_PAUSE_MICROSECONDS << attempt;
+    struct timespec time = {
+        .tv_sec = pause / MICROSECONDS_PER_SECOND,
+        .tv_nsec = pause % MICROSECONDS_PER_SECOND * 1000,
+    };
+    (void)nanosleep(&time, NULL);
+}
+
+/* After a commit with an unknown outcome: OK when it was kept, STORE_UNAVAILABLE when it was not.
+ */
+static struct result writer_settle(struct store_writer *writer, int64_t revision)
+{
+    for (int attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
+        bool kept = false;
+        pause_before_attempt(attempt);
+        struct result result = writer_reconnect(writer);
+        if (!result_failed(result)) {
+            result = store_settle(writer->session, revision, &kept);
+        }
+        worker_log_fault("store outcome cannot be settled", result);
+        if (!result_failed(result)) {
+            log_at(LOG_WARNING, "store outcome settled", LOG_INTEGER_FIELD("revision", revision),
+                   LOG_INTEGER_FIELD("kept", kept));
+            return kept ? RESULT_OK : refuse(ERROR_STORE_UNAVAILABLE);
+        }
+    }
+    writer_disconnect(writer);
+    writer->doubtful = true;
+    return refuse(ERROR_OUTCOME_UNKNOWN);
+}
+
+static void writer_unhealthy(struct store_writer *writer)
+{
+    writer->retry_at = clock_monotonic_microseconds() + RETRY_MICROSECONDS;
+    atomic_store(&writer->healthy, false);
+}
+
+static void batch_finish(struct store_writer *writer, struct batch *batch)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.jobs += batch->count;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->jobs[i]->done(batch->jobs[i], batch->outcomes[i]);
+    }
+}
+
+static void batch_fail(struct batch *batch, struct result error)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->outcomes[i] = error;
+    }
+}
+
+static void batch_lost(struct store_writer *writer, struct batch *batch, struct result error)
+{
+    if (atomic_load(&writer->healthy)) {
+        worker_log_fault("store batch failed", error);
+    }
+    (void)fault_take(); /* said once until the store is back */
+    store_rollback(writer->session);
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.commit_failures++;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    writer_unhealthy(writer);
+    if (error.error == ERROR_OUTCOME_UNKNOWN) {
+        error = writer_settle(writer, batch->shared.state.revision);
+    } else if (store_session_broken(writer->session)) {
+        writer_disconnect(writer);
+    }
+    if (result_failed(error)) {
+        batch_fail(batch, error);
+    }
+}
+
+static void batch_run(struct store_writer *writer, struct batch *batch)
+{
+    if (writer->session == NULL) {
+        batch_fail(batch, refuse(ERROR_STORE_UNAVAILABLE));
+    } else {
+        struct result result = batch_in_transaction(writer, batch);
+        if (result_failed(result)) {
+            batch_lost(writer, batch, result);
+        } else {
+            atomic_store(&writer->healthy, true);
+        }
+    }
+    batch_finish(writer, batch);
+}
+
+/* Whoever was left in doubt compares before anything else is written. */
+static struct result writer_resolve_doubt(struct store_writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    struct result (*recover)(void *, struct store_session *) = writer->recover;
+    void *context = writer->recover_context;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    if (writer->doubtful && recover != NULL) {
+        TRY(recover(context, writer->session));
+        store_finish(writer->session);
+    }
+    writer->doubtful = false;
+    return RESULT_OK;
+}
+
+/*
+ * Settling writes, so it also tells whether a full disk has space again. Without space the session
+ * is kept, so that jobs are told STORE_FULL.
+ */
+static struct result writer_try_recovery(struct store_writer *writer)
+{
+    bool kept = false;
+    if (writer->session == NULL) {
+        TRY(writer_reconnect(writer));
+    }
+    TRY(store_settle(writer->session, 0, &kept));
+    return writer_resolve_doubt(writer);
+}
+
+static void writer_recover(struct store_writer *writer)
+{
+    struct result result = writer_try_recovery(writer);
+    if (result_failed(result)) {
+        (void)fault_take();
+        if (writer->doubtful || writer->session == NULL || store_session_broken(writer->session)) {
+            writer_disconnect(writer);
+        }
+        writer_unhealthy(writer);
+        return;
+    }
+    log_event(LOG_INFO, "store can be used again", NULL, 0);
+    atomic_store(&writer->healthy, true);
+}
+
+static void *writer_main(void *context)
+{
+    struct store_writer *writer = context;
+    enum job_queue_event event = JOB_QUEUE_DEADLINE;
+    while (event != JOB_QUEUE_STOPPED) {
+        struct batch batch = { 0 };
+        bool healthy = atomic_load(&writer->healthy);
+        event = job_queue_take(&writer->queue, WRITER_BATCH_MAXIMUM,
+                               healthy ? JOB_QUEUE_FOREVER : writer->retry_at, batch.jobs,
+                               &batch.count);
+        if (!healthy && clock_monotonic_microseconds() >= writer->retry_at) {
+            writer_recover(writer);
+        }
+        if (event == JOB_QUEUE_JOBS) {
+            batch_run(writer, &batch);
+        }
+    }
+    writer_disconnect(writer);
+    return NULL;
+}
+
+struct result store_writer_start(struct store *store, size_t queue_maximum,
+                                 struct store_writer **ret_writer)
+{
+    ASSERT(queue_maximum >= 1);
+    struct store_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the store's writer");
+    }
+    writer->store = store;
+    writer->stopped = true; /* until the thread runs */
+    atomic_store(&writer->healthy, true);
+    job_queue_init(&writer->queue, queue_maximum);
+    ASSERT(pthread_mutex_init(&writer->mutex, NULL) == 0);
+    struct result result = writer_reconnect(writer);
+    if (!result_failed(result)) {
+        result = worker_thread_start("store-writer", writer_main, writer, &writer->thread);
+    }
+    if (result_failed(result)) {
+        writer_disconnect(writer);
+        store_writer_free(writer);
+        return result;
+    }
+    writer->stopped = false;
+    *ret_writer = writer;
+    return RESULT_OK;
+}
+
+void store_writer_set_recovery(struct store_writer *writer,
+                               struct result (*recover)(void *context,
+                                                        struct store_session *session),
+                               void *context)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->recover = recover;
+    writer->recover_context = context;
+    (void)pthread_mutex_unlock(&writer->mutex);
+}
+
+bool store_writer_submit(struct store_writer *writer, struct store_job *job)
+{
+    return job_queue_put(&writer->queue, job);
+}
+
+bool store_writer_healthy(struct store_writer *writer)
+{
+    return atomic_load(&writer->healthy);
+}
+
+void store_writer_stop(struct store_writer *writer)
+{
+    if (writer->stopped) {
+        return;
+    }
+    writer->stopped = true;
+    job_queue_stop(&writer->queue);
+    (void)pthread_join(writer->thread, NULL);
+}
+
+void store_writer_free(struct store_writer *writer)
+{
+    if (writer == NULL) {
+        return;
+    }
+    store_writer_stop(writer);
+    job_queue_free(&writer->queue);
+    (void)pthread_mutex_destroy(&writer->mutex);
+    free(writer);
+}
+
+struct store_writer_statistics store_writer_statistics(struct store_writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    struct store_writer_statistics statistics = writer->statistics;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    statistics.waiting = job_queue_count(&writer->queue);
+    return statistics;
+}
