@@ -15,7 +15,11 @@
  * is called on a loop thread and must not block there.
  */
 
-enum { HTTP_HEADER_LINES_MAXIMUM = 100, HTTP_ADDRESS_MAXIMUM = 64 };
+enum {
+    HTTP_HEADER_LINES_MAXIMUM = 100,
+    HTTP_ADDRESS_MAXIMUM = 128,            /* bytes; "unix:" and the longest path fit */
+    HTTP_REPLY_MAXIMUM = 64 * 1024 * 1024, /* bytes; a longer reply closes the connection */
+};
 
 struct http_header {
     struct text name;  /* as sent; compare with text_equal_ignoring_case */
@@ -42,7 +46,10 @@ struct http_request {
     int64_t received_at; /* clock_monotonic_microseconds() when its last byte was there */
 };
 
-/* The first header of that name (any case), and how many there are. TEXT_NONE when absent. */
+/*
+ * The first header of that name (any case), and how many there are (ret_count may be NULL).
+ * TEXT_NONE when absent.
+ */
 struct text http_request_header(const struct http_request *request, struct text name,
                                 size_t *ret_count);
 

@@ -1,0 +1,191 @@
+#include "http/acceptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/connection.h"
+#include "http/transport.h"
+#include "os/log.h"
+
+static void open_reserve(struct acceptor *acceptor)
+{
+    acceptor->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void close_reserve(struct acceptor *acceptor)
+{
+    if (acceptor->reserve >= 0) {
+        (void)close(acceptor->reserve);
+        acceptor->reserve = -1;
+    }
+}
+
+/* Whether this connection is one too many; it is counted as what it is. */
+static bool count_connection(struct service *service)
+{
+    unsigned open = atomic_fetch_add(&service->connections_open, 1);
+    if (open < service->options.connections_maximum) {
+        (void)atomic_fetch_add(&service->connections_accepted, 1);
+        return false;
+    }
+    (void)atomic_fetch_sub(&service->connections_open, 1);
+    (void)atomic_fetch_add(&service->connections_refused, 1);
+    return true;
+}
+
+static void uncount_connection(struct service *service, bool is_excess)
+{
+    (void)atomic_fetch_sub(is_excess ? &service->refused_open : &service->connections_open, 1);
+}
+
+static void deal(struct acceptor *acceptor, int socket, enum http_side side,
+                 const struct address *peer)
+{
+    struct service *service = acceptor->service;
+    bool is_excess = count_connection(service);
+    if (is_excess && atomic_fetch_add(&service->refused_open, 1) >= ACCEPTOR_EXCESS_MAXIMUM) {
+        uncount_connection(service, is_excess);
+        (void)close(socket);
+        return;
+    }
+    struct worker *worker = &acceptor->workers[acceptor->next_worker];
+    acceptor->next_worker = (acceptor->next_worker + 1) % acceptor->worker_count;
+    char peer_text[CONNECTION_PEER_MAXIMUM];
+    address_format_peer(peer, peer_text, sizeof peer_text);
+    struct connection *connection =
+        connection_create(worker, transport_plain(socket), side, peer_text, is_excess);
+    if (connection == NULL) {
+        uncount_connection(service, is_excess);
+        return;
+    }
+    loop_post(worker->loop, &connection->letter);
+}
+
+/* Takes the next connection off the queue only to close it, so that its client does not hang. */
+static void turn_away(struct acceptor *acceptor, const struct listener *listener)
+{
+    close_reserve(acceptor);
+    int socket = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket >= 0) {
+        (void)atomic_fetch_add(&acceptor->service->connections_refused, 1);
+        (void)close(socket);
+    }
+    open_reserve(acceptor);
+}
+
+enum acceptance { ACCEPTANCE_MORE, ACCEPTANCE_EMPTY, ACCEPTANCE_EXHAUSTED };
+
+static enum acceptance after_failure(struct acceptor *acceptor, const struct listener *listener)
+{
+    switch (errno) {
+    case EAGAIN:
+        return ACCEPTANCE_EMPTY;
+    case EMFILE:
+    case ENFILE:
+        turn_away(acceptor, listener);
+        return ACCEPTANCE_EXHAUSTED;
+    case ENOBUFS:
+    case ENOMEM:
+        return ACCEPTANCE_EXHAUSTED;
+    default:
+        /* Errors of the connection that was waiting (accept(2)): it is gone, others are not. */
+        return ACCEPTANCE_MORE;
+    }
+}
+
+static enum acceptance accept_one(struct acceptor *acceptor, const struct listener *listener)
+{
+    struct address peer = { .length = sizeof peer.socket_address };
+    int socket = accept4(listener->socket, (struct sockaddr *)&peer.socket_address, &peer.length,
+                         SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0) {
+        return after_failure(acceptor, listener);
+    }
+    deal(acceptor, socket, listener->side, &peer);
+    return ACCEPTANCE_MORE;
+}
+
+/* False when the system has nothing left to accept with. */
+static bool accept_turn(struct acceptor *acceptor, const struct listener *listener)
+{
+    enum acceptance acceptance = ACCEPTANCE_MORE;
+    for (int i = 0; i < ACCEPTOR_TURN_MAXIMUM && acceptance == ACCEPTANCE_MORE; i++) {
+        acceptance = accept_one(acceptor, listener);
+    }
+    return acceptance != ACCEPTANCE_EXHAUSTED;
+}
+
+static void report_exhaustion(int64_t *last_report)
+{
+    int64_t now = clock_monotonic_microseconds();
+    if (*last_report == 0 || now - *last_report >= MICROSECONDS_PER_SECOND) {
+        *last_report = now;
+        log_at(LOG_WARNING, "no descriptor or memory for a connection",
+               LOG_TEXT_FIELD("hint", TEXT("raise the limit of open files")));
+    }
+}
+
+static void *run(void *context)
+{
+    struct acceptor *acceptor = context;
+    struct pollfd waits[1 + ACCEPTOR_LISTENERS_MAXIMUM] = { { acceptor->wake, POLLIN, 0 } };
+    int64_t last_report = 0;
+    for (size_t i = 0; i < acceptor->listener_count; i++) {
+        waits[1 + i] = (struct pollfd){ acceptor->listeners[i].socket, POLLIN, 0 };
+    }
+    for (;;) {
+        bool exhausted = false;
+        (void)poll(waits, 1 + acceptor->listener_count, -1);
+        if (waits[0].revents != 0) {
+            return NULL;
+        }
+        for (size_t i = 0; i < acceptor->listener_count; i++) {
+            if (waits[1 + i].revents != 0) {
+                exhausted |= !accept_turn(acceptor, &acceptor->listeners[i]);
+            }
+        }
+        if (exhausted) {
+            report_exhaustion(&last_report);
+            (void)poll(waits, 1, ACCEPTOR_PAUSE_MILLISECONDS);
+        }
+    }
+}
+
+struct result acceptor_start(struct acceptor *acceptor)
+{
+    sigset_t all;
+    sigset_t before;
+    acceptor->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (acceptor->wake < 0) {
+        return fault(ERROR_INTERNAL, "no descriptor for the accepting thread: %s", strerror(errno));
+    }
+    open_reserve(acceptor);
+    (void)sigfillset(&all);
+    /* Signals are for the thread that started the server. */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&acceptor->thread, NULL, run, acceptor);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0) {
+        close_reserve(acceptor);
+        (void)close(acceptor->wake);
+        return fault(ERROR_INTERNAL, "a thread cannot be started: %s", strerror(error));
+    }
+    return RESULT_OK;
+}
+
+void acceptor_stop(struct acceptor *acceptor)
+{
+    (void)!write(acceptor->wake, &(uint64_t){ 1 }, sizeof(uint64_t));
+    (void)pthread_join(acceptor->thread, NULL);
+    for (size_t i = 0; i < acceptor->listener_count; i++) {
+        listener_close(&acceptor->listeners[i]);
+    }
+    close_reserve(acceptor);
+    (void)close(acceptor->wake);
+}

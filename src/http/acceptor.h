@@ -1,0 +1,41 @@
+#ifndef ORGKEYS_HTTP_ACCEPTOR_H
+#define ORGKEYS_HTTP_ACCEPTOR_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/result.h"
+#include "http/listener.h"
+#include "http/service.h"
+#include "http/worker.h"
+
+enum {
+    ACCEPTOR_LISTENERS_MAXIMUM = 32,
+    /* Connections taken from one listener before the others get their turn. */
+    ACCEPTOR_TURN_MAXIMUM = 64,
+    /* Connections over the maximum that are told so; beyond it they are just closed. */
+    ACCEPTOR_EXCESS_MAXIMUM = 128,
+    /* How long nothing is accepted while the system has no descriptor or memory for it. */
+    ACCEPTOR_PAUSE_MILLISECONDS = 100,
+};
+
+/* The thread that accepts connections and deals them in turn to the workers. */
+struct acceptor {
+    struct service *service;
+    struct listener *listeners;
+    size_t listener_count;
+    struct worker *workers;
+    size_t worker_count;
+    size_t next_worker;
+    pthread_t thread;
+    int wake;    /* an eventfd: stop */
+    int reserve; /* a descriptor to give up when there are no more; -1: it is given up */
+};
+
+/* `acceptor` is filled in down to worker_count, and stays where it is until acceptor_stop. */
+struct result acceptor_start(struct acceptor *acceptor);
+/* The listeners are closed when it returns. */
+void acceptor_stop(struct acceptor *acceptor);
+
+#endif

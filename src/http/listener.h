@@ -1,0 +1,25 @@
+#ifndef ORGKEYS_HTTP_LISTENER_H
+#define ORGKEYS_HTTP_LISTENER_H
+
+#include <sys/types.h>
+
+#include "base/result.h"
+#include "http/address.h"
+#include "http/http.h"
+
+/* A listening socket. */
+struct listener {
+    int socket; /* -1: closed */
+    enum http_side side;
+    struct address address; /* with the real port */
+    char text[HTTP_ADDRESS_MAXIMUM];
+    /* Of a "unix:" path, to remove no socket but our own at the end. */
+    dev_t device;
+    ino_t inode;
+};
+
+struct result listener_open(const struct http_listener *options, struct listener *ret_listener);
+/* May be called again. */
+void listener_close(struct listener *listener);
+
+#endif

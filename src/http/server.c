@@ -1,0 +1,154 @@
+#include <stdlib.h>
+
+#include "http/acceptor.h"
+#include "http/http.h"
+#include "http/listener.h"
+#include "http/service.h"
+#include "http/worker.h"
+
+enum { SERVER_THREADS_MAXIMUM = 256 };
+
+struct http_server {
+    struct service service;
+    struct listener *listeners;
+    size_t listener_count; /* open ones */
+    struct worker *workers;
+    size_t worker_count;  /* initialized ones */
+    size_t running_count; /* of them, those whose thread has been started */
+    struct acceptor acceptor;
+    bool accepts;
+};
+
+static struct result check_options(const struct http_options *options)
+{
+    if (options->listener_count == 0 || options->listener_count > ACCEPTOR_LISTENERS_MAXIMUM) {
+        return fault(ERROR_INTERNAL, "a server listens at 1 to %d addresses",
+                     ACCEPTOR_LISTENERS_MAXIMUM);
+    }
+    if (options->threads == 0 || options->threads > SERVER_THREADS_MAXIMUM) {
+        return fault(ERROR_INTERNAL, "a server has 1 to %d threads", SERVER_THREADS_MAXIMUM);
+    }
+    return RESULT_OK;
+}
+
+static struct result open_listeners(struct http_server *server, const struct http_options *options)
+{
+    server->listeners = calloc(options->listener_count, sizeof *server->listeners);
+    if (server->listeners == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the listeners");
+    }
+    while (server->listener_count < options->listener_count) {
+        size_t index = server->listener_count;
+        TRY(listener_open(&options->listeners[index], &server->listeners[index]));
+        server->listener_count++;
+    }
+    return RESULT_OK;
+}
+
+static struct result start_workers(struct http_server *server)
+{
+    unsigned threads = server->service.options.threads;
+    server->workers = calloc(threads, sizeof *server->workers);
+    if (server->workers == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the loops");
+    }
+    while (server->worker_count < threads) {
+        TRY(worker_init(&server->workers[server->worker_count], &server->service));
+        server->worker_count++;
+    }
+    while (server->running_count < threads) {
+        TRY(loop_start(server->workers[server->running_count].loop));
+        server->running_count++;
+    }
+    return RESULT_OK;
+}
+
+static struct result start_acceptor(struct http_server *server)
+{
+    server->acceptor = (struct acceptor){
+        .service = &server->service,
+        .listeners = server->listeners,
+        .listener_count = server->listener_count,
+        .workers = server->workers,
+        .worker_count = server->worker_count,
+    };
+    TRY(acceptor_start(&server->acceptor));
+    server->accepts = true;
+    return RESULT_OK;
+}
+
+static struct result start(struct http_server *server, const struct http_options *options)
+{
+    TRY(check_options(options));
+    TRY(open_listeners(server, options));
+    TRY(start_workers(server));
+    return start_acceptor(server);
+}
+
+struct result http_server_start(const struct http_options *options,
+                                const struct http_application *application,
+                                struct http_server **ret_server)
+{
+    struct http_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the server");
+    }
+    server->service.options = *options;
+    server->service.options.listeners = NULL;
+    server->service.application = *application;
+    struct result result = start(server, options);
+    if (result_failed(result)) {
+        http_server_free(server);
+        return result;
+    }
+    *ret_server = server;
+    return RESULT_OK;
+}
+
+struct text http_server_address(const struct http_server *server, size_t index)
+{
+    ASSERT(index < server->listener_count);
+    return text_of(server->listeners[index].text);
+}
+
+struct http_statistics http_server_statistics(struct http_server *server)
+{
+    struct service *service = &server->service;
+    return (struct http_statistics){
+        .connections_open = atomic_load(&service->connections_open),
+        .connections_accepted = atomic_load(&service->connections_accepted),
+        .connections_refused = atomic_load(&service->connections_refused),
+    };
+}
+
+void http_server_stop(struct http_server *server, int64_t grace)
+{
+    if (server->accepts) {
+        acceptor_stop(&server->acceptor);
+        server->accepts = false;
+    }
+    for (size_t i = 0; i < server->running_count; i++) {
+        worker_stop(&server->workers[i], grace);
+    }
+    for (size_t i = 0; i < server->running_count; i++) {
+        loop_join(server->workers[i].loop);
+    }
+    server->running_count = 0;
+}
+
+void http_server_free(struct http_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    http_server_stop(server, 0);
+    for (size_t i = 0; i < server->worker_count; i++) {
+        worker_free(&server->workers[i]);
+    }
+    for (size_t i = 0; i < server->listener_count; i++) {
+        listener_close(&server->listeners[i]);
+    }
+    free(server->workers);
+    free(server->listeners);
+    free(server);
+}

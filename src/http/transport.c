@@ -1,0 +1,66 @@
+#include "http/transport.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct transport_progress failure(enum transport_outcome when_blocked)
+{
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+        return (struct transport_progress){ when_blocked, 0 };
+    }
+    return (struct transport_progress){ TRANSPORT_FAILED, 0 };
+}
+
+static struct transport_progress plain_read(struct transport *transport, void *bytes, size_t size)
+{
+    ssize_t received = recv(transport->socket, bytes, size, 0);
+    if (received < 0) {
+        return failure(TRANSPORT_WANT_READ);
+    }
+    if (received == 0) {
+        return (struct transport_progress){ TRANSPORT_CLOSED, 0 };
+    }
+    return (struct transport_progress){ TRANSPORT_DONE, (size_t)received };
+}
+
+static struct transport_progress plain_write(struct transport *transport, const void *bytes,
+                                             size_t size)
+{
+    ssize_t sent = send(transport->socket, bytes, size, MSG_NOSIGNAL);
+    if (sent < 0) {
+        return failure(TRANSPORT_WANT_WRITE);
+    }
+    return (struct transport_progress){ TRANSPORT_DONE, (size_t)sent };
+}
+
+static bool plain_has_pending(const struct transport *transport)
+{
+    (void)transport;
+    return false;
+}
+
+static void plain_finish(struct transport *transport)
+{
+    /* Fails only when the peer is gone, which the next read tells. */
+    (void)shutdown(transport->socket, SHUT_WR);
+}
+
+static void plain_close(struct transport *transport)
+{
+    (void)close(transport->socket);
+    transport->socket = -1;
+}
+
+static const struct transport_methods plain_methods = {
+    .read = plain_read,
+    .write = plain_write,
+    .has_pending = plain_has_pending,
+    .finish = plain_finish,
+    .close = plain_close,
+};
+
+struct transport transport_plain(int socket)
+{
+    return (struct transport){ &plain_methods, socket, NULL };
+}
