@@ -32,6 +32,7 @@ struct store_writer {
     struct store_session *session; /* NULL while the database cannot be used */
     int64_t retry_at;              /* when not healthy; by the monotonic clock */
     bool doubtful;                 /* jobs were told OUTCOME_UNKNOWN since the last recovery */
+    int64_t doubtful_revision;     /* of their batch */
 };
 
 struct batch {
@@ -162,6 +163,7 @@ static struct result writer_settle(struct store_writer *writer, int64_t revision
     }
     writer_disconnect(writer);
     writer->doubtful = true;
+    writer->doubtful_revision = revision;
     return refuse(ERROR_OUTCOME_UNKNOWN);
 }
 
@@ -227,11 +229,13 @@ static void batch_run(struct store_writer *writer, struct batch *batch)
 /* Whoever was left in doubt compares before anything else is written. */
 static struct result writer_resolve_doubt(struct store_writer *writer)
 {
+    bool kept = false;
+    TRY(store_settle(writer->session, writer->doubtful_revision, &kept));
     (void)pthread_mutex_lock(&writer->mutex);
     struct result (*recover)(void *, struct store_session *) = writer->recover;
     void *context = writer->recover_context;
     (void)pthread_mutex_unlock(&writer->mutex);
-    if (writer->doubtful && recover != NULL) {
+    if (recover != NULL) {
         TRY(recover(context, writer->session));
         store_finish(writer->session);
     }
@@ -239,18 +243,25 @@ static struct result writer_resolve_doubt(struct store_writer *writer)
     return RESULT_OK;
 }
 
-/*
- * Settling writes, so it also tells whether a full disk has space again. Without space the session
- * is kept, so that jobs are told STORE_FULL.
- */
+/* A batch without jobs, to see whether a commit works again. */
+static struct result writer_probe(struct store_writer *writer)
+{
+    struct store_state state;
+    TRY(store_begin(writer->session));
+    struct result result = store_state_advance(writer->session, &state);
+    if (result_failed(result)) {
+        store_rollback(writer->session);
+        return result;
+    }
+    return store_commit(writer->session);
+}
+
 static struct result writer_try_recovery(struct store_writer *writer)
 {
-    bool kept = false;
     if (writer->session == NULL) {
         TRY(writer_reconnect(writer));
     }
-    TRY(store_settle(writer->session, 0, &kept));
-    return writer_resolve_doubt(writer);
+    return writer->doubtful ? writer_resolve_doubt(writer) : writer_probe(writer);
 }
 
 static void writer_recover(struct store_writer *writer)
@@ -258,6 +269,7 @@ static void writer_recover(struct store_writer *writer)
     struct result result = writer_try_recovery(writer);
     if (result_failed(result)) {
         (void)fault_take();
+        /* Without space the session is of use: jobs that run on it are told STORE_FULL. */
         if (writer->doubtful || writer->session == NULL || store_session_broken(writer->session)) {
             writer_disconnect(writer);
         }
