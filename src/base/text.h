@@ -27,6 +27,8 @@ bool text_is_empty(struct text text);
 bool text_equal(struct text a, struct text b);
 /* Only ASCII letters are folded, so the answer does not depend on a locale. */
 bool text_equal_ignoring_case(struct text a, struct text b);
+/* Below, at or above 0 as `a` sorts before, with or behind `b`, by their bytes. */
+int text_compare(struct text a, struct text b);
 bool text_starts_with(struct text text, struct text prefix);
 bool text_ends_with(struct text text, struct text suffix);
 /* The part from `start` on; empty past the end. */

@@ -1,0 +1,99 @@
+#include "domain/admin_api_keys.h"
+
+#include "domain/audit.h"
+#include "domain/credential.h"
+
+static struct result load(struct work *work, struct text id, struct admin_api_key **ret_key)
+{
+    void *found = NULL;
+    TRY(work_get(work, ADMIN_API_KEY_GET,
+                 VALUES(store_text(work->caller.organization_id), store_text(id)),
+                 &admin_api_key_type, ERROR_API_KEY_NOT_FOUND, &found));
+    *ret_key = found;
+    return RESULT_OK;
+}
+
+struct result admin_api_key_list(struct work *work)
+{
+    bool descending = text_equal(work->query->order, TEXT("desc"));
+    struct text after;
+    /* '~' sorts behind every id. */
+    TRY(work_after(work, ID_KEY, descending ? TEXT("~") : TEXT(""), &after));
+    return work_list(
+        work, descending ? ADMIN_API_KEY_LIST_DESCENDING : ADMIN_API_KEY_LIST_ASCENDING,
+        VALUES(store_text(work->caller.organization_id), store_text(after)), &admin_api_key_type);
+}
+
+struct result admin_api_key_retrieve(struct work *work)
+{
+    struct admin_api_key *key = NULL;
+    TRY(load(work, work->path[0], &key));
+    work->output = key;
+    return RESULT_OK;
+}
+
+struct result admin_api_key_add(struct work *work, struct text user_id, struct text name,
+                                int64_t expires_at, struct text value,
+                                struct admin_api_key **ret_key)
+{
+    struct credential credential;
+    struct text id;
+    int64_t created_at;
+    if (value.data != NULL) {
+        TRY(credential_import(work, value, &credential));
+    } else {
+        TRY(credential_issue(work, KEY_TEXT_ADMIN, &credential));
+    }
+    TRY(work_new_id(work, ID_KEY, &id, &created_at));
+    TRY(work_change(work, ADMIN_API_KEY_INSERT,
+                    VALUES(store_text(id), store_text(work->caller.organization_id),
+                           store_text(user_id), store_text(name),
+                           store_text(credential.redacted_value), credential_digest(&credential),
+                           store_integer(created_at), work_integer(expires_at))));
+    struct audit_detail detail = audit_of(id);
+    TRY(audit(work, AUDIT_API_KEY_CREATED, &detail));
+    TRY(load(work, id, ret_key));
+    (*ret_key)->value = credential.value;
+    return RESULT_OK;
+}
+
+struct result admin_api_key_create(struct work *work)
+{
+    const struct admin_api_key_create *input = work->input;
+    struct admin_api_key *key = NULL;
+    TRY(admin_api_key_add(work, work->caller.user_id, input->name,
+                          work_expiry(work, input->expires_in_seconds), TEXT_NONE, &key));
+    work->output = key;
+    return RESULT_OK;
+}
+
+static struct result revoke(struct work *work, const struct admin_api_key *key)
+{
+    TRY(work_change(work, ADMIN_API_KEY_DELETE,
+                    VALUES(store_text(work->caller.organization_id), store_text(key->id))));
+    struct audit_detail detail = audit_of(key->id);
+    return audit(work, AUDIT_API_KEY_DELETED, &detail);
+}
+
+struct result admin_api_key_delete(struct work *work)
+{
+    struct admin_api_key *key = NULL;
+    TRY(load(work, work->path[0], &key));
+    TRY(revoke(work, key));
+    return work_deleted(work, key->id);
+}
+
+struct result admin_api_key_revoke_all(struct work *work)
+{
+    struct list_query query = { .limit = 100 };
+    work->query = &query;
+    do {
+        TRY(admin_api_key_list(work));
+        const struct admin_api_key *keys = work->page.items;
+        for (size_t i = 0; i < work->page.count; i++) {
+            TRY(revoke(work, &keys[i]));
+        }
+    } while (work->page.has_more);
+    work->query = NULL;
+    return RESULT_OK;
+}

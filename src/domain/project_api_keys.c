@@ -1,0 +1,135 @@
+#include "domain/project_api_keys.h"
+
+#include "domain/audit.h"
+#include "domain/project_users.h"
+
+enum { SCOPES_JSON_MAXIMUM = 4096 };
+
+static struct result load(struct work *work, struct text id, struct project_api_key **ret_key)
+{
+    void *found = NULL;
+    TRY(work_get(work, PROJECT_API_KEY_GET, VALUES(store_text(work->project->id), store_text(id)),
+                 &project_api_key_type, ERROR_API_KEY_NOT_FOUND, &found));
+    *ret_key = found;
+    return RESULT_OK;
+}
+
+static struct result encode_scopes(struct work *work, const struct text_list *scopes,
+                                   struct text *ret_json)
+{
+    struct buffer buffer;
+    buffer_init(&buffer, SCOPES_JSON_MAXIMUM);
+    model_encode_texts(&buffer, scopes);
+    struct text json = buffer.failed ? TEXT_NONE : arena_copy(work->arena, buffer_text(&buffer));
+    buffer_free(&buffer);
+    *ret_json = json;
+    return json.data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for scopes");
+}
+
+struct result project_api_key_list(struct work *work)
+{
+    struct text access = work->query->owner_project_access;
+    struct text after;
+    TRY(work_after(work, ID_KEY, TEXT(""), &after));
+    return work_list(work, PROJECT_API_KEY_LIST,
+                     VALUES(store_text(work->project->id), store_text(after),
+                            store_text(access.data != NULL ? access : TEXT("active"))),
+                     &project_api_key_type);
+}
+
+struct result project_api_key_retrieve(struct work *work)
+{
+    struct project_api_key *key = NULL;
+    TRY(load(work, work->path[1], &key));
+    work->output = key;
+    return RESULT_OK;
+}
+
+struct result project_api_key_add(struct work *work, const struct project_api_key_issue *issue,
+                                  const struct credential *credential, struct text *ret_id,
+                                  int64_t *ret_created_at)
+{
+    struct text id;
+    struct text scopes;
+    int64_t created_at;
+    TRY(work_new_id(work, ID_KEY, &id, &created_at));
+    TRY(encode_scopes(work, issue->scopes, &scopes));
+    TRY(work_change(work, PROJECT_API_KEY_INSERT,
+                    VALUES(store_text(id), store_text(work->project->id),
+                           store_text(work->caller.organization_id), store_text(issue->owner_type),
+                           store_text(issue->owner_id), store_text(issue->name),
+                           store_text(credential->redacted_value), credential_digest(credential),
+                           store_text(scopes), store_integer(created_at),
+                           work_integer(issue->expires_at))));
+    struct audit_detail detail = audit_of(id);
+    detail.payload.scopes = (struct text_list){
+        issue->scopes->items != NULL ? issue->scopes->items : &TEXT_NONE,
+        issue->scopes->count,
+    };
+    TRY(audit(work, AUDIT_API_KEY_CREATED, &detail));
+    *ret_id = id;
+    *ret_created_at = created_at;
+    return RESULT_OK;
+}
+
+struct result project_api_key_create(struct work *work)
+{
+    const struct project_api_key_create *input = work->input;
+    struct text owner_id = input->user_id.data != NULL ? input->user_id : work->caller.user_id;
+    struct project_user *owner = NULL;
+    struct credential credential;
+    struct project_api_key *key = NULL;
+    struct text id;
+    int64_t created_at;
+    TRY(project_user_find(work, owner_id, &owner));
+    if (owner == NULL) {
+        return work_refuse(work, ERROR_USER_NOT_FOUND, TEXT("user_id"));
+    }
+    TRY(credential_issue(work, KEY_TEXT_USER, &credential));
+    TRY(project_api_key_add(work,
+                            &(struct project_api_key_issue){
+                                .owner_type = TEXT("user"),
+                                .owner_id = owner->id,
+                                .name = input->name,
+                                .scopes = &input->scopes,
+                                .expires_at = work_expiry(work, input->expires_in_seconds),
+                            },
+                            &credential, &id, &created_at));
+    TRY(load(work, id, &key));
+    key->value = credential.value;
+    work->output = key;
+    return RESULT_OK;
+}
+
+struct result project_api_key_update(struct work *work)
+{
+    const struct project_api_key_update *input = work->input;
+    struct project_api_key *key = NULL;
+    struct text scopes = TEXT_NONE;
+    if (input->scopes.items == NULL && input->expires_in_seconds == FIELD_ABSENT) {
+        return work_refuse(work, ERROR_MISSING_PARAMETER, TEXT("scopes"));
+    }
+    TRY(load(work, work->path[1], &key));
+    if (input->scopes.items != NULL) {
+        TRY(encode_scopes(work, &input->scopes, &scopes));
+    }
+    TRY(work_change(work, PROJECT_API_KEY_UPDATE,
+                    VALUES(store_text(work->project->id), store_text(key->id), store_text(scopes),
+                           work_integer(work_expiry(work, input->expires_in_seconds)))));
+    struct audit_detail detail = audit_of(key->id);
+    detail.payload.scopes = input->scopes;
+    detail.payload.expires_in_seconds = input->expires_in_seconds;
+    TRY(audit(work, AUDIT_API_KEY_UPDATED, &detail));
+    return project_api_key_retrieve(work);
+}
+
+struct result project_api_key_delete(struct work *work)
+{
+    struct project_api_key *key = NULL;
+    TRY(load(work, work->path[1], &key));
+    TRY(work_change(work, PROJECT_API_KEY_DELETE,
+                    VALUES(store_text(work->project->id), store_text(key->id))));
+    struct audit_detail detail = audit_of(key->id);
+    TRY(audit(work, AUDIT_API_KEY_DELETED, &detail));
+    return work_deleted(work, key->id);
+}

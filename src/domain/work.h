@@ -1,0 +1,121 @@
+#ifndef ORGKEYS_DOMAIN_WORK_H
+#define ORGKEYS_DOMAIN_WORK_H
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/result.h"
+#include "codec/id.h"
+#include "domain/statements.h"
+#include "model/encode.h"
+#include "model/field.h"
+#include "model/list_query.h"
+#include "model/project.h"
+#include "store/store.h"
+#include "store/worker.h"
+
+/* What the rules need to know of the configuration; it outlives all work. */
+struct settings {
+    struct text public_url;      /* without a slash at the end */
+    int64_t invite_lifetime;     /* seconds */
+    int64_t audit_log_retention; /* seconds; 0: for ever */
+};
+
+/* Who asks. The texts of one who is not known are TEXT_NONE. */
+struct caller {
+    struct text organization_id;
+    struct text key_id;
+    struct text user_id;
+    struct text user_email;
+    struct text address; /* the client's, as far as --trusted-proxy lets it be known */
+};
+
+enum { WORK_PATH_MAXIMUM = 3 };
+
+/*
+ * One operation under way: what it was given, and where its result goes. Everything that it makes
+ * lies in the arena. An operation that changes something runs on the writer, inside a savepoint:
+ * when it fails, all it did is undone.
+ */
+struct work {
+    /* Given */
+    struct store_session *session;
+    struct store_batch *batch; /* NULL for operations that only read */
+    struct arena *arena;
+    const struct settings *settings;
+    struct caller caller;
+    struct text path[WORK_PATH_MAXIMUM]; /* the decoded ids of the path, in its order */
+    const struct list_query *query;
+    const void *input;
+    struct project *project; /* the project of the path, when there is one */
+
+    /* Made */
+    const void *output;     /* a struct of the route's output type */
+    struct page page;       /* instead, for a list */
+    struct problem problem; /* the details of a refusal */
+    unsigned events;        /* how many were written into the audit log */
+};
+
+/* Seconds since 1970: of the transaction, or now. */
+int64_t work_time(const struct work *work);
+
+/* Zeroed memory of the operation; INTERNAL when there is none. */
+struct result work_allocate(struct work *work, size_t size, void **ret_memory);
+
+/* A new id, and the time of its making in seconds. Only on the writer. */
+struct result work_new_id(struct work *work, enum id_kind kind, struct text *ret_id,
+                          int64_t *ret_created_at);
+
+/* The values of a statement, and how many: VALUES(store_text(id), store_integer(3)). */
+#define VALUES(...)                              \
+    (const struct store_value[]){ __VA_ARGS__ }, \
+        sizeof((const struct store_value[]){ __VA_ARGS__ }) / sizeof(struct store_value)
+
+/* Reads at most one row into a struct of `type`; *ret_object is NULL when there is none. */
+struct result work_find(struct work *work, enum statement statement,
+                        const struct store_value *values, size_t count,
+                        const struct object_type *type, void **ret_object);
+/* The same where a missing row is refused with `missing`. */
+struct result work_get(struct work *work, enum statement statement,
+                       const struct store_value *values, size_t count,
+                       const struct object_type *type, enum error missing, void **ret_object);
+/* Whether there is a row. */
+struct result work_exists(struct work *work, enum statement statement,
+                          const struct store_value *values, size_t count, bool *ret_exists);
+/* Runs a statement that must change exactly one row. */
+struct result work_change(struct work *work, enum statement statement,
+                          const struct store_value *values, size_t count);
+
+/* Reads at most `maximum` rows, appended behind the *count that `items` has. */
+struct result work_rows(struct work *work, enum statement statement,
+                        const struct store_value *values, size_t count,
+                        const struct object_type *type, size_t maximum, char *items,
+                        size_t *items_count);
+
+/*
+ * A page of a list: work->query->limit rows at most. The statement's last parameter is its limit,
+ * and is added to `values` here.
+ */
+struct result work_list(struct work *work, enum statement statement,
+                        const struct store_value *values, size_t count,
+                        const struct object_type *type);
+
+/* The `after` of the query, or `first` when there is none; refused when it is no id of `kind`. */
+struct result work_after(struct work *work, enum id_kind kind, struct text first,
+                         struct text *ret_after);
+
+/* A refusal about a field. */
+struct result work_refuse(struct work *work, enum error error, struct text param);
+/* INVALID_VALUE: what was expected instead. */
+struct result work_refuse_value(struct work *work, const char *param, const char *expected);
+
+/* The reply to a DELETE. */
+struct result work_deleted(struct work *work, struct text id);
+
+/* Whether a time that may be FIELD_ABSENT has come. */
+bool work_has_passed(const struct work *work, int64_t time);
+/* Now plus so many seconds; FIELD_ABSENT for FIELD_ABSENT. */
+int64_t work_expiry(const struct work *work, int64_t seconds);
+/* An integer for a column; FIELD_ABSENT becomes NULL. */
+struct store_value work_integer(int64_t integer);
+
+#endif
