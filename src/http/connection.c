@@ -426,19 +426,14 @@ static void deliver_reply(struct connection *connection)
 static void deliver(struct letter *letter)
 {
     struct connection *connection = connection_of_letter(letter);
-    switch (connection->state) {
-    case CONNECTION_ARRIVING:
+    if (connection->state == CONNECTION_ARRIVING) {
         arrive(connection);
-        break;
-    case CONNECTION_HANDLING:
+    } else if (connection->state == CONNECTION_HANDLING) {
         deliver_reply(connection);
-        break;
-    case CONNECTION_WAITING:
+    } else {
+        ASSERT(connection->state == CONNECTION_WAITING);
         connection->has_fresh_input = true;
         enter(connection, CONNECTION_RECEIVING);
-        break;
-    default:
-        ASSERT(!"a letter in this state");
     }
     take_turn(connection);
 }
