@@ -16,7 +16,7 @@ build: build/build.ninja
 	ninja -C build
 
 build/build.ninja:
-	meson setup build
+	meson setup build -Dtests=disabled
 
 test:
 	scripts/install-deps test
