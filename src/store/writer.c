@@ -143,7 +143,9 @@ static void pause_before_attempt(int attempt)
     (void)nanosleep(&time, NULL);
 }
 
-/* After a commit with an unknown outcome: OK when it was kept, STORE_UNAVAILABLE when it was not.
+/*
+ * After a commit with an unknown outcome: OK when it was kept, STORE_UNAVAILABLE when it was not.
+ * Where neither can be told there is no session any more.
  */
 static struct result writer_settle(struct store_writer *writer, int64_t revision)
 {
@@ -203,6 +205,7 @@ static void batch_lost(struct store_writer *writer, struct batch *batch, struct 
     writer_unhealthy(writer);
     if (error.error == ERROR_OUTCOME_UNKNOWN) {
         error = writer_settle(writer, batch->shared.state.revision);
+        atomic_store(&writer->healthy, writer->session != NULL);
     } else if (store_session_broken(writer->session)) {
         writer_disconnect(writer);
     }
