@@ -391,7 +391,7 @@ def test_one_filter(name, history):
             assert ask(api, {name: value}, limit) == expected(events, {name: value}), f"{name}={value} limit={limit}"
 
 
-@pytest.mark.parametrize("names", itertools.combinations(FILTERS, 2), ids="+".join)
+@pytest.mark.parametrize("names", list(itertools.combinations(FILTERS, 2)), ids="+".join)
 def test_two_filters_together(names, history):
     api, events = history
     choices = [[(name, value) for value in FILTERS[name][0](events)] for name in names]

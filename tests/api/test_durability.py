@@ -1,20 +1,20 @@
 """What was acknowledged stays: kill -9, a full disk, a second server, SIGTERM in the middle."""
 
 import contextlib
-import json
 import os
 import random
 import socket
+import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
 import httpx
-import pytest
 
 from support.api import Api, http_client
 from support.raw import Connection
-from support.server import STOP_TIMEOUT, binary, environment, run
+from support.server import run
 from support.wait import wait_until
 
 
@@ -214,8 +214,6 @@ def test_an_address_in_use_is_refused_in_one_line(fresh_server, tmp_path):
 
 
 def test_a_database_of_a_newer_version_is_refused(fresh_server):
-    import sqlite3
-
     server = fresh_server()
     server.stop()
     with contextlib.closing(sqlite3.connect(database_of(server))) as database:
@@ -276,31 +274,36 @@ def small_disk(path, size):
         subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
-FULL_DISK_ALONE = "ORGKEYS_TEST_IN_NAMESPACE"
+IN_NAMESPACE = "ORGKEYS_TEST_IN_NAMESPACE"
 
 
 def may_mount():
     return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
-def test_a_full_disk_in_the_middle_of_a_batch(fresh_server, tmp_path):
+def run_where_mounting_is_allowed(test, check):
+    """Calls `check` as root; for an ordinary user, runs the test again in a namespace of its own."""
     if may_mount():
+        check()
+        return
+    assert IN_NAMESPACE not in os.environ, "no file system can be mounted, neither as root nor in a namespace"
+    inner = [sys.executable, "-m", "pytest", "-x", "-q", f"{__file__}::{test}"]
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", *inner],
+        env={**os.environ, IN_NAMESPACE: "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_full_disk_in_the_middle_of_a_batch(fresh_server, tmp_path):
+    def check():
         with small_disk(tmp_path / "disk", "3m") as disk:
             check_full_disk(fresh_server, disk)
-    else:
-        # As an ordinary user: the same test in a namespace of its own, where it may mount.
-        assert FULL_DISK_ALONE not in os.environ, "no tmpfs can be mounted, neither as root nor in a user namespace"
-        import sys
 
-        inner = [sys.executable, "-m", "pytest", "-x", "-q", f"{__file__}::test_a_full_disk_in_the_middle_of_a_batch"]
-        done = subprocess.run(
-            ["unshare", "--map-root-user", "--mount", *inner],
-            env={**os.environ, FULL_DISK_ALONE: "1"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    run_where_mounting_is_allowed("test_a_full_disk_in_the_middle_of_a_batch", check)
 
 
 def check_full_disk(fresh_server, disk):
@@ -345,9 +348,10 @@ def check_full_disk(fresh_server, disk):
 
 
 def test_a_disk_that_is_full_at_the_first_start_is_a_clear_error(tmp_path):
-    if not may_mount():
-        pytest.skip("needs root to mount a file system; the test above covers the full disk without")
-    with small_disk(tmp_path / "disk", "64k") as disk:
-        done = run("serve", "--data", disk / "data", "--listen", "127.0.0.1:0")
-        assert done.returncode not in (0, 2)
-        assert "space" in done.stderr or "full" in done.stderr, done.stderr
+    def check():
+        with small_disk(tmp_path / "disk", "64k") as disk:
+            done = run("serve", "--data", disk / "data", "--listen", "127.0.0.1:0")
+            assert done.returncode not in (0, 2)
+            assert "space" in done.stderr or "full" in done.stderr, done.stderr
+
+    run_where_mounting_is_allowed("test_a_disk_that_is_full_at_the_first_start_is_a_clear_error", check)
