@@ -93,10 +93,14 @@ def test_service_account_changes(api, project):
     assert detail(account) == {"id": made["id"], "data": {"role": "member"}}
     assert detail(key)["id"] == made["api_key"]["id"]
     bare, event = written(
-        api, lambda: api.post(path, {"name": "bare", "create_service_account_only": True}), "service_account.created"
+        api,
+        lambda: api.post(path, {"name": "bare", "create_service_account_only": True}),
+        "service_account.created",
     )
     assert detail(event) == {"id": bare["id"], "data": {"role": "none"}}
-    _, event = written(api, lambda: api.post(f"{path}/{bare['id']}", {"role": "owner"}), "service_account.updated")
+    _, event = written(
+        api, lambda: api.post(f"{path}/{bare['id']}", {"role": "owner"}), "service_account.updated"
+    )
     assert detail(event) == {"id": bare["id"], "changes_requested": {"role": "owner"}}
     key, event = written(
         api,
@@ -249,7 +253,10 @@ def address_of(server, forwarded, headers=None):
 
 def test_x_forwarded_for_is_believed_from_nobody_by_default(server):
     assert address_of(server, ["203.0.113.9"]) == "127.0.0.1"
-    assert address_of(server, [], [("X-Real-IP", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")]) == "127.0.0.1"
+    assert (
+        address_of(server, [], [("X-Real-IP", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")])
+        == "127.0.0.1"
+    )
 
 
 def test_the_client_is_the_rightmost_address_that_is_not_a_trusted_proxy(fresh_server):
@@ -287,7 +294,7 @@ def history(tmp_path_factory):
     key = commands.recover(server.directory, "--owner-email", "second@example.com")
     server.start()
     first, second = Api(server.base_url, server.admin_key), Api(server.base_url, key)
-    for round_number in range(3):
+    for _ in range(3):
         for api in (first, second):
             project = api.project()["id"]
             account = api.service_account(project)
@@ -334,11 +341,15 @@ FILTERS = {
             [next(actor_of(e)["id"] for e in events if "id" in actor_of(e))],
             sorted({actor_of(e)["user"]["id"] for e in events if "user" in actor_of(e)})[:2],
         ],
-        lambda event, values: actor_of(event).get("id") in values or actor_of(event).get("user", {}).get("id") in values,
+        lambda event, values: (
+            actor_of(event).get("id") in values or actor_of(event).get("user", {}).get("id") in values
+        ),
     ),
     "actor_emails[]": (
         lambda events: [["first@example.com"], ["SECOND@example.com"], ["nobody@example.com"]],
-        lambda event, values: actor_of(event).get("user", {}).get("email", "").lower() in [v.lower() for v in values],
+        lambda event, values: (
+            actor_of(event).get("user", {}).get("email", "").lower() in [v.lower() for v in values]
+        ),
     ),
     "effective_at[gt]": (
         lambda events: [events[len(events) // 2]["effective_at"]],
@@ -388,7 +399,9 @@ def test_one_filter(name, history):
     api, events = history
     for value in FILTERS[name][0](events):
         for limit in (100, 3):
-            assert ask(api, {name: value}, limit) == expected(events, {name: value}), f"{name}={value} limit={limit}"
+            assert ask(api, {name: value}, limit) == expected(events, {name: value}), (
+                f"{name}={value} limit={limit}"
+            )
 
 
 @pytest.mark.parametrize("names", list(itertools.combinations(FILTERS, 2)), ids="+".join)

@@ -248,7 +248,11 @@ def test_what_is_on_disk_holds_no_secret_and_is_the_owners_alone(fresh_server):
     server = fresh_server()
     api = Api(server.base_url, server.admin_key)
     project = api.project()["id"]
-    secrets = [api.admin_key()["value"], api.key_of(project)["value"], api.service_account(project)["api_key"]["value"]]
+    secrets = [
+        api.admin_key()["value"],
+        api.key_of(project)["value"],
+        api.service_account(project)["api_key"]["value"],
+    ]
     secrets.append(api.invite()["invite_url"].partition("#")[2])
     server.stop()
     for path in server.directory.rglob("*"):
@@ -278,7 +282,10 @@ IN_NAMESPACE = "ORGKEYS_TEST_IN_NAMESPACE"
 
 
 def may_mount():
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+    return (
+        os.geteuid() == 0
+        and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+    )
 
 
 def run_where_mounting_is_allowed(test, check):
@@ -332,7 +339,9 @@ def check_full_disk(fresh_server, disk):
     assert ready.status_code == 200, "checks can be answered"
     # Space again: writing again, without a restart.
     ballast.unlink()
-    wait_until(lambda: api.http.post("/organization/projects", json={"name": "space"}).status_code == 200, timeout=30)
+    wait_until(
+        lambda: api.http.post("/organization/projects", json={"name": "space"}).status_code == 200, timeout=30
+    )
     storm.check(api)
     # And the same after the machine went down while the disk was full.
     storm = Storm(server, project, account).start()

@@ -62,7 +62,9 @@ def test_a_later_start_makes_nothing_and_prints_no_key(fresh_server):
 def test_on_a_terminal_the_two_exports_are_printed_ready_to_paste(tmp_path):
     command = [binary(), "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
     main, side = pty.openpty()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=side, stderr=subprocess.PIPE, env=environment())
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=side, stderr=subprocess.PIPE, env=environment()
+    )
     os.close(side)
     try:
         printed = b""
@@ -107,9 +109,20 @@ def test_the_variable_is_gone_from_the_process(fresh_server):
     assert GIVEN.encode() not in open(f"/proc/{server.pid}/cmdline", "rb").read()
 
 
-@pytest.mark.parametrize("wrong", ["short", "x" * 31, "with a space in it, although it is long enough", "x" * 257, "umlaut-\u00fc-" + "x" * 40])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "short",
+        "x" * 31,
+        "with a space in it, although it is long enough",
+        "x" * 257,
+        "umlaut-\u00fc-" + "x" * 40,
+    ],
+)
 def test_a_first_key_that_is_too_short_or_not_visible_ends_with_status_2(wrong, tmp_path):
-    done = run("serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", env={"ORGKEYS_ADMIN_KEY": wrong})
+    done = run(
+        "serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", env={"ORGKEYS_ADMIN_KEY": wrong}
+    )
     assert done.returncode == 2
     assert "ORGKEYS_ADMIN_KEY" in done.stderr and wrong not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -219,13 +232,29 @@ def test_organization_create_makes_an_organization_with_owner_project_and_key(fr
 def test_version_and_help():
     done = run("--version")
     assert done.returncode == 0 and re.fullmatch(r"orgkeys \d+\.\d+\.\d+\S*\n", done.stdout)
-    for arguments in (["--help"], ["serve", "--help"], ["recover", "--help"], ["organization", "create", "--help"]):
+    for arguments in (
+        ["--help"],
+        ["serve", "--help"],
+        ["recover", "--help"],
+        ["organization", "create", "--help"],
+    ):
         done = run(*arguments)
         assert done.returncode == 0 and done.stdout.startswith("Usage:") and done.stderr == "", arguments
         assert max(map(len, done.stdout.splitlines())) <= 100
     help_text = run("serve", "--help").stdout
-    for option in ("--listen", "--data", "--config", "--internal-listen", "--public-url", "--trusted-proxy", "--log-level",
-                   "--log-format", "--owner-email", "--admin-key-file", "ORGKEYS_ADMIN_KEY"):
+    for option in (
+        "--listen",
+        "--data",
+        "--config",
+        "--internal-listen",
+        "--public-url",
+        "--trusted-proxy",
+        "--log-level",
+        "--log-format",
+        "--owner-email",
+        "--admin-key-file",
+        "ORGKEYS_ADMIN_KEY",
+    ):
         assert option in help_text, option
     assert "--admin-key " not in help_text, "options that hold secrets have no flag"
 
@@ -279,7 +308,11 @@ def test_options_come_from_flags_then_variables_then_the_file(fresh_server, tmp_
 
 def test_an_error_in_the_config_file_names_file_and_line(tmp_path):
     config = tmp_path / "orgkeys.conf"
-    for text, line in (("no-such-option = 1\n", 1), ("# fine\nreaders = many\n", 2), ("# fine\n\njust words\n", 3)):
+    for text, line in (
+        ("no-such-option = 1\n", 1),
+        ("# fine\nreaders = many\n", 2),
+        ("# fine\n\njust words\n", 3),
+    ):
         config.write_text(text)
         done = run("serve", "--config", config, "--data", tmp_path / "data", cwd=tmp_path)
         assert done.returncode == 2

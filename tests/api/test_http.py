@@ -42,46 +42,87 @@ CLOSE = b"Connection: close\r\n"
 BODY = b'{"name":"renamed"}'
 # name: (request, status, what the body has, whether it is a HEAD)
 GOOD = {
-    "GET": (b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n", 200, b'"organization.project"', False),
+    "GET": (
+        b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n",
+        200,
+        b'"organization.project"',
+        False,
+    ),
     "HEAD": (b"HEAD {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n", 200, b"", True),
     "POST with Content-Length": (
         b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nContent-Length: 18\r\n"
-        + CLOSE + b"\r\n" + BODY, 200, b'"renamed"', False,
+        + CLOSE
+        + b"\r\n"
+        + BODY,
+        200,
+        b'"renamed"',
+        False,
     ),
     "POST in chunks": (
         b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
-        + CLOSE + b"\r\n5\r\n" + BODY[:5] + b"\r\nd\r\n" + BODY[5:] + b"\r\n0\r\n\r\n", 200, b'"renamed"', False,
+        + CLOSE
+        + b"\r\n5\r\n"
+        + BODY[:5]
+        + b"\r\nd\r\n"
+        + BODY[5:]
+        + b"\r\n0\r\n\r\n",
+        200,
+        b'"renamed"',
+        False,
     ),
     "POST in chunks, spelled in upper case": (
         b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}CONTENT-TYPE: application/json\r\nTRANSFER-ENCODING: CHUNKED\r\n"
-        + CLOSE + b"\r\n0012\r\n" + BODY + b"\r\n000\r\n\r\n", 200, b'"renamed"', False,
+        + CLOSE
+        + b"\r\n0012\r\n"
+        + BODY
+        + b"\r\n000\r\n\r\n",
+        200,
+        b'"renamed"',
+        False,
     ),
     "POST without a body": (
-        b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 0\r\n" + CLOSE + b"\r\n", 200, b'"renamed"', False,
+        b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 0\r\n" + CLOSE + b"\r\n",
+        200,
+        b'"renamed"',
+        False,
     ),
     "DELETE": (
         b"DELETE {PROJECT}/api_keys/key_none HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n",
-        404, b'"api_key_not_found"', False,
+        404,
+        b'"api_key_not_found"',
+        False,
     ),
     "HTTP/1.0 without Host": (b"GET {PROJECT} HTTP/1.0\r\n{AUTH}\r\n", 200, b'"organization.project"', False),
     "an empty line first": (
-        b"\r\nGET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n", 200, b'"organization.project"', False,
+        b"\r\nGET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n",
+        200,
+        b'"organization.project"',
+        False,
     ),
     "spaces and tabs around values": (
         b"GET {PROJECT} HTTP/1.1\r\nhost:localhost\r\n{AUTH}X-Empty:\r\nX-Odd: \t a b\t \r\nCONNECTION:\tclose \r\n\r\n",
-        200, b'"organization.project"', False,
+        200,
+        b'"organization.project"',
+        False,
     ),
     "absolute target": (
         b"GET http://localhost{PROJECT} HTTP/1.1\r\n{HOST}{AUTH}" + CLOSE + b"\r\n",
-        200, b'"organization.project"', False,
+        200,
+        b'"organization.project"',
+        False,
     ),
     "Upgrade is ignored": (
         b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Upgrade: h2c, websocket\r\nHTTP2-Settings: AAMAAABk\r\n"
-        b"Connection: Upgrade, HTTP2-Settings, close\r\n\r\n", 200, b'"organization.project"', False,
+        b"Connection: Upgrade, HTTP2-Settings, close\r\n\r\n",
+        200,
+        b'"organization.project"',
+        False,
     ),
     "UTF-8 in a value": (
         b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}X-Name: \xc3\xbc\r\n" + CLOSE + b"\r\n",
-        200, b'"organization.project"', False,
+        200,
+        b'"organization.project"',
+        False,
     ),
 }
 
@@ -147,8 +188,12 @@ BAD = {
     "Content-Length over 64 bits": post(b"Content-Length: 18446744073709551619\r\n"),
     "Content-Length with a vertical tab": post(b"Content-Length: \x0b3\r\n"),
     # Transfer-Encoding
-    "Content-Length and chunked": post(b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + EVIL),
-    "chunked and Content-Length": post(b"Transfer-Encoding: chunked\r\nContent-Length: 46\r\n", b"0\r\n\r\n" + EVIL),
+    "Content-Length and chunked": post(
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + EVIL
+    ),
+    "chunked and Content-Length": post(
+        b"Transfer-Encoding: chunked\r\nContent-Length: 46\r\n", b"0\r\n\r\n" + EVIL
+    ),
     "Transfer-Encoding gzip, chunked": chunks(b"0\r\n\r\n", b"Transfer-Encoding: gzip, chunked\r\n"),
     "Transfer-Encoding chunked, gzip": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked, gzip\r\n"),
     "Transfer-Encoding chunked, chunked": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked, chunked\r\n"),
@@ -157,7 +202,9 @@ BAD = {
     "Transfer-Encoding with a parameter": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked;q=1\r\n"),
     "Transfer-Encoding empty": chunks(b"", b"Transfer-Encoding:\r\n"),
     "Transfer-Encoding a comma": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked,\r\n"),
-    "Transfer-Encoding twice": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+    "Transfer-Encoding twice": chunks(
+        b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"
+    ),
     "Transfer-Encoding twice, one other": chunks(
         b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"
     ),
@@ -276,7 +323,12 @@ def test_bad_request_split_at_every_byte_is_400_and_close(name, target):
 
 def test_a_bad_request_does_not_disturb_the_good_ones_before_it(target):
     good = filled(target, b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}\r\n")
-    for name in ("two different Content-Length", "bare LF everywhere", "Content-Length and chunked", "a trailer"):
+    for name in (
+        "two different Content-Length",
+        "bare LF everywhere",
+        "Content-Length and chunked",
+        "a trailer",
+    ):
         replies = exchange(target, good + good + BAD[name])
         assert [reply.status for reply in replies] == [200, 200, 400], name
         assert replies[0].headers.get("connection") != "close"
@@ -295,7 +347,8 @@ def test_the_refusal_repeats_nothing_that_was_sent(target):
 
 def numbered(target, count):
     return [
-        filled(target, b"GET {PROJECT}/api_keys/key_%d HTTP/1.1\r\n{HOST}{AUTH}\r\n" % number) for number in range(count)
+        filled(target, b"GET {PROJECT}/api_keys/key_%d HTTP/1.1\r\n{HOST}{AUTH}\r\n" % number)
+        for number in range(count)
     ]
 
 
@@ -316,7 +369,11 @@ def test_pipelined_requests_are_answered_in_order(target):
     for number in range(60):
         body = b'{"name":"pipelined %d"}' % number
         requests.append(
-            filled(target, b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body))
+            filled(
+                target,
+                b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % len(body),
+            )
             + body
         )
         requests.append(filled(target, b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}\r\n"))
@@ -379,9 +436,13 @@ def test_an_error_of_the_api_keeps_the_connection(target):
 
 def test_the_body_of_a_get_is_not_the_next_request(target):
     body = EVIL
-    request = filled(target, b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Length: %d\r\n\r\n" % len(body)) + body
+    request = (
+        filled(target, b"GET {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Length: %d\r\n\r\n" % len(body)) + body
+    )
     with Connection(target) as connection:
-        connection.send(request + filled(target, b"DELETE {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Connection: close\r\n\r\n"))
+        connection.send(
+            request + filled(target, b"DELETE {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Connection: close\r\n\r\n")
+        )
         replies = replies_in(connection.read_to_end())
     assert b'"openapi"' not in b"".join(reply.body for reply in replies)
     assert replies[-1].status in (400, 405) and len(replies) <= 2
@@ -404,7 +465,11 @@ def test_the_body_of_a_refused_request_is_not_the_next_request(target):
 
 
 def test_a_client_that_goes_away_in_the_middle_is_no_trouble(target):
-    for data in (b"GET /hea", b"POST /v1/organization/projects HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", b""):
+    for data in (
+        b"GET /hea",
+        b"POST /v1/organization/projects HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+        b"",
+    ):
         for _ in range(20):
             with Connection(target) as connection:
                 connection.send(data)
@@ -467,7 +532,9 @@ def test_a_header_over_16_kib_is_431_and_close(target):
         b"".join(b"X-%d: %s\r\n" % (n, b"y" * 200) for n in range(90)),
     ):
         check_refused(exchange(target, get(headers)), "long header", (431,))
-    check_refused(exchange(target, get(line=b"GET /" + b"x" * 17000 + b" HTTP/1.1\r\n")), "long target", (431,))
+    check_refused(
+        exchange(target, get(line=b"GET /" + b"x" * 17000 + b" HTTP/1.1\r\n")), "long target", (431,)
+    )
     check_refused(exchange(target, b"x" * 40000), "one endless line", (431, 400))
 
 
@@ -481,7 +548,9 @@ def test_more_than_100_header_lines_are_431(target):
 
 def test_a_header_just_below_the_bound_is_fine(target):
     value = b"x" * 15000
-    replies = exchange(target, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: " + value + b"\r\n\r\n")
+    replies = exchange(
+        target, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: " + value + b"\r\n\r\n"
+    )
     assert replies[0].status == 200
 
 
@@ -498,10 +567,15 @@ def test_a_body_over_the_bound_is_413_and_close(target):
 
 def test_a_body_of_exactly_the_bound_is_read(target):
     body = BODY + b" " * ((1 << 20) - len(BODY))
-    head = filled(target, b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nConnection: close\r\n")
+    head = filled(
+        target,
+        b"POST {PROJECT} HTTP/1.1\r\n{HOST}{AUTH}Content-Type: application/json\r\nConnection: close\r\n",
+    )
     replies = exchange(target, head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     assert replies[0].status == 200, replies
-    chunked = b"".join(b"%x\r\n%s\r\n" % (0x4000, body[at : at + 0x4000]) for at in range(0, len(body), 0x4000))
+    chunked = b"".join(
+        b"%x\r\n%s\r\n" % (0x4000, body[at : at + 0x4000]) for at in range(0, len(body), 0x4000)
+    )
     replies = exchange(target, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunked + b"0\r\n\r\n")
     assert replies[0].status == 200, replies
 
@@ -573,7 +647,10 @@ def test_all_bodies_in_memory_together_have_a_bound(fresh_server):
         first.send(head + b" " * 50000)
 
         def refused():
-            replies = exchange(server, head + b" " * 59999 + b"{" + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            replies = exchange(
+                server,
+                head + b" " * 59999 + b"{" + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            )
             return replies[0].status == 503 and "retry-after" in replies[0].headers
 
         wait_until(refused)
@@ -581,7 +658,9 @@ def test_all_bodies_in_memory_together_have_a_bound(fresh_server):
         assert first.read_reply().status == 401
 
     def served():
-        replies = exchange(server, head + b" " * 60000 + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        replies = exchange(
+            server, head + b" " * 60000 + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
         return replies[0].status == 401
 
     wait_until(served)
@@ -635,8 +714,13 @@ def test_internal_endpoints_are_only_on_the_internal_listener(fresh_server):
         assert httpx.get(server.url + path).status_code == 404
         assert httpx.get(server.internal_url + path).status_code == 200
     assert httpx.get(server.url + "/healthz").status_code == 200
-    assert httpx.get(server.internal_url + "/v1/organization/projects",
-                     headers={"Authorization": f"Bearer {server.admin_key}"}).status_code == 404
+    assert (
+        httpx.get(
+            server.internal_url + "/v1/organization/projects",
+            headers={"Authorization": f"Bearer {server.admin_key}"},
+        ).status_code
+        == 404
+    )
 
 
 def test_listening_beyond_loopback_without_tls_warns_once(fresh_server):

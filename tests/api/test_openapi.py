@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from support.checks import document_of
 from support.comparison import compare_operation
-from support.operations import CONTRACT, OURS
 from support.openapi import resolve
+from support.operations import CONTRACT, OURS
 
 DIFFERENCES = Path(__file__).with_name("differences.yaml")
 CONTRACT_VARIABLE = "ORGKEYS_CONTRACT"
@@ -55,7 +55,17 @@ def test_the_document_is_openapi_3_1(raw):
     """What the 3.1 specification requires of the objects that the document uses."""
     assert re.fullmatch(r"3\.1\.\d+", raw["openapi"])
     assert raw["info"]["title"] and raw["info"]["version"]
-    assert set(raw) <= {"openapi", "info", "jsonSchemaDialect", "servers", "paths", "components", "security", "tags", "externalDocs"}
+    assert set(raw) <= {
+        "openapi",
+        "info",
+        "jsonSchemaDialect",
+        "servers",
+        "paths",
+        "components",
+        "security",
+        "tags",
+        "externalDocs",
+    }
     ids = []
     for path, item in raw["paths"].items():
         assert path.startswith("/")
@@ -161,12 +171,14 @@ def differences(theirs, ours, document):
     for method, path in CONTRACT:
         short = path.removeprefix("/v1")
         their_item = theirs["paths"].get(short)
-        assert their_item and method.lower() in their_item, f"{method} {short} is not in the published document"
+        assert their_item and method.lower() in their_item, (
+            f"{method} {short} is not in the published document"
+        )
         operation = document.operations[f"{method} {path}"]
         yield from compare_operation(
-            f"{method} {short}", (theirs, their_item, their_item[method.lower()]), (ours, {}, {
-                **operation.node, "parameters": operation.parameters
-            })
+            f"{method} {short}",
+            (theirs, their_item, their_item[method.lower()]),
+            (ours, {}, {**operation.node, "parameters": operation.parameters}),
         )
 
 

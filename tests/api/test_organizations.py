@@ -62,7 +62,12 @@ def test_a_foreign_object_below_an_own_project_is_not_found(operation, mine, the
 def test_the_attacked_organization_has_not_changed(mine, theirs):
     before = snapshot(theirs)
     for method, path in ID_OPERATIONS:
-        for options in ({}, {"json": {}}, {"json": {"name": "taken", "role": "owner"}}, {"json": {"name": "taken"}}):
+        for options in (
+            {},
+            {"json": {}},
+            {"json": {"name": "taken", "role": "owner"}},
+            {"json": {"name": "taken"}},
+        ):
             if method == "POST" or not options:
                 assert mine.api.http.request(method, theirs.url(path), **options).status_code in (400, 404)
     assert snapshot(theirs) == before
@@ -71,7 +76,9 @@ def test_the_attacked_organization_has_not_changed(mine, theirs):
 def test_lists_never_hold_anything_of_the_other(mine, theirs):
     def ids(world):
         seen = snapshot(world)
-        return {item["id"] for items in seen.values() for item in items} | {e["id"] for e in world.api.events()}
+        return {item["id"] for items in seen.values() for item in items} | {
+            e["id"] for e in world.api.events()
+        }
 
     assert ids(mine) and ids(theirs)
     assert not ids(mine) & ids(theirs)
@@ -121,7 +128,10 @@ def test_an_invite_is_accepted_into_its_own_organization_only(mine, theirs):
 
 
 def test_a_foreign_project_cannot_be_given_in_an_invite(mine, theirs):
-    projects = [{"id": mine.ids["project_id"], "role": "member"}, {"id": theirs.ids["project_id"], "role": "owner"}]
+    projects = [
+        {"id": mine.ids["project_id"], "role": "member"},
+        {"id": theirs.ids["project_id"], "role": "owner"},
+    ]
     body = {"email": f"{unique('x')}@example.com", "role": "reader", "projects": projects}
     mine.api.post("/invites", body, expect=(404, "project_not_found"))
     assert body["email"] not in {invite["email"] for invite in mine.api.all("/invites")}
@@ -130,8 +140,12 @@ def test_a_foreign_project_cannot_be_given_in_an_invite(mine, theirs):
 def test_a_foreign_user_cannot_be_added_or_given_a_key(mine, theirs):
     project = f"/projects/{mine.ids['project_id']}"
     user = theirs.user
-    mine.api.post(f"{project}/users", {"user_id": user["id"], "role": "member"}, expect=(404, "user_not_found"))
-    mine.api.post(f"{project}/users", {"email": user["email"], "role": "member"}, expect=(404, "user_not_found"))
+    mine.api.post(
+        f"{project}/users", {"user_id": user["id"], "role": "member"}, expect=(404, "user_not_found")
+    )
+    mine.api.post(
+        f"{project}/users", {"email": user["email"], "role": "member"}, expect=(404, "user_not_found")
+    )
     mine.api.post(f"{project}/api_keys", {"name": "x", "user_id": user["id"]}, expect=(404, "user_not_found"))
 
 
@@ -139,7 +153,9 @@ def test_every_reply_names_the_callers_own_organization(mine, theirs):
     def organization(world, path):
         return world.api.http.get(f"/organization{path}").headers["openai-organization"]
 
-    assert {organization(mine, p) for p in ("/projects", "/users", "/audit_logs")} == {organization(mine, "/invites")}
+    assert {organization(mine, p) for p in ("/projects", "/users", "/audit_logs")} == {
+        organization(mine, "/invites")
+    }
     assert organization(mine, "/projects") != organization(theirs, "/projects")
 
 

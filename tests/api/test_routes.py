@@ -17,8 +17,8 @@ from support.operations import (
     NOBODY,
     NOT_FOUND,
     PATHS,
-    PROJECT,
     POSTS,
+    PROJECT,
     V1,
     WITH_KEY,
     World,
@@ -125,7 +125,9 @@ def test_a_project_key_whatever_its_scopes_is_401(operation, anonymous, world):
 
 def test_the_scheme_is_read_without_regard_to_case(anonymous, server):
     for scheme in ("bearer", "BEARER", "Bearer "):
-        reply = anonymous.get("/organization/projects", headers={"Authorization": f"{scheme} {server.admin_key}"})
+        reply = anonymous.get(
+            "/organization/projects", headers={"Authorization": f"{scheme} {server.admin_key}"}
+        )
         assert reply.status_code == 200, reply.text
 
 
@@ -160,7 +162,9 @@ def test_absent_foreign_and_malformed_ids_are_the_same_404(operation, http, worl
 @pytest.mark.parametrize("operation", [o for o in WITH_ID if o[1].count("{") > 1], ids=named)
 def test_ids_of_another_project_are_404(operation, http, api, world):
     elsewhere = api.project(unique("elsewhere"))["id"]
-    reply = send(http, operation, world, {"project_id": elsewhere}, json={} if operation[0] == "POST" else None)
+    reply = send(
+        http, operation, world, {"project_id": elsewhere}, json={} if operation[0] == "POST" else None
+    )
     assert reply.status_code == 404, reply.text
     last = re.findall(r"{(\w+)}", operation[1])[-1]
     assert error_of(reply)["code"] == NOT_FOUND[last]
@@ -198,7 +202,13 @@ def test_other_methods_are_405_with_allow(path, http, world):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.removeprefix(V1))
 def test_a_path_that_is_not_exactly_a_route_is_404(path, http, world):
     url = world.url(path)
-    for wrong in (url + "/", url + "/more", url + "//", "/" + url, url.replace("/organization", "/Organization")):
+    for wrong in (
+        url + "/",
+        url + "/more",
+        url + "//",
+        "/" + url,
+        url.replace("/organization", "/Organization"),
+    ):
         reply = http.get(http.base_url.copy_with(raw_path=b"/v1" + wrong.encode()))
         assert reply.status_code == 404, f"{wrong}: {reply.status_code} {reply.text}"
     for outside in ("/", "/v1", "/v2" + url, url, "/v1/models", "/v1/%2e%2e/organization/projects"):
@@ -224,8 +234,13 @@ def test_head_is_get_without_the_body(operation, http, world):
 
 @pytest.mark.parametrize("operation", POSTS, ids=named)
 def test_a_body_over_the_maximum_is_413(operation, http, world):
-    reply = send(http, operation, world, content=b'{"name":"' + b"x" * (1 << 20) + b'"}',
-                 headers={"Content-Type": "application/json"})
+    reply = send(
+        http,
+        operation,
+        world,
+        content=b'{"name":"' + b"x" * (1 << 20) + b'"}',
+        headers={"Content-Type": "application/json"},
+    )
     assert_error(reply, 413, "request_too_large")
 
 
@@ -271,15 +286,27 @@ def test_what_is_not_one_json_object_is_400(operation, http, world):
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
 def test_a_body_of_another_content_type_is_415(operation, http, world):
     content = json.dumps(world.body(operation)).encode()
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/form-data; boundary=x"):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+        "multipart/form-data; boundary=x",
+    ):
         reply = send(http, operation, world, content=content, headers={"Content-Type": kind})
         assert_error(reply, 415, "unsupported_media_type")
-    reply = send(http, operation, world, content=content,
-                 headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    reply = send(
+        http,
+        operation,
+        world,
+        content=content,
+        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    )
     assert_error(reply, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"]
+)
 def test_json_content_types_are_read_as_json(kind, http):
     reply = http.post("/organization/projects", content=b'{"name":"typed"}', headers={"Content-Type": kind})
     assert reply.status_code == 200, reply.text
@@ -289,7 +316,9 @@ def body_fields(document, operation):
     """(name, types, keywords, required) of each field of an operation's body."""
     schema = document.operations[f"{operation[0]} {operation[1]}"].body_schema()
     required = schema.get("required", [])
-    return [(name, *flatten(document, field), name in required) for name, field in schema["properties"].items()]
+    return [
+        (name, *flatten(document, field), name in required) for name, field in schema["properties"].items()
+    ]
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
@@ -299,7 +328,9 @@ def test_a_wrong_type_of_any_field_is_400_naming_it(operation, http, world, docu
         for value in wrong_types(types):
             reply = send(http, operation, world, json={**body, name: value})
             code = error_of(reply)["code"]
-            assert reply.status_code == 400 and error_of(reply)["param"] == name, f"{name}={value!r}: {reply.text}"
+            assert reply.status_code == 400 and error_of(reply)["param"] == name, (
+                f"{name}={value!r}: {reply.text}"
+            )
             # A parameter that OpenAI has and this server does not takes no value of any type.
             assert code in ("invalid_type", "unsupported_parameter"), reply.text
 
@@ -340,7 +371,9 @@ def test_texts_that_are_too_long_or_too_short_are_400(operation, http, world, do
         maximum = keywords.get("maxLength")
         if maximum is not None:
             for character in ("x", "\u20ac"):
-                reply = send(http, operation, world, json={**world.body(operation), name: character * (maximum + 1)})
+                reply = send(
+                    http, operation, world, json={**world.body(operation), name: character * (maximum + 1)}
+                )
                 assert reply.status_code == 400 and error_of(reply)["param"] == name, reply.text
                 if character == "x":
                     assert_error(reply, 400, "string_above_max_length", name)
@@ -379,9 +412,16 @@ def test_integers_outside_their_limits_are_400(operation, http, world, document)
             (-(2**63), "integer_below_min_value"),
             (2**63 - 1, "integer_above_max_value"),
         ):
-            assert_error(send(http, operation, world, json={**world.body(operation), name: value}), 400, code, name)
+            assert_error(
+                send(http, operation, world, json={**world.body(operation), name: value}), 400, code, name
+            )
         for value in (60.5, "60"):
-            assert_error(send(http, operation, world, json={**world.body(operation), name: value}), 400, "invalid_type", name)
+            assert_error(
+                send(http, operation, world, json={**world.body(operation), name: value}),
+                400,
+                "invalid_type",
+                name,
+            )
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
@@ -390,11 +430,17 @@ def test_arrays_with_too_many_or_wrong_items_are_400(operation, http, world, doc
         if "array" not in types:
             continue
         item_types, _ = flatten(document, keywords["items"])
-        sample = "api.files.read" if "string" in item_types else {"id": world.ids["project_id"], "role": "member"}
+        sample = (
+            "api.files.read" if "string" in item_types else {"id": world.ids["project_id"], "role": "member"}
+        )
         assert "maxItems" in keywords, f"{name} has no maxItems in /openapi.json"
         too_many = [sample] * (keywords["maxItems"] + 1)
-        assert_error(send(http, operation, world, json={**world.body(operation), name: too_many}),
-                     400, "array_above_max_length", name)
+        assert_error(
+            send(http, operation, world, json={**world.body(operation), name: too_many}),
+            400,
+            "array_above_max_length",
+            name,
+        )
         for value in [*wrong_types(item_types), None]:
             reply = send(http, operation, world, json={**world.body(operation), name: [sample, value]})
             assert_error(reply, 400, "invalid_type")
@@ -453,9 +499,15 @@ def test_limit_has_limits(operation, http, world, document):
 def test_a_cursor_of_the_wrong_form_is_400_naming_the_parameter(operation, http, world):
     prefix = ITEM_PREFIX[operation[1]]
     others = {"key_", "proj_", "user_"} - {prefix}
-    cursors = ["x", prefix, prefix + "0" * 23, prefix + "0" * 25, prefix + "-" * 24, "'" + prefix, *(
-        other + NOBODY for other in others
-    )]
+    cursors = [
+        "x",
+        prefix,
+        prefix + "0" * 23,
+        prefix + "0" * 25,
+        prefix + "-" * 24,
+        "'" + prefix,
+        *(other + NOBODY for other in others),
+    ]
     for name in ("after", "before") if operation[1].endswith("/audit_logs") else ("after",):
         for cursor in cursors:
             assert_error(send(http, operation, world, params={name: cursor}), 400, "invalid_cursor", name)
@@ -476,7 +528,9 @@ def test_empty_query_values_count_as_absent(operation, http, world, document):
 @pytest.mark.parametrize("operation", GETS, ids=named)
 def test_unknown_query_parameters_are_ignored(operation, http, world):
     plain = send(http, operation, world).json()
-    reply = send(http, operation, world, params={"flavour": "1", "include[]": "all", "Limit": "0", "x[y]": "z"})
+    reply = send(
+        http, operation, world, params={"flavour": "1", "include[]": "all", "Limit": "0", "x[y]": "z"}
+    )
     assert reply.status_code == 200, reply.text
     assert reply.json() == plain
 
@@ -555,7 +609,9 @@ def test_every_page_size_gives_the_same_list(operation, populated):
     newest_first = operation[1].endswith("/audit_logs")
     assert ids == sorted(ids, reverse=newest_first), "not in the order of creation"
     if whole["has_more"]:
-        ids = [item["id"] for item in populated.api.all(operation[1].removeprefix(V1).format(**populated.ids))]
+        ids = [
+            item["id"] for item in populated.api.all(operation[1].removeprefix(V1).format(**populated.ids))
+        ]
     for limit in (1, 3, 100):
         found, query = [], {"limit": limit}
         for _ in range(len(ids) + 1):

@@ -98,8 +98,11 @@ def test_an_expired_admin_key_says_so_and_stays_listed(api, server):
 def test_an_admin_key_lives_a_year_at_most(api):
     longest = 31_536_000
     assert api.admin_key(expires_in_seconds=longest)["expires_at"]
-    api.post("/admin_api_keys", {"name": "x", "expires_in_seconds": longest + 1},
-             expect=(400, "integer_above_max_value", "expires_in_seconds"))
+    api.post(
+        "/admin_api_keys",
+        {"name": "x", "expires_in_seconds": longest + 1},
+        expect=(400, "integer_above_max_value", "expires_in_seconds"),
+    )
 
 
 def test_a_project_key_never_calls_the_admin_api(api, server, project_id):
@@ -204,7 +207,9 @@ def test_user_fields_are_kept_and_role_id_may_only_be_null(api):
     assert updated["technical_level"] == "expert" and updated["developer_persona"] == "builder"
     assert updated["role"] == "reader"
     assert api.get(f"/users/{person['id']}")["technical_level"] == "expert"
-    api.post(f"/users/{person['id']}", {"role_id": "role_x"}, expect=(400, "unsupported_parameter", "role_id"))
+    api.post(
+        f"/users/{person['id']}", {"role_id": "role_x"}, expect=(400, "unsupported_parameter", "role_id")
+    )
     # Null and absent leave a field as it is.
     assert api.post(f"/users/{person['id']}", {"technical_level": None})["technical_level"] == "expert"
 
@@ -287,8 +292,11 @@ def test_residency_is_kept_and_echoed(api):
 
 def test_geography_is_accepted_but_not_together_with_residency(api):
     assert "geography" not in api.project(geography="EU")
-    api.post("/projects", {"name": "x", "geography": "EU", "residency": "EU_STORAGE_PROCESSING"},
-             expect=(400, "invalid_value"))
+    api.post(
+        "/projects",
+        {"name": "x", "geography": "EU", "residency": "EU_STORAGE_PROCESSING"},
+        expect=(400, "invalid_value"),
+    )
     project = api.project()["id"]
     assert api.post(f"/projects/{project}", {"geography": "US"})["id"] == project
 
@@ -297,7 +305,11 @@ def test_external_key_id_may_only_be_null(api):
     project = api.project(external_key_id=None)
     assert project["external_key_id"] is None
     for path in ("/projects", f"/projects/{project['id']}"):
-        api.post(path, {"name": "x", "external_key_id": "key_1"}, expect=(400, "unsupported_parameter", "external_key_id"))
+        api.post(
+            path,
+            {"name": "x", "external_key_id": "key_1"},
+            expect=(400, "unsupported_parameter", "external_key_id"),
+        )
 
 
 def test_an_update_with_nothing_in_it_changes_nothing(api):
@@ -307,7 +319,15 @@ def test_an_update_with_nothing_in_it_changes_nothing(api):
 
 
 def test_names_are_any_text_without_control_characters(api):
-    for name in ("a", "x" * 255, "\U0001f511" * 255, "  ", 'quotes " and \\ and </script>', "\u202eright to left", "'; DROP TABLE project; --"):
+    for name in (
+        "a",
+        "x" * 255,
+        "\U0001f511" * 255,
+        "  ",
+        'quotes " and \\ and </script>',
+        "\u202eright to left",
+        "'; DROP TABLE project; --",
+    ):
         project = api.project(name)
         assert project["name"] == name
         assert api.get(f"/projects/{project['id']}")["name"] == name
@@ -337,14 +357,21 @@ def test_adding_without_saying_whom_is_400(api, project_id):
 def test_only_members_of_the_organization_can_be_added(api, other, project_id):
     users = f"/projects/{project_id}/users"
     stranger = other.person()
-    for whom in ({"user_id": stranger["id"]}, {"email": stranger["email"]}, {"user_id": ABSENT["user_id"]},
-                 {"email": "nobody@example.com"}, {"user_id": "nonsense"}):
+    for whom in (
+        {"user_id": stranger["id"]},
+        {"email": stranger["email"]},
+        {"user_id": ABSENT["user_id"]},
+        {"email": "nobody@example.com"},
+        {"user_id": "nonsense"},
+    ):
         api.post(users, {**whom, "role": "member"}, expect=(404, "user_not_found"))
 
 
 def test_a_second_membership_is_400(api, project_id):
     person = api.person(projects=[(project_id, "member")])
-    reply = api.http.post(f"/organization/projects/{project_id}/users", json={"user_id": person["id"], "role": "owner"})
+    reply = api.http.post(
+        f"/organization/projects/{project_id}/users", json={"user_id": person["id"], "role": "owner"}
+    )
     error = reply.json()["error"]
     assert (reply.status_code, error["code"]) == (400, "user_already_in_project")
     assert "already exists in project" in error["message"], "clients match this text"
@@ -356,7 +383,11 @@ def test_a_member_can_be_changed_and_removed_and_the_second_delete_is_404(api, p
     path = f"/projects/{project_id}/users/{person['id']}"
     assert api.post(path, {"role": "owner"})["role"] == "owner"
     assert api.post(path, {"role": None})["role"] == "owner"
-    assert api.delete(path) == {"object": "organization.project.user.deleted", "id": person["id"], "deleted": True}
+    assert api.delete(path) == {
+        "object": "organization.project.user.deleted",
+        "id": person["id"],
+        "deleted": True,
+    }
     api.delete(path, expect=(404, "user_not_found"))
     api.get(path, expect=(404, "user_not_found"))
     assert api.get(f"/users/{person['id']}"), "still in the organization"
@@ -501,17 +532,27 @@ def test_a_value_has_16_to_256_visible_characters(api, project_id, account):
         assert api.post(path, {"value": value})["value"] == value
     api.post(path, {"value": "v" * 15}, expect=(400, "string_below_min_length", "value"))
     api.post(path, {"value": "v" * 257}, expect=(400, "string_above_max_length", "value"))
-    for wrong in ("with a space inside", "with a tab\tinside it", "nicht-ascii-\u00fc-inside", "control\u0001character"):
+    for wrong in (
+        "with a space inside",
+        "with a tab\tinside it",
+        "nicht-ascii-\u00fc-inside",
+        "control\u0001character",
+    ):
         reply = api.http.post(f"/organization{path}", json={"value": wrong})
         error = reply.json()["error"]
-        assert (reply.status_code, error["code"], error["param"]) == (400, "invalid_value", "value"), reply.text
+        assert (reply.status_code, error["code"], error["param"]) == (400, "invalid_value", "value"), (
+            reply.text
+        )
         assert wrong not in reply.text
 
 
 def test_a_value_of_our_own_form_needs_the_right_checksum(api, project_id, account):
     value = "sk-svcacct-" + "0" * 49
-    api.post(f"/projects/{project_id}/service_accounts/{account}/api_keys", {"value": value},
-             expect=(400, "invalid_value", "value"))
+    api.post(
+        f"/projects/{project_id}/service_accounts/{account}/api_keys",
+        {"value": value},
+        expect=(400, "invalid_value", "value"),
+    )
 
 
 def test_redacted_values_have_the_seeds_form(api, project_id, account):
@@ -520,7 +561,10 @@ def test_redacted_values_have_the_seeds_form(api, project_id, account):
     for key in (mine, robot):
         shown = api.get(f"/projects/{project_id}/api_keys/{key['id']}")["redacted_value"]
         assert OWN_REDACTED.fullmatch(shown) and shown.endswith(key["value"][-3:])
-    for value, begins in ((f"sk-legacy{unique('')}abcdefghijk", "sk-"), (f"no-prefix{unique('')}abcdefghijk", "")):
+    for value, begins in (
+        (f"sk-legacy{unique('')}abcdefghijk", "sk-"),
+        (f"no-prefix{unique('')}abcdefghijk", ""),
+    ):
         key = api.account_key(project_id, account, value=value)
         shown = api.get(f"/projects/{project_id}/api_keys/{key['id']}")["redacted_value"]
         assert shown.rstrip("-").startswith(begins.rstrip("-")) and shown.endswith("...ijk")
@@ -554,7 +598,9 @@ def test_a_key_can_be_issued_for_another_member(api, project_id):
 def test_a_key_cannot_be_issued_for_a_stranger(api, other, project_id):
     outsider = other.person()
     for whom in (outsider["id"], ABSENT["user_id"], "nonsense"):
-        api.post(f"/projects/{project_id}/api_keys", {"name": "x", "user_id": whom}, expect=(404, "user_not_found"))
+        api.post(
+            f"/projects/{project_id}/api_keys", {"name": "x", "user_id": whom}, expect=(404, "user_not_found")
+        )
 
 
 def test_owner_user_carries_both_generations_of_fields(api, project_id):
@@ -594,11 +640,14 @@ def test_owner_project_access_follows_the_membership_and_comes_back(api, server,
 def test_the_filter_pages_like_any_list(api, project_id):
     person = api.person(projects=[(project_id, "member")])
     keys = []
-    for number in range(12):
+    for _ in range(12):
         keys.append(api.key_of(project_id, user_id=person["id"])["id"])
         api.key_of(project_id)
     api.delete(f"/projects/{project_id}/users/{person['id']}")
-    assert [key["id"] for key in api.all(f"/projects/{project_id}/api_keys", owner_project_access="inactive", limit=5)] == keys
+    assert [
+        key["id"]
+        for key in api.all(f"/projects/{project_id}/api_keys", owner_project_access="inactive", limit=5)
+    ] == keys
     assert len(listed(api, project_id)) == 12
     assert len(listed(api, project_id, "any")) == 24
 
@@ -620,7 +669,11 @@ def test_updating_a_key_replaces_scopes_and_expiry(api, project_id):
 def test_an_update_of_a_key_needs_at_least_one_field_and_no_nulls(api, project_id):
     path = f"/projects/{project_id}/api_keys/{api.key_of(project_id)['id']}"
     for body in ({}, None):
-        reply = api.http.post(f"/organization{path}", json=body) if body is not None else api.http.post(f"/organization{path}")
+        reply = (
+            api.http.post(f"/organization{path}", json=body)
+            if body is not None
+            else api.http.post(f"/organization{path}")
+        )
         assert reply.status_code == 400, reply.text
         assert reply.json()["error"]["code"] == "missing_required_parameter"
     for name in ("scopes", "expires_in_seconds"):
@@ -631,7 +684,11 @@ def test_scopes_are_tokens_at_most_16_of_at_most_64_bytes(api, project_id):
     path = f"/projects/{project_id}/api_keys"
     for scopes in (["a"], ["x" * 64], [f"api.thing{n}.read" for n in range(16)], ["!#[]~^`|"]):
         assert api.post(path, {"name": "x", "scopes": scopes})["scopes"] == scopes
-    api.post(path, {"name": "x", "scopes": [f"s{n}" for n in range(17)]}, expect=(400, "array_above_max_length", "scopes"))
+    api.post(
+        path,
+        {"name": "x", "scopes": [f"s{n}" for n in range(17)]},
+        expect=(400, "array_above_max_length", "scopes"),
+    )
     for wrong in ("", "x" * 65, "with space", 'quo"te', "back\\slash", "\u00fcmlaut", "tab\t"):
         reply = api.http.post(f"/organization{path}", json={"name": "x", "scopes": ["fine", wrong]})
         assert reply.status_code == 400, f"{wrong!r}: {reply.text}"
@@ -732,7 +789,11 @@ def test_projects_left_out_means_the_default_project_and_empty_means_none(api, s
 
 def test_an_invite_takes_only_this_organizations_projects(api, other):
     for one in (other.project()["id"], ABSENT["project_id"], "nonsense"):
-        body = {"email": f"{unique('x')}@example.com", "role": "reader", "projects": [{"id": one, "role": "member"}]}
+        body = {
+            "email": f"{unique('x')}@example.com",
+            "role": "reader",
+            "projects": [{"id": one, "role": "member"}],
+        }
         api.post("/invites", body, expect=(404, "project_not_found"))
     body["projects"] = [{"id": api.project()["id"], "role": "none"}]
     api.post("/invites", body, expect=(400, "invalid_value", "projects[0].role"))
@@ -804,9 +865,21 @@ def test_an_expired_invite_says_so_until_it_gets_a_new_link(fresh_server):
 
 
 def test_addresses_that_are_none_are_400(api):
-    for wrong in ("", "x", "no-at.example.com", "two@@example.com", "@example.com", "x@", "sp ace@example.com", "a@b\n.com", "x" * 250 + "@example.com"):
+    for wrong in (
+        "",
+        "x",
+        "no-at.example.com",
+        "two@@example.com",
+        "@example.com",
+        "x@",
+        "sp ace@example.com",
+        "a@b\n.com",
+        "x" * 250 + "@example.com",
+    ):
         reply = api.http.post("/organization/invites", json={"email": wrong, "role": "reader"})
-        assert reply.status_code == 400 and reply.json()["error"]["param"] == "email", f"{wrong!r}: {reply.text}"
+        assert reply.status_code == 400 and reply.json()["error"]["param"] == "email", (
+            f"{wrong!r}: {reply.text}"
+        )
 
 
 def test_a_project_archived_before_the_invite_is_accepted_is_left_out(api, server):
@@ -854,7 +927,9 @@ def test_the_project_header_must_name_a_project_of_the_organization(api, other, 
 def test_two_credentials_are_refused(server):
     with httpx.Client(base_url=server.base_url) as client:
         header = f"Bearer {server.admin_key}"
-        reply = client.get("/organization/projects", headers=[("Authorization", header), ("Authorization", header)])
+        reply = client.get(
+            "/organization/projects", headers=[("Authorization", header), ("Authorization", header)]
+        )
     assert reply.status_code in (400, 401)
     assert reply.json()["error"]["code"] in ("multiple_credentials", "malformed_request")
 

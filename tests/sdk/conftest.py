@@ -19,7 +19,9 @@ def crowd(tmp_path_factory):
     project_id = project["id"]
 
     def join(number):
-        invite = api.invite(f"member{number}@example.com", "reader", projects=[{"id": project_id, "role": "member"}])
+        invite = api.invite(
+            f"member{number}@example.com", "reader", projects=[{"id": project_id, "role": "member"}]
+        )
         api.accept(invite, f"Member {number}")
         return invite["id"]
 

@@ -18,7 +18,9 @@ MISSING_PROJECT = ABSENT["project_id"]
 # How each operation of the contract is called, with a world of objects to call it on.
 CALLS = {
     ("GET", V1 + "/admin_api_keys"): lambda o, w: o.admin_api_keys.list(order="desc", limit=5, after=None),
-    ("POST", V1 + "/admin_api_keys"): lambda o, w: o.admin_api_keys.create(name="sdk", expires_in_seconds=3600),
+    ("POST", V1 + "/admin_api_keys"): lambda o, w: o.admin_api_keys.create(
+        name="sdk", expires_in_seconds=3600
+    ),
     ("GET", V1 + "/admin_api_keys/{key_id}"): lambda o, w: o.admin_api_keys.retrieve(w.admin_key["id"]),
     ("DELETE", V1 + "/admin_api_keys/{key_id}"): lambda o, w: o.admin_api_keys.delete(w.admin_key["id"]),
     ("GET", V1 + "/projects"): lambda o, w: o.projects.list(limit=3, include_archived=True),
@@ -45,13 +47,21 @@ CALLS = {
     ("POST", PROJECT + "/service_accounts"): lambda o, w: o.projects.service_accounts.create(
         w.project["id"], name="robot", expires_in_seconds=60
     ),
-    ("GET", ACCOUNT): lambda o, w: o.projects.service_accounts.retrieve(w.account["id"], project_id=w.project["id"]),
+    ("GET", ACCOUNT): lambda o, w: o.projects.service_accounts.retrieve(
+        w.account["id"], project_id=w.project["id"]
+    ),
     ("POST", ACCOUNT): lambda o, w: o.projects.service_accounts.update(
         w.account["id"], project_id=w.project["id"], name="other", role="owner"
     ),
-    ("DELETE", ACCOUNT): lambda o, w: o.projects.service_accounts.delete(w.account["id"], project_id=w.project["id"]),
+    ("DELETE", ACCOUNT): lambda o, w: o.projects.service_accounts.delete(
+        w.account["id"], project_id=w.project["id"]
+    ),
     ("POST", ACCOUNT + "/api_keys"): lambda o, w: o.projects.service_accounts.api_keys.create(
-        w.account["id"], project_id=w.project["id"], name="k", scopes=["api.all.read"], expires_in_seconds=None
+        w.account["id"],
+        project_id=w.project["id"],
+        name="k",
+        scopes=["api.all.read"],
+        expires_in_seconds=None,
     ),
     ("GET", PROJECT + "/api_keys"): lambda o, w: o.projects.api_keys.list(
         w.project["id"], limit=100, owner_project_access="any"
@@ -73,7 +83,9 @@ CALLS = {
     ("DELETE", V1 + "/users/{user_id}"): lambda o, w: o.users.delete(w.user["id"]),
     ("GET", V1 + "/invites"): lambda o, w: o.invites.list(limit=1),
     ("POST", V1 + "/invites"): lambda o, w: o.invites.create(
-        email=f"{unique('sdk')}@example.com", role="reader", projects=[{"id": w.project["id"], "role": "member"}]
+        email=f"{unique('sdk')}@example.com",
+        role="reader",
+        projects=[{"id": w.project["id"], "role": "member"}],
     ),
     ("GET", V1 + "/invites/{invite_id}"): lambda o, w: o.invites.retrieve(w.invite["id"]),
     ("DELETE", V1 + "/invites/{invite_id}"): lambda o, w: o.invites.delete(w.invite["id"]),
@@ -107,7 +119,9 @@ def test_the_table_has_every_operation_of_the_contract():
 @pytest.mark.parametrize("operation", CONTRACT, ids=named)
 def test_operation_through_the_sdk_with_strict_types(operation, strict, world):
     seen = []
-    strict._client.event_hooks = {"request": [lambda request: seen.append((request.method, request.url.path))]}
+    strict._client.event_hooks = {
+        "request": [lambda request: seen.append((request.method, request.url.path))]
+    }
     reply = CALLS[operation](strict.admin.organization, world)
     assert reply is not None
     method, path = operation
@@ -177,7 +191,9 @@ SYNC_LISTS = {
 def test_auto_paging_finds_every_object_once(name, crowd):
     with sdk_client(crowd.server) as sdk:
         for query in ({}, {"limit": 100}):
-            found = [item.id for item in SYNC_LISTS[name](sdk.admin.organization, crowd.project["id"], **query)]
+            found = [
+                item.id for item in SYNC_LISTS[name](sdk.admin.organization, crowd.project["id"], **query)
+            ]
             assert found == crowd.ids[name]
 
 
@@ -236,8 +252,16 @@ ERRORS = {
         openai.BadRequestError,
         None,
     ),
-    "400 wrong limit": (lambda o: o.projects.list(limit=101), openai.BadRequestError, "integer_above_max_value"),
-    "400 wrong cursor": (lambda o: o.projects.list(after="nonsense"), openai.BadRequestError, "invalid_cursor"),
+    "400 wrong limit": (
+        lambda o: o.projects.list(limit=101),
+        openai.BadRequestError,
+        "integer_above_max_value",
+    ),
+    "400 wrong cursor": (
+        lambda o: o.projects.list(after="nonsense"),
+        openai.BadRequestError,
+        "invalid_cursor",
+    ),
     "404 project": (
         lambda o: o.projects.retrieve(MISSING_PROJECT),
         openai.NotFoundError,
@@ -293,7 +317,12 @@ def test_a_wrong_url_is_a_not_found_error(counted):
 def test_a_wrong_method_is_a_status_error(counted):
     sdk, requests = counted
     with pytest.raises(openai.APIStatusError) as refused:
-        sdk.patch("/organization/projects", body={}, cast_to=object, options={"security": {"admin_api_key_auth": True}})
+        sdk.patch(
+            "/organization/projects",
+            body={},
+            cast_to=object,
+            options={"security": {"admin_api_key_auth": True}},
+        )
     assert refused.value.status_code == 405
     assert len(requests) == 1
 
@@ -331,7 +360,10 @@ def test_organization_and_project_headers_of_a_configured_client_are_accepted(se
     project = api.default_project()["id"]
     with sdk_client(server, organization=organization, project=project) as sdk:
         assert sdk.admin.organization.projects.list().data
-    with sdk_client(server, organization="org_" + "0" * 24) as sdk, pytest.raises(openai.AuthenticationError) as refused:
+    with (
+        sdk_client(server, organization="org_" + "0" * 24) as sdk,
+        pytest.raises(openai.AuthenticationError) as refused,
+    ):
         sdk.admin.organization.projects.list()
     assert refused.value.code == "mismatched_organization"
 

@@ -55,7 +55,9 @@ class Api:
         if reply.status_code >= 400:
             error = reply.json()["error"]
             got += [error["code"], error["param"]]
-        assert tuple(got[: len(wanted)]) == wanted, f"{method} {path} {options}: {reply.status_code} {reply.text}"
+        assert tuple(got[: len(wanted)]) == wanted, (
+            f"{method} {path} {options}: {reply.status_code} {reply.text}"
+        )
         return reply.json()
 
     def get(self, path, expect=200, **query):
@@ -98,7 +100,9 @@ class Api:
         return self.get(f"/users/{me['owner']['id']}")
 
     def invite(self, email=None, role="reader", **fields):
-        return self.post("/invites", {"email": email or f"{unique('person')}@example.com", "role": role, **fields})
+        return self.post(
+            "/invites", {"email": email or f"{unique('person')}@example.com", "role": role, **fields}
+        )
 
     def accept(self, invite, name="Some Body", expect=200):
         token = invite["invite_url"].partition("#")[2]

@@ -67,7 +67,9 @@ def check_error(status, headers, body):
 
 
 def check_headers(headers, method, body):
-    assert REQUEST_ID.fullmatch(headers.get("x-request-id", "")), f"x-request-id: {headers.get('x-request-id')}"
+    assert REQUEST_ID.fullmatch(headers.get("x-request-id", "")), (
+        f"x-request-id: {headers.get('x-request-id')}"
+    )
     assert re.fullmatch(r"\d+", headers.get("openai-processing-ms", "")), "openai-processing-ms"
     assert headers.get("openai-version"), "openai-version"
     assert headers.get("cache-control") == "no-store", f"cache-control: {headers.get('cache-control')}"
@@ -93,22 +95,31 @@ def check_reply(request, status, headers, body, document):
         if status >= 400:
             check_error(status, headers, parsed)
             if len(credentials) >= 12:
-                assert not parts_in(credentials, body.decode()), "the error repeats a part of the presented key"
+                assert not parts_in(credentials, body.decode()), (
+                    "the error repeats a part of the presented key"
+                )
         else:
             assert status == 200, "a success that is not 200"
             register_secrets(parsed)
             if credentials:
-                assert re.fullmatch(r"org_[0-9A-Za-z]{24}", headers.get("openai-organization", "")), "openai-organization"
+                assert re.fullmatch(r"org_[0-9A-Za-z]{24}", headers.get("openai-organization", "")), (
+                    "openai-organization"
+                )
         operation = document.match(method, path)
         if operation is None:
             assert status >= 400, "an operation that /openapi.json does not have"
             return
         validator = document.validator(operation, status)
         assert validator is not None, f"/openapi.json does not declare status {status} for {operation.id}"
-        problems = [f"{'/'.join(map(str, e.absolute_path)) or '(whole)'}: {e.message}" for e in validator.iter_errors(parsed)]
+        problems = [
+            f"{'/'.join(map(str, e.absolute_path)) or '(whole)'}: {e.message}"
+            for e in validator.iter_errors(parsed)
+        ]
         assert not problems, "the reply does not fit /openapi.json: " + "; ".join(problems[:5])
     except (AssertionError, ValueError) as problem:
-        raise AssertionError(f"{where}: {problem}\nheaders: {dict(headers)}\nbody: {body[:2000]!r}") from problem
+        raise AssertionError(
+            f"{where}: {problem}\nheaders: {dict(headers)}\nbody: {body[:2000]!r}"
+        ) from problem
 
 
 def note_request(request):

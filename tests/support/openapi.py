@@ -47,7 +47,11 @@ class Operation:
         self.parameters = [resolve(document, p) for p in [*shared_parameters, *node.get("parameters", [])]]
 
     def query_parameters(self):
-        return {p["name"]: resolve(self.document, p.get("schema", {})) for p in self.parameters if p["in"] == "query"}
+        return {
+            p["name"]: resolve(self.document, p.get("schema", {}))
+            for p in self.parameters
+            if p["in"] == "query"
+        }
 
     def path_parameters(self):
         return re.findall(r"{(\w+)}", self.path)
@@ -76,7 +80,9 @@ class Document:
         self._patterns = []
         for path, item in document["paths"].items():
             full = path if path.startswith(prefix + "/") or not prefix else prefix + path
-            pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", full))
+            pattern = "".join(
+                "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", full)
+            )
             by_method = {}
             for method in METHODS:
                 if method in item:

@@ -53,11 +53,7 @@ OURS = [
 ALL = CONTRACT + OURS
 WITH_KEY = [operation for operation in ALL if operation != ACCEPT]
 POSTS = [operation for operation in ALL if operation[0] == "POST"]
-LISTS = [
-    (method, path)
-    for method, path in ALL
-    if method == "GET" and not path.endswith("}")
-]
+LISTS = [(method, path) for method, path in ALL if method == "GET" and not path.endswith("}")]
 PATHS = sorted({path for _, path in ALL})
 
 # An id of the right form that no object has.
@@ -147,5 +143,8 @@ class World:
             V1 + "/users/{user_id}": lambda: {"role": "reader"},
             V1 + "/invites": lambda: {"email": f"{unique('guest')}@example.com", "role": "reader"},
             V1 + "/invites/{invite_id}/link": lambda: None,
-            V1 + "/invites/accept": lambda: {"token": self.api.invite()["invite_url"].partition("#")[2], "name": "New"},
+            V1 + "/invites/accept": lambda: {
+                "token": self.api.invite()["invite_url"].partition("#")[2],
+                "name": "New",
+            },
         }[path]()

@@ -32,7 +32,9 @@ class SecretValues:
         found = self.find(text)
         if found is not None:
             at = text.index(found)
-            raise AssertionError(f"{where} holds a part of a secret: ...{text[max(0, at - 200):at + 200]}...")
+            raise AssertionError(
+                f"{where} holds a part of a secret: ...{text[max(0, at - 200) : at + 200]}..."
+            )
 
 
 def parts_in(value, text):

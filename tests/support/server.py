@@ -254,7 +254,7 @@ class Server:
         text = "\n".join([*self.log[self._checked :], *self.output])
         self._checked = len(self.log)
         report = SANITIZER_REPORT.search(text)
-        assert report is None, f"sanitizer report:\n{text[max(0, report.start() - 2000):][:20000]}"
+        assert report is None, f"sanitizer report:\n{text[max(0, report.start() - 2000) :][:20000]}"
         SECRETS.assert_absent(text, "the server's output")
 
     def metrics(self):
