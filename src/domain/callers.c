@@ -68,7 +68,8 @@ struct result caller_recheck(struct work *work)
 {
     bool valid = false;
     TRY(work_exists(work, ADMIN_API_KEY_STILL_VALID,
-                    VALUES(store_text(work->caller.key_id), store_integer(work_time(work))),
+                    VALUES(store_text(work->caller.organization_id),
+                           store_text(work->caller.key_id), store_integer(work_time(work))),
                     &valid));
     return valid ? RESULT_OK : work_refuse(work, ERROR_INVALID_API_KEY, TEXT_NONE);
 }

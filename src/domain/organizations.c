@@ -44,18 +44,25 @@ struct result organization_find_first(struct work *work, struct organization **r
 static struct result add_organization(struct work *work, struct text name)
 {
     struct text id;
-    int64_t created_at;
+    struct text project_id;
     struct project *project = NULL;
+    int64_t created_at;
     TRY(work_new_id(work, ID_ORGANIZATION, &id, &created_at));
+    TRY(work_new_id(work, ID_PROJECT, &project_id, &created_at));
     TRY(work_change(work, ORGANIZATION_INSERT,
-                    VALUES(store_text(id), store_text(name), store_integer(created_at))));
+                    VALUES(store_text(id), store_text(name), store_text(project_id),
+                           store_integer(created_at))));
     work->caller = (struct caller){ .organization_id = id };
     struct audit_detail detail = audit_of(id);
     detail.payload.name = name;
     TRY(audit(work, AUDIT_ORGANIZATION_UPDATED, &detail));
-    TRY(project_add(work, DEFAULT_PROJECT_NAME, TEXT_NONE, &project));
-    return work_change(work, ORGANIZATION_SET_DEFAULT_PROJECT,
-                       VALUES(store_text(id), store_text(project->id)));
+    return project_add(work,
+                       &(struct project){
+                           .id = project_id,
+                           .name = DEFAULT_PROJECT_NAME,
+                           .created_at = created_at,
+                       },
+                       &project);
 }
 
 struct result organization_found(struct work *work, const struct organization_founding *founding,

@@ -30,19 +30,17 @@ struct result project_list(struct work *work)
                      &project_type);
 }
 
-struct result project_add(struct work *work, struct text name, struct text residency,
+struct result project_add(struct work *work, const struct project *given,
                           struct project **ret_project)
 {
-    struct text id;
-    int64_t created_at;
-    TRY(work_new_id(work, ID_PROJECT, &id, &created_at));
     TRY(work_change(work, PROJECT_INSERT,
-                    VALUES(store_text(id), store_text(work->caller.organization_id),
-                           store_text(name), store_integer(created_at), store_text(residency))));
-    TRY(project_load(work, id, &work->project));
-    struct audit_detail detail = audit_of(id);
-    detail.payload.name = name;
-    detail.payload.title = name;
+                    VALUES(store_text(given->id), store_text(work->caller.organization_id),
+                           store_text(given->name), store_integer(given->created_at),
+                           store_text(given->residency))));
+    TRY(project_load(work, given->id, &work->project));
+    struct audit_detail detail = audit_of(given->id);
+    detail.payload.name = given->name;
+    detail.payload.title = given->name;
     TRY(audit(work, AUDIT_PROJECT_CREATED, &detail));
     *ret_project = work->project;
     return RESULT_OK;
@@ -51,11 +49,13 @@ struct result project_add(struct work *work, struct text name, struct text resid
 struct result project_create(struct work *work)
 {
     const struct project_create *input = work->input;
+    struct project given = { .name = input->name, .residency = input->residency };
     struct project *project = NULL;
     if (input->residency.data != NULL && input->geography.data != NULL) {
         return work_refuse_value(work, "geography", "it cannot be combined with 'residency'");
     }
-    TRY(project_add(work, input->name, input->residency, &project));
+    TRY(work_new_id(work, ID_PROJECT, &given.id, &given.created_at));
+    TRY(project_add(work, &given, &project));
     work->output = project;
     return RESULT_OK;
 }

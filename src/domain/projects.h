@@ -14,8 +14,8 @@ struct result project_archive(struct work *work);
 struct result project_load(struct work *work, struct text id, struct project **ret_project);
 /* PROJECT_IS_ARCHIVED for one that is. */
 struct result project_require_active(struct work *work, const struct project *project);
-/* Makes one and writes it into the audit log. */
-struct result project_add(struct work *work, struct text name, struct text residency,
+/* Makes one of id, name, created_at and residency, and writes it into the audit log. */
+struct result project_add(struct work *work, const struct project *given,
                           struct project **ret_project);
 
 #endif

@@ -8,83 +8,83 @@
  * owner is gone counts as gone, also while the sweeper has not come to it yet.
  */
 
+/* clang-format off */
 /* ---- Fragments ---- */
 
 /* `k` an admin key, `u` its person: it ends when that person is demoted or removed. */
+#define ADMIN_KEY_PERSON \
+    "JOIN users u ON u.organization_id = k.organization_id AND u.id = k.user_id "
 #define ADMIN_KEY_LIVES "u.role = 'owner' AND k.id > u.admin_keys_after"
 
-#define ADMIN_KEY_COLUMNS                                                                 \
+#define ADMIN_KEY_COLUMNS \
     "SELECT k.id, k.name, k.redacted_value, k.created_at, k.expires_at, k.last_used_at, " \
     "u.id AS \"owner.id\", u.name AS \"owner.name\", u.added_at AS \"owner.created_at\" " \
-    "FROM admin_api_keys k JOIN users u ON u.id = k.user_id "
+    "FROM admin_api_keys k " ADMIN_KEY_PERSON
 
-#define PROJECT_COLUMNS                                     \
+#define PROJECT_COLUMNS \
     "SELECT id, name, created_at, archived_at, residency, " \
     "CASE WHEN archived_at IS NULL THEN 'active' ELSE 'archived' END AS status FROM projects "
 
 /* `u` a user, `m` their membership or nothing, `p` the project. */
-#define PROJECT_USER_COLUMNS                                            \
-    "u.id, u.name, u.email, "                                           \
+#define PROJECT_USER_COLUMNS \
+    "u.id, u.name, u.email, " \
     "CASE WHEN u.role = 'owner' THEN 'owner' ELSE m.role END AS role, " \
-    "COALESCE(m.added_at, "                                             \
+    "COALESCE(m.added_at, " \
     "CASE WHEN u.added_at > p.created_at THEN u.added_at ELSE p.created_at END) AS added_at "
 
+/* `k` a project key; `u` or `s` its owner, both nothing when the owner is gone. */
+#define KEY_OWNERS \
+    "LEFT JOIN users u ON k.owner_type = 'user' " \
+    "AND u.organization_id = k.organization_id AND u.id = k.owner_id " \
+    "LEFT JOIN service_accounts s ON k.owner_type = 'service_account' " \
+    "AND s.project_id = k.project_id AND s.id = k.owner_id "
+#define PROJECT_KEY_LIVES "(u.id IS NOT NULL OR s.id IS NOT NULL)"
+
 /* Never NULL: an owner of one kind has nothing in the columns of the other. */
-#define OWNER_HAS_ACCESS                                                               \
+#define OWNER_HAS_ACCESS \
     "p.archived_at IS NULL AND (COALESCE(u.role, '') = 'owner' OR m.role IS NOT NULL " \
     "OR COALESCE(s.role, 'none') <> 'none')"
 
-#define PROJECT_KEY_COLUMNS                                                               \
+#define PROJECT_KEY_COLUMNS \
     "SELECT k.id, k.redacted_value, k.name, k.created_at, k.last_used_at, k.expires_at, " \
-    "k.scopes, k.owner_type AS \"owner.type\", u.id AS \"owner.user.id\", "               \
-    "u.email AS \"owner.user.email\", u.name AS \"owner.user.name\", "                    \
-    "u.added_at AS \"owner.user.created_at\", "                                           \
-    "CASE WHEN u.role = 'owner' THEN 'owner' ELSE COALESCE(m.role, 'none') END "          \
-    "AS \"owner.user.role\", "                                                            \
-    "s.id AS \"owner.service_account.id\", s.name AS \"owner.service_account.name\", "    \
-    "s.created_at AS \"owner.service_account.created_at\", "                              \
-    "s.role AS \"owner.service_account.role\", "                                          \
-    "CASE WHEN " OWNER_HAS_ACCESS " THEN 'active' ELSE 'inactive' END "                   \
-    "AS owner_project_access "                                                            \
-    "FROM project_api_keys k JOIN projects p ON p.id = k.project_id "                     \
-    "LEFT JOIN users u ON k.owner_type = 'user' AND u.id = k.owner_id "                   \
-    "LEFT JOIN project_users m ON m.project_id = k.project_id AND m.user_id = u.id "      \
-    "LEFT JOIN service_accounts s ON k.owner_type = 'service_account' AND s.id = k.owner_id "
+    "k.scopes, k.owner_type AS \"owner.type\", u.id AS \"owner.user.id\", " \
+    "u.email AS \"owner.user.email\", u.name AS \"owner.user.name\", " \
+    "u.added_at AS \"owner.user.created_at\", " \
+    "CASE WHEN u.role = 'owner' THEN 'owner' ELSE COALESCE(m.role, 'none') END " \
+    "AS \"owner.user.role\", " \
+    "s.id AS \"owner.service_account.id\", s.name AS \"owner.service_account.name\", " \
+    "s.created_at AS \"owner.service_account.created_at\", " \
+    "s.role AS \"owner.service_account.role\", " \
+    "CASE WHEN " OWNER_HAS_ACCESS " THEN 'active' ELSE 'inactive' END " \
+    "AS owner_project_access " \
+    "FROM project_api_keys k JOIN projects p ON p.id = k.project_id " KEY_OWNERS \
+    "LEFT JOIN project_users m ON m.project_id = k.project_id AND m.user_id = u.id "
 
-#define PROJECT_KEY_LIVES "(u.id IS NOT NULL OR s.id IS NOT NULL)"
-
-#define USER_COLUMNS                                                                   \
-    "SELECT id, name, email, role, added_at, is_default, api_key_last_used_at, "       \
+#define USER_COLUMNS \
+    "SELECT id, name, email, role, added_at, is_default, api_key_last_used_at, " \
     "technical_level, developer_persona, id AS \"user.id\", email AS \"user.email\", " \
     "name AS \"user.name\" FROM users "
 
 /* $2 is the present time. */
-#define INVITE_COLUMNS                                                                   \
-    "SELECT id, email, role, created_at, expires_at, accepted_at, projects, "            \
-    "CASE WHEN accepted_at IS NOT NULL THEN 'accepted' "                                 \
+#define INVITE_COLUMNS \
+    "SELECT id, email, role, created_at, expires_at, accepted_at, projects, " \
+    "CASE WHEN accepted_at IS NOT NULL THEN 'accepted' " \
     "WHEN expires_at <= CAST($2 AS BIGINT) THEN 'expired' ELSE 'pending' END AS status " \
     "FROM invites "
 
-/* Whether a column is among the values of a filter: "" is any, else each stands between newlines.
- */
-#define MATCHES(parameter, column)                                                              \
+/* A column is among the values of a filter: '' is any, else each stands between newlines. */
+#define MATCHES(parameter, column) \
     "(CAST(" parameter " AS TEXT) = '' OR replace(CAST(" parameter " AS TEXT), '\n' || " column \
     " || '\n', '') <> CAST(" parameter " AS TEXT))"
 
 /* $2 and $3 bound the ids, both exclusive; $4 to $8 are the filters, $9 the limit. */
-#define AUDIT_LOG_SELECT                                                                                                                              \
-    "SELECT id, type, effective_at, project_id AS \"project.id\", "                                                                                   \
-    "project_name AS \"project.name\", actor, detail FROM audit_logs "                                                                                \
-    "WHERE organization_id = $1 AND id < $2 AND id > $3 AND " MATCHES(                                                                                \
-        "$4",                                                                                                                                         \
-        "type") " AND " MATCHES("$5",                                                                                                                 \
-                                "project_id") " AND (" MATCHES("$6",                                                                                  \
-                                                               "actor_id") " OR " MATCHES("$6",                                                       \
-                                                                                          "actor_"                                                    \
-                                                                                          "key_"                                                      \
-                                                                                          "id") ") AND " MATCHES("$7",                                \
-                                                                                                                 "actor_email") " AND " MATCHES("$8", \
-                                                                                                                                                "resource_id") " "
+#define AUDIT_LOG_SELECT \
+    "SELECT id, type, effective_at, project_id AS \"project.id\", " \
+    "project_name AS \"project.name\", actor, detail FROM audit_logs " \
+    "WHERE organization_id = $1 AND id < $2 AND id > $3 " \
+    "AND " MATCHES("$4", "type") " AND " MATCHES("$5", "project_id") " " \
+    "AND (" MATCHES("$6", "actor_id") " OR " MATCHES("$6", "actor_key_id") ") " \
+    "AND " MATCHES("$7", "actor_email") " AND " MATCHES("$8", "resource_id") " "
 
 #define NEWEST_FIRST "ORDER BY id DESC LIMIT $9"
 #define OLDEST_FIRST "ORDER BY id LIMIT $9"
@@ -93,219 +93,187 @@
 
 const struct store_statement statements[STATEMENT_COUNT] = {
     [ADMIN_API_KEY_AUTHENTICATE] = { "admin_api_key_authenticate",
-                                     "SELECT k.id AS key_id, k.organization_id, k.expires_at, u.id "
-                                     "AS user_id, "
-                                     "u.email AS user_email FROM admin_api_keys k JOIN users u ON "
-                                     "u.id = k.user_id "
-                                     "WHERE k.digest = $1 AND " ADMIN_KEY_LIVES },
+        "SELECT k.id AS key_id, k.organization_id, k.expires_at, u.id AS user_id, u.email AS "
+        "user_email FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND " ADMIN_KEY_LIVES },
     [ADMIN_API_KEY_STILL_VALID] = { "admin_api_key_still_valid",
-                                    "SELECT k.id FROM admin_api_keys k JOIN users u ON u.id = "
-                                    "k.user_id "
-                                    "WHERE k.id = $1 AND (k.expires_at IS NULL OR k.expires_at > "
-                                    "$2) AND " ADMIN_KEY_LIVES },
+        "SELECT k.id FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.organization_id = $1 AND k.id = $2 AND (k.expires_at IS "
+        "NULL OR k.expires_at > $3) AND " ADMIN_KEY_LIVES },
     [PROJECT_API_KEY_RECOGNIZE] = { "project_api_key_recognize",
-                                    "SELECT k.expires_at FROM project_api_keys k "
-                                    "LEFT JOIN users u ON k.owner_type = 'user' AND u.id = "
-                                    "k.owner_id "
-                                    "LEFT JOIN service_accounts s ON k.owner_type = "
-                                    "'service_account' AND s.id = k.owner_id "
-                                    "WHERE k.digest = $1 AND " PROJECT_KEY_LIVES },
+        "SELECT k.expires_at FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND " PROJECT_KEY_LIVES },
     [DIGEST_IS_KNOWN] = { "digest_is_known",
-                          "SELECT id FROM project_api_keys WHERE digest = $1 "
-                          "UNION ALL SELECT id FROM admin_api_keys WHERE digest = $1 LIMIT 1" },
-
-    [ORGANIZATION_INSERT] = { "organization_insert", "INSERT INTO organizations (id, name, "
-                                                     "created_at) VALUES ($1, $2, $3)" },
-    [ORGANIZATION_SET_DEFAULT_PROJECT] = { "organization_set_default_project",
-                                           "UPDATE organizations SET default_project_id = $2 WHERE "
-                                           "id = $1" },
+        "SELECT id FROM project_api_keys WHERE digest = $1 UNION ALL SELECT id FROM "
+        "admin_api_keys WHERE digest = $1 LIMIT 1" },
+    [ORGANIZATION_INSERT] = { "organization_insert",
+        "INSERT INTO organizations (id, name, default_project_id, created_at) VALUES ($1, $2, "
+        "$3, $4)" },
     [ORGANIZATION_GET] = { "organization_get",
-                           "SELECT id, name, default_project_id FROM organizations WHERE id = $1" },
-    [ORGANIZATION_FIRST] = { "organization_first", "SELECT id, name, default_project_id FROM "
-                                                   "organizations ORDER BY id LIMIT 1" },
-
-    [PROJECT_GET] = { "project_get", PROJECT_COLUMNS "WHERE organization_id = $1 AND id = $2" },
-    [PROJECT_LIST] = { "project_list", PROJECT_COLUMNS
-                       "WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3" },
-    [PROJECT_LIST_ACTIVE] = { "project_list_active", PROJECT_COLUMNS
-                              "WHERE organization_id = $1 AND id > $2 AND archived_at IS NULL "
-                              "ORDER BY id LIMIT $3" },
+        "SELECT id, name, default_project_id FROM organizations WHERE id = $1" },
+    [ORGANIZATION_FIRST] = { "organization_first",
+        "SELECT id, name, default_project_id FROM organizations ORDER BY id LIMIT 1" },
+    [PROJECT_GET] = { "project_get",
+        PROJECT_COLUMNS "WHERE organization_id = $1 AND id = $2" },
+    [PROJECT_LIST] = { "project_list",
+        PROJECT_COLUMNS "WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3" },
+    [PROJECT_LIST_ACTIVE] = { "project_list_active",
+        PROJECT_COLUMNS "WHERE organization_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY "
+        "id LIMIT $3" },
     [PROJECT_INSERT] = { "project_insert",
-                         "INSERT INTO projects (id, organization_id, name, created_at, residency) "
-                         "VALUES ($1, $2, $3, $4, $5)" },
+        "INSERT INTO projects (id, organization_id, name, created_at, residency) VALUES ($1, $2, "
+        "$3, $4, $5)" },
     [PROJECT_RENAME] = { "project_rename",
-                         "UPDATE projects SET name = $3 WHERE organization_id = $1 AND id = $2" },
-    [PROJECT_ARCHIVE] = { "project_archive", "UPDATE projects SET archived_at = $3 WHERE "
-                                             "organization_id = $1 AND id = $2" },
-
+        "UPDATE projects SET name = $3 WHERE organization_id = $1 AND id = $2" },
+    [PROJECT_ARCHIVE] = { "project_archive",
+        "UPDATE projects SET archived_at = $3 WHERE organization_id = $1 AND id = $2" },
     [PROJECT_USER_GET] = { "project_user_get",
-                           "SELECT " PROJECT_USER_COLUMNS
-                           "FROM users u JOIN projects p ON p.id = $2 "
-                           "LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id "
-                           "WHERE u.organization_id = $1 AND u.id = $3 AND (u.role = 'owner' OR "
-                           "m.role IS NOT NULL)" },
+        "SELECT " PROJECT_USER_COLUMNS "FROM users u JOIN projects p ON p.id = $2 LEFT JOIN "
+        "project_users m ON m.project_id = p.id AND m.user_id = u.id WHERE u.organization_id = "
+        "$1 AND u.id = $3 AND (u.role = 'owner' OR m.role IS NOT NULL)" },
     /* Members and organization owners each come from an index of their own, in order. */
     [PROJECT_USER_LIST] = { "project_user_list",
-                            "SELECT * FROM (SELECT * FROM (SELECT " PROJECT_USER_COLUMNS
-                            "FROM project_users m JOIN users u ON u.id = m.user_id JOIN projects p "
-                            "ON p.id = $2 "
-                            "WHERE m.project_id = $2 AND m.user_id > $3 AND u.organization_id = $1 "
-                            "AND u.role <> 'owner' ORDER BY m.user_id LIMIT $4) members "
-                            "UNION ALL SELECT * FROM (SELECT " PROJECT_USER_COLUMNS
-                            "FROM users u JOIN projects p ON p.id = $2 "
-                            "LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id "
-                            "WHERE u.organization_id = $1 AND u.role = 'owner' AND u.id > $3 "
-                            "ORDER BY u.id LIMIT $4) owners) everybody ORDER BY id LIMIT $4" },
+        "SELECT * FROM (SELECT * FROM (SELECT " PROJECT_USER_COLUMNS "FROM project_users m JOIN "
+        "users u ON u.organization_id = $1 AND u.id = m.user_id JOIN projects p ON p.id = $2 "
+        "WHERE m.project_id = $2 AND m.user_id > $3 AND u.role <> 'owner' ORDER BY m.user_id "
+        "LIMIT $4) members UNION ALL SELECT * FROM (SELECT " PROJECT_USER_COLUMNS "FROM users u "
+        "JOIN projects p ON p.id = $2 LEFT JOIN project_users m ON m.project_id = p.id AND "
+        "m.user_id = u.id WHERE u.organization_id = $1 AND u.role = 'owner' AND u.id > $3 ORDER "
+        "BY u.id LIMIT $4) owners) everybody ORDER BY id LIMIT $4" },
     [PROJECT_USER_INSERT] = { "project_user_insert",
-                              "INSERT INTO project_users (project_id, user_id, role, added_at) "
-                              "VALUES ($1, $2, $3, $4)" },
-    [PROJECT_USER_SET_ROLE] = { "project_user_set_role", "UPDATE project_users SET role = $3 WHERE "
-                                                         "project_id = $1 AND user_id = $2" },
+        "INSERT INTO project_users (project_id, user_id, role, added_at) VALUES ($1, $2, $3, $4)" },
+    [PROJECT_USER_SET_ROLE] = { "project_user_set_role",
+        "UPDATE project_users SET role = $3 WHERE project_id = $1 AND user_id = $2" },
     [PROJECT_USER_DELETE] = { "project_user_delete",
-                              "DELETE FROM project_users WHERE project_id = $1 AND user_id = $2" },
-
+        "DELETE FROM project_users WHERE project_id = $1 AND user_id = $2" },
     [SERVICE_ACCOUNT_GET] = { "service_account_get",
-                              "SELECT id, name, role, created_at FROM service_accounts WHERE "
-                              "project_id = $1 AND id = $2" },
+        "SELECT id, name, role, created_at FROM service_accounts WHERE project_id = $1 AND id = "
+        "$2" },
     [SERVICE_ACCOUNT_LIST] = { "service_account_list",
-                               "SELECT id, name, role, created_at FROM service_accounts "
-                               "WHERE project_id = $1 AND id > $2 ORDER BY id LIMIT $3" },
+        "SELECT id, name, role, created_at FROM service_accounts WHERE project_id = $1 AND id > "
+        "$2 ORDER BY id LIMIT $3" },
     [SERVICE_ACCOUNT_INSERT] = { "service_account_insert",
-                                 "INSERT INTO service_accounts (id, project_id, organization_id, "
-                                 "name, role, created_at) "
-                                 "VALUES ($1, $2, $3, $4, $5, $6)" },
+        "INSERT INTO service_accounts (id, project_id, organization_id, name, role, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)" },
     [SERVICE_ACCOUNT_UPDATE] = { "service_account_update",
-                                 "UPDATE service_accounts SET name = COALESCE($3, name), role = "
-                                 "COALESCE($4, role) "
-                                 "WHERE project_id = $1 AND id = $2" },
+        "UPDATE service_accounts SET name = COALESCE($3, name), role = COALESCE($4, role) WHERE "
+        "project_id = $1 AND id = $2" },
     [SERVICE_ACCOUNT_DELETE] = { "service_account_delete",
-                                 "DELETE FROM service_accounts WHERE project_id = $1 AND id = $2" },
-
-    [PROJECT_API_KEY_GET] = { "project_api_key_get", PROJECT_KEY_COLUMNS
-                              "WHERE k.project_id = $1 AND k.id = $2 AND " PROJECT_KEY_LIVES },
-    [PROJECT_API_KEY_LIST] = { "project_api_key_list", PROJECT_KEY_COLUMNS
-                               "WHERE k.project_id = $1 AND k.id > $2 AND " PROJECT_KEY_LIVES
-                               " AND (CAST($3 AS TEXT) = 'any' OR (CAST($3 AS TEXT) = 'active') = "
-                               "(" OWNER_HAS_ACCESS ")) ORDER BY k.id LIMIT $4" },
+        "DELETE FROM service_accounts WHERE project_id = $1 AND id = $2" },
+    [PROJECT_API_KEY_GET] = { "project_api_key_get",
+        PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id = $2 AND " PROJECT_KEY_LIVES },
+    [PROJECT_API_KEY_LIST] = { "project_api_key_list",
+        PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id > $2 AND " PROJECT_KEY_LIVES " AND "
+        "(CAST($3 AS TEXT) = 'any' OR (CAST($3 AS TEXT) = 'active') = (" OWNER_HAS_ACCESS ")) "
+        "ORDER BY k.id LIMIT $4" },
     [PROJECT_API_KEY_INSERT] = { "project_api_key_insert",
-                                 "INSERT INTO project_api_keys (id, project_id, organization_id, "
-                                 "owner_type, owner_id, name, "
-                                 "redacted_value, digest, scopes, created_at, expires_at) "
-                                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" },
+        "INSERT INTO project_api_keys (id, project_id, organization_id, owner_type, owner_id, "
+        "name, redacted_value, digest, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, "
+        "$5, $6, $7, $8, $9, $10, $11)" },
     [PROJECT_API_KEY_UPDATE] = { "project_api_key_update",
-                                 "UPDATE project_api_keys SET scopes = COALESCE($3, scopes), "
-                                 "expires_at = COALESCE($4, expires_at) WHERE project_id = $1 AND "
-                                 "id = $2" },
+        "UPDATE project_api_keys SET scopes = COALESCE($3, scopes), expires_at = COALESCE($4, "
+        "expires_at) WHERE project_id = $1 AND id = $2" },
     [PROJECT_API_KEY_DELETE] = { "project_api_key_delete",
-                                 "DELETE FROM project_api_keys WHERE project_id = $1 AND id = $2" },
-
-    [ADMIN_API_KEY_GET] = { "admin_api_key_get", ADMIN_KEY_COLUMNS
-                            "WHERE k.organization_id = $1 AND k.id = $2 AND " ADMIN_KEY_LIVES },
-    [ADMIN_API_KEY_LIST_ASCENDING] = { "admin_api_key_list_ascending", ADMIN_KEY_COLUMNS
-                                       "WHERE k.organization_id = $1 AND k.id > $2 "
-                                       "AND " ADMIN_KEY_LIVES " ORDER BY k.id LIMIT $3" },
-    [ADMIN_API_KEY_LIST_DESCENDING] = { "admin_api_key_list_descending", ADMIN_KEY_COLUMNS
-                                        "WHERE k.organization_id = $1 AND k.id < $2 "
-                                        "AND " ADMIN_KEY_LIVES " ORDER BY k.id DESC LIMIT $3" },
+        "DELETE FROM project_api_keys WHERE project_id = $1 AND id = $2" },
+    [ADMIN_API_KEY_GET] = { "admin_api_key_get",
+        ADMIN_KEY_COLUMNS "WHERE k.organization_id = $1 AND k.id = $2 AND " ADMIN_KEY_LIVES },
+    [ADMIN_API_KEY_LIST_ASCENDING] = { "admin_api_key_list_ascending",
+        ADMIN_KEY_COLUMNS "WHERE k.organization_id = $1 AND k.id > $2 AND " ADMIN_KEY_LIVES " "
+        "ORDER BY k.id LIMIT $3" },
+    [ADMIN_API_KEY_LIST_DESCENDING] = { "admin_api_key_list_descending",
+        ADMIN_KEY_COLUMNS "WHERE k.organization_id = $1 AND k.id < $2 AND " ADMIN_KEY_LIVES " "
+        "ORDER BY k.id DESC LIMIT $3" },
     [ADMIN_API_KEY_INSERT] = { "admin_api_key_insert",
-                               "INSERT INTO admin_api_keys (id, organization_id, user_id, name, "
-                               "redacted_value, digest, "
-                               "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
-    [ADMIN_API_KEY_DELETE] = { "admin_api_key_delete", "DELETE FROM admin_api_keys WHERE "
-                                                       "organization_id = $1 AND id = $2" },
-
-    [USER_GET] = { "user_get", USER_COLUMNS "WHERE organization_id = $1 AND id = $2" },
+        "INSERT INTO admin_api_keys (id, organization_id, user_id, name, redacted_value, digest, "
+        "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
+    [ADMIN_API_KEY_DELETE] = { "admin_api_key_delete",
+        "DELETE FROM admin_api_keys WHERE organization_id = $1 AND id = $2" },
+    [USER_GET] = { "user_get",
+        USER_COLUMNS "WHERE organization_id = $1 AND id = $2" },
     [USER_BY_EMAIL] = { "user_by_email",
-                        USER_COLUMNS "WHERE organization_id = $1 AND email_key = $2" },
+        USER_COLUMNS "WHERE organization_id = $1 AND email_key = $2" },
     [USER_LIST] = { "user_list",
-                    USER_COLUMNS "WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3" },
-    [USER_FIRST_OWNER] = { "user_first_owner", USER_COLUMNS
-                           "WHERE organization_id = $1 AND role = 'owner' ORDER BY id LIMIT 1" },
-    [USER_OTHER_OWNER] = { "user_other_owner", USER_COLUMNS
-                           "WHERE organization_id = $1 AND role = 'owner' AND id <> $2 LIMIT 1" },
-    [USER_INSERT] = { "user_insert", "INSERT INTO users (id, organization_id, email, email_key, "
-                                     "name, role, added_at, is_default) "
-                                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
-    [USER_UPDATE] = { "user_update", "UPDATE users SET role = COALESCE($3, role), technical_level "
-                                     "= COALESCE($4, technical_level), "
-                                     "developer_persona = COALESCE($5, developer_persona), "
-                                     "admin_keys_after = COALESCE($6, admin_keys_after) WHERE "
-                                     "organization_id = $1 AND id = $2" },
-    [USER_DELETE] = { "user_delete", "DELETE FROM users WHERE organization_id = $1 AND id = $2" },
-
-    [INVITE_GET] = { "invite_get", INVITE_COLUMNS "WHERE organization_id = $1 AND id = $3" },
+        USER_COLUMNS "WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3" },
+    [USER_FIRST_OWNER] = { "user_first_owner",
+        USER_COLUMNS "WHERE organization_id = $1 AND role = 'owner' ORDER BY id LIMIT 1" },
+    [USER_OTHER_OWNER] = { "user_other_owner",
+        USER_COLUMNS "WHERE organization_id = $1 AND role = 'owner' AND id <> $2 LIMIT 1" },
+    [USER_INSERT] = { "user_insert",
+        "INSERT INTO users (id, organization_id, email, email_key, name, role, added_at, "
+        "is_default) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
+    [USER_UPDATE] = { "user_update",
+        "UPDATE users SET role = COALESCE($3, role), technical_level = COALESCE($4, "
+        "technical_level), developer_persona = COALESCE($5, developer_persona), admin_keys_after "
+        "= COALESCE($6, admin_keys_after) WHERE organization_id = $1 AND id = $2" },
+    [USER_DELETE] = { "user_delete",
+        "DELETE FROM users WHERE organization_id = $1 AND id = $2" },
+    [INVITE_GET] = { "invite_get",
+        INVITE_COLUMNS "WHERE organization_id = $1 AND id = $3" },
     [INVITE_BY_TOKEN] = { "invite_by_token",
-                          "SELECT organization_id, id FROM invites WHERE token_digest = $1" },
+        "SELECT organization_id, id FROM invites WHERE token_digest = $1" },
     [INVITE_PENDING_BY_EMAIL] = { "invite_pending_by_email",
-                                  INVITE_COLUMNS "WHERE organization_id = $1 AND email_key = $3 "
-                                                 "AND accepted_at IS NULL "
-                                                 "AND expires_at > $2 LIMIT 1" },
-    [INVITE_LIST] = { "invite_list", INVITE_COLUMNS
-                      "WHERE organization_id = $1 AND id > $3 ORDER BY id LIMIT $4" },
+        INVITE_COLUMNS "WHERE organization_id = $1 AND email_key = $3 AND accepted_at IS NULL "
+        "AND expires_at > $2 LIMIT 1" },
+    [INVITE_LIST] = { "invite_list",
+        INVITE_COLUMNS "WHERE organization_id = $1 AND id > $3 ORDER BY id LIMIT $4" },
     [INVITE_INSERT] = { "invite_insert",
-                        "INSERT INTO invites (id, organization_id, email, email_key, role, "
-                        "projects, token_digest, "
-                        "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
-    [INVITE_RENEW] = { "invite_renew", "UPDATE invites SET token_digest = $3, expires_at = $4 "
-                                       "WHERE organization_id = $1 AND id = $2" },
-    [INVITE_SET_ACCEPTED] = { "invite_set_accepted", "UPDATE invites SET accepted_at = $3 WHERE "
-                                                     "organization_id = $1 AND id = $2" },
+        "INSERT INTO invites (id, organization_id, email, email_key, role, projects, "
+        "token_digest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
+    [INVITE_RENEW] = { "invite_renew",
+        "UPDATE invites SET token_digest = $3, expires_at = $4 WHERE organization_id = $1 AND id "
+        "= $2" },
+    [INVITE_SET_ACCEPTED] = { "invite_set_accepted",
+        "UPDATE invites SET accepted_at = $3 WHERE organization_id = $1 AND id = $2" },
     [INVITE_DELETE] = { "invite_delete",
-                        "DELETE FROM invites WHERE organization_id = $1 AND id = $2" },
-
+        "DELETE FROM invites WHERE organization_id = $1 AND id = $2" },
     [AUDIT_LOG_INSERT] = { "audit_log_insert",
-                           "INSERT INTO audit_logs (id, organization_id, type, effective_at, "
-                           "project_id, project_name, "
-                           "actor, actor_id, actor_key_id, actor_email, resource_id, detail) "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" },
-    [AUDIT_LOG_LIST] = { "audit_log_list", AUDIT_LOG_SELECT NEWEST_FIRST },
+        "INSERT INTO audit_logs (id, organization_id, type, effective_at, project_id, "
+        "project_name, actor, actor_id, actor_key_id, actor_email, resource_id, detail) VALUES "
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" },
+    [AUDIT_LOG_LIST] = { "audit_log_list",
+        AUDIT_LOG_SELECT NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_RESOURCE] = { "audit_log_list_by_resource",
-                                     AUDIT_LOG_SELECT "AND resource_id = $10 " NEWEST_FIRST },
+        AUDIT_LOG_SELECT "AND resource_id = $10 " NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_ACTOR] = { "audit_log_list_by_actor",
-                                  AUDIT_LOG_SELECT "AND actor_id = $10 " NEWEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_id = $10 " NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_ACTOR_KEY] = { "audit_log_list_by_actor_key",
-                                      AUDIT_LOG_SELECT "AND actor_key_id = $10 " NEWEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_key_id = $10 " NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_ACTOR_EMAIL] = { "audit_log_list_by_actor_email",
-                                        AUDIT_LOG_SELECT "AND actor_email = $10 " NEWEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_email = $10 " NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_PROJECT] = { "audit_log_list_by_project",
-                                    AUDIT_LOG_SELECT "AND project_id = $10 " NEWEST_FIRST },
+        AUDIT_LOG_SELECT "AND project_id = $10 " NEWEST_FIRST },
     [AUDIT_LOG_LIST_BY_TYPE] = { "audit_log_list_by_type",
-                                 AUDIT_LOG_SELECT "AND type = $10 " NEWEST_FIRST },
-    [AUDIT_LOG_LIST_BACKWARDS] = { "audit_log_list_backwards", AUDIT_LOG_SELECT OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND type = $10 " NEWEST_FIRST },
+    [AUDIT_LOG_LIST_BACKWARDS] = { "audit_log_list_backwards",
+        AUDIT_LOG_SELECT OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_RESOURCE] = { "audit_log_list_backwards_by_resource",
-                                               AUDIT_LOG_SELECT
-                                               "AND resource_id = $10 " OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND resource_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_ACTOR] = { "audit_log_list_backwards_by_actor",
-                                            AUDIT_LOG_SELECT "AND actor_id = $10 " OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_ACTOR_KEY] = { "audit_log_list_backwards_by_actor_key",
-                                                AUDIT_LOG_SELECT
-                                                "AND actor_key_id = $10 " OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_key_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_ACTOR_EMAIL] = { "audit_log_list_backwards_by_actor_email",
-                                                  AUDIT_LOG_SELECT
-                                                  "AND actor_email = $10 " OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND actor_email = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_PROJECT] = { "audit_log_list_backwards_by_project",
-                                              AUDIT_LOG_SELECT
-                                              "AND project_id = $10 " OLDEST_FIRST },
+        AUDIT_LOG_SELECT "AND project_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_TYPE] = { "audit_log_list_backwards_by_type",
-                                           AUDIT_LOG_SELECT "AND type = $10 " OLDEST_FIRST },
-
+        AUDIT_LOG_SELECT "AND type = $10 " OLDEST_FIRST },
     [DEPARTURE_INSERT] = { "departure_insert",
-                           "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) "
-                           "ON CONFLICT (id) DO NOTHING" },
-    [DEPARTURE_FIRST] = { "departure_first", "SELECT id FROM departures ORDER BY id LIMIT 1" },
-    [DEPARTURE_DELETE] = { "departure_delete", "DELETE FROM departures WHERE id = $1" },
+        "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO "
+        "NOTHING" },
+    [DEPARTURE_FIRST] = { "departure_first",
+        "SELECT id FROM departures ORDER BY id LIMIT 1" },
+    [DEPARTURE_DELETE] = { "departure_delete",
+        "DELETE FROM departures WHERE id = $1" },
     [SWEEP_PROJECT_API_KEYS] = { "sweep_project_api_keys",
-                                 "DELETE FROM project_api_keys WHERE id IN "
-                                 "(SELECT id FROM project_api_keys WHERE owner_id = $1 ORDER BY id "
-                                 "LIMIT $2)" },
-    [SWEEP_ADMIN_API_KEYS] = { "sweep_admin_api_keys", "DELETE FROM admin_api_keys WHERE id IN "
-                                                       "(SELECT id FROM admin_api_keys WHERE "
-                                                       "user_id = $1 ORDER BY id LIMIT $2)" },
+        "DELETE FROM project_api_keys WHERE (project_id, id) IN (SELECT project_id, id FROM "
+        "project_api_keys WHERE owner_id = $1 ORDER BY id LIMIT $2)" },
+    [SWEEP_ADMIN_API_KEYS] = { "sweep_admin_api_keys",
+        "DELETE FROM admin_api_keys WHERE (organization_id, id) IN (SELECT organization_id, id "
+        "FROM admin_api_keys WHERE user_id = $1 ORDER BY id LIMIT $2)" },
     [SWEEP_PROJECT_USERS] = { "sweep_project_users",
-                              "DELETE FROM project_users WHERE user_id = $1 AND project_id IN "
-                              "(SELECT project_id FROM project_users WHERE user_id = $1 ORDER BY "
-                              "project_id LIMIT $2)" },
+        "DELETE FROM project_users WHERE (project_id, user_id) IN (SELECT project_id, user_id "
+        "FROM project_users WHERE user_id = $1 ORDER BY project_id LIMIT $2)" },
     [SWEEP_AUDIT_LOGS] = { "sweep_audit_logs",
-                           "DELETE FROM audit_logs WHERE id IN "
-                           "(SELECT id FROM audit_logs WHERE id < $1 ORDER BY id LIMIT $2)" },
+        "DELETE FROM audit_logs WHERE (organization_id, id) IN (SELECT a.organization_id, a.id "
+        "FROM organizations o JOIN audit_logs a ON a.organization_id = o.id AND a.id < $1 LIMIT "
+        "$2)" },
 };
+/* clang-format on */

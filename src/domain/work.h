@@ -29,7 +29,7 @@ struct caller {
     struct text address; /* the client's, as far as --trusted-proxy lets it be known */
 };
 
-enum { WORK_PATH_MAXIMUM = 3 };
+enum { WORK_PATH_MAXIMUM = 2 };
 
 /*
  * One operation under way: what it was given, and where its result goes. Everything that it makes

@@ -11,7 +11,7 @@
  * An HTTP/1.1 server (RFC 9112) that knows no route: it hands one whole request of a connection at
  * a time to an application, and sends what the application answers.
  *
- * Threads: http_server_start makes one accepting thread and `threads` loop threads. The application
+ * Threads: http_server_open makes one accepting thread and `threads` loop threads. The application
  * is called on a loop thread and must not block there.
  */
 
@@ -104,13 +104,16 @@ struct http_options {
 struct http_server;
 
 /*
- * Binds and starts. ERROR_INTERNAL with a text for people in fault_take() when an address cannot be
- * bound ("address already in use"). A "unix:" path left behind by a dead server is replaced; one
- * that answers is an error.
+ * Binds the addresses and makes the threads; nothing is accepted yet. ERROR_INTERNAL with a text
+ * for people in fault_take() when an address cannot be bound ("address already in use"). A "unix:"
+ * path left behind by a dead server is replaced; one that answers is an error.
  */
-struct result http_server_start(const struct http_options *options,
-                                const struct http_application *application,
-                                struct http_server **ret_server);
+struct result http_server_open(const struct http_options *options,
+                               const struct http_application *application,
+                               struct http_server **ret_server);
+
+/* Accepts connections from now on. Once. */
+struct result http_server_start(struct http_server *server);
 
 /* The address that listener `index` is bound to, with the real port where 0 was asked for. */
 struct text http_server_address(const struct http_server *server, size_t index);

@@ -63,7 +63,7 @@ static struct result start_workers(struct http_server *server)
     return RESULT_OK;
 }
 
-static struct result start_acceptor(struct http_server *server)
+struct result http_server_start(struct http_server *server)
 {
     server->acceptor = (struct acceptor){
         .service = &server->service,
@@ -77,17 +77,16 @@ static struct result start_acceptor(struct http_server *server)
     return RESULT_OK;
 }
 
-static struct result start(struct http_server *server, const struct http_options *options)
+static struct result prepare(struct http_server *server, const struct http_options *options)
 {
     TRY(check_options(options));
     TRY(open_listeners(server, options));
-    TRY(start_workers(server));
-    return start_acceptor(server);
+    return start_workers(server);
 }
 
-struct result http_server_start(const struct http_options *options,
-                                const struct http_application *application,
-                                struct http_server **ret_server)
+struct result http_server_open(const struct http_options *options,
+                               const struct http_application *application,
+                               struct http_server **ret_server)
 {
     struct http_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
@@ -96,7 +95,7 @@ struct result http_server_start(const struct http_options *options,
     server->service.options = *options;
     server->service.options.listeners = NULL;
     server->service.application = *application;
-    struct result result = start(server, options);
+    struct result result = prepare(server, options);
     if (result_failed(result)) {
         http_server_free(server);
         return result;

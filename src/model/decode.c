@@ -125,7 +125,7 @@ static struct result check_text(const struct decoder *decoder, const struct fiel
     int64_t minimum = is_item ? 1 : field->minimum;
     int64_t maximum = is_item || field->maximum == 0 ? DECODE_TEXT_MAXIMUM : field->maximum;
     if (field->format == FORMAT_SCOPE) {
-        maximum = 64;
+        maximum = DECODE_SCOPE_MAXIMUM;
     }
     int64_t length = (int64_t)text_characters(text);
     if (length > maximum) {

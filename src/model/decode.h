@@ -15,7 +15,11 @@
  * A text without a maximum of its own has DECODE_TEXT_MAXIMUM characters at most, a list
  * DECODE_LIST_MAXIMUM items.
  */
-enum { DECODE_TEXT_MAXIMUM = 512, DECODE_LIST_MAXIMUM = 100 };
+enum {
+    DECODE_TEXT_MAXIMUM = 512,
+    DECODE_LIST_MAXIMUM = 100,
+    DECODE_SCOPE_MAXIMUM = 64, /* DESIGN 5 */
+};
 
 struct decoder {
     struct arena *arena;

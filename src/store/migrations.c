@@ -22,7 +22,8 @@
 
 /*
  * One text, so that the two cannot drift apart. last_issued_at is in microseconds. scopes,
- * projects, actor and detail are JSON; without scopes a key has every scope.
+ * projects, actor and detail are JSON; with no scopes a key has every scope. Admin keys of a user
+ * count when their id is behind admin_keys_after, which moves when the user is promoted.
  */
 #define FIRST_SCHEMA(text, integer, bytes, end)                                               \
     "CREATE TABLE store_state ("                                                              \
@@ -50,6 +51,7 @@
     "  technical_level " text ","                                                             \
     "  developer_persona " text ","                                                           \
     "  api_key_last_used_at " integer ","                                                     \
+    "  admin_keys_after " text " NOT NULL DEFAULT '',"                                        \
     "  PRIMARY KEY (organization_id, id),"                                                    \
     "  UNIQUE (organization_id, email_key)"                                                   \
     ") " end ";"                                                                              \
@@ -61,7 +63,6 @@
     "  created_at " integer " NOT NULL,"                                                      \
     "  archived_at " integer ","                                                              \
     "  residency " text ","                                                                   \
-    "  geography " text ","                                                                   \
     "  PRIMARY KEY (organization_id, id)"                                                     \
     ") " end ";"                                                                              \
                                                                                               \
@@ -92,7 +93,7 @@
     "  name " text " NOT NULL,"                                                               \
     "  redacted_value " text " NOT NULL,"                                                     \
     "  digest " bytes " NOT NULL UNIQUE CHECK (length(digest) = 32),"                         \
-    "  scopes " text ","                                                                      \
+    "  scopes " text " NOT NULL,"                                                             \
     "  created_at " integer " NOT NULL,"                                                      \
     "  expires_at " integer ","                                                               \
     "  last_used_at " integer ","                                                             \

@@ -167,7 +167,10 @@ static void start_server(const struct http_options *options)
     all.listeners = listeners;
     all.listener_count = sizeof listeners / sizeof listeners[0];
     const struct http_application application = { .handle = handle, .refuse = answer_refused };
-    struct result result = http_server_start(&all, &application, &server);
+    struct result result = http_server_open(&all, &application, &server);
+    if (!result_failed(result)) {
+        result = http_server_start(server);
+    }
     if (result_failed(result)) {
         fail_msg("%.*s", TEXT_ARGUMENTS(fault_take()));
     }

@@ -318,7 +318,7 @@ static struct result try_start(const char *address, struct http_server **ret_ser
     struct http_application application = { 0 };
     options.listeners = &listener;
     options.listener_count = 1;
-    return http_server_start(&options, &application, ret_server);
+    return http_server_open(&options, &application, ret_server);
 }
 
 static void expect_no_start(const char *address, const char *reason)

@@ -120,6 +120,7 @@ static inline int fixture_remove_one(const char *path, const struct stat *status
     return remove(path);
 }
 
+/* After a failed assertion sessions may still be open: store_close aborts then. */
 static inline int fixture_teardown(void **state)
 {
     struct fixture *fixture = *state;

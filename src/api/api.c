@@ -1,0 +1,143 @@
+#include "api/api.h"
+
+#include <stdlib.h>
+
+#include "api/call.h"
+#include "api/internal.h"
+#include "api/openapi.h"
+#include "api/reply.h"
+#include "api/route.h"
+#include "os/metrics.h"
+
+enum { ALLOW_MAXIMUM = 128 };
+
+static void refuse_unknown_path(struct http_request *request)
+{
+    struct problem problem;
+    struct result result =
+        problem_refuse(&problem, ERROR_INVALID_URL, TEXT_NONE, request->method, NULL);
+    reply_send_error(request, result.error, &problem);
+}
+
+static void refuse_method(struct http_request *request, const struct route *route)
+{
+    struct problem problem;
+    struct reply reply;
+    struct buffer methods;
+    buffer_init(&methods, ALLOW_MAXIMUM);
+    route_write_methods(route, &methods);
+    struct result result =
+        problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE, request->method, "%.*s",
+                       TEXT_ARGUMENTS(buffer_text(&methods)));
+    reply_init(&reply);
+    reply_write_error(&reply, result.error, &problem, TEXT_NONE, request->received_at);
+    buffer_append_format(&reply.headers, "Allow: %.*s\r\n", TEXT_ARGUMENTS(buffer_text(&methods)));
+    reply_send(&reply, request, NULL, NULL);
+    reply_free(&reply);
+    buffer_free(&methods);
+}
+
+/* The internal listener has the operational endpoints, the public one the rest. */
+static bool is_on_side(const struct api *api, const struct route *route, enum http_side side)
+{
+    if (side == HTTP_INTERNAL) {
+        return route->answer != NULL;
+    }
+    return !route->is_internal || !api->options.has_internal_listener;
+}
+
+static void handle(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    const struct route *route = NULL;
+    struct text parameters[WORK_PATH_MAXIMUM] = { TEXT_NONE };
+    enum route_match match = route_find(request->method, request->path, &route, parameters);
+    if (match == ROUTE_UNKNOWN_PATH || !is_on_side(api, route, request->side)) {
+        refuse_unknown_path(request);
+    } else if (match == ROUTE_OTHER_METHOD) {
+        refuse_method(request, route);
+    } else {
+        metric_add(METRIC_API_CALLS, (unsigned)(route - routes(&(size_t){ 0 })), 1);
+        if (route->answer != NULL) {
+            route->answer(api, request);
+        } else {
+            call_begin(api, route, parameters, request);
+        }
+    }
+}
+
+static void refuse_request(void *context, struct http_request *request, enum error error,
+                           const char *detail)
+{
+    const struct api *api = context;
+    struct problem problem = { .param = "" };
+    struct text method = request->method.data != NULL ? request->method : TEXT("");
+    struct result result = refuse(error);
+    if (error == ERROR_BODY_TOO_LARGE) {
+        result =
+            problem_refuse(&problem, error, TEXT_NONE, TEXT_NONE, "%zu", api->options.body_maximum);
+    } else if (error == ERROR_HEADER_TOO_LARGE) {
+        struct buffer lines;
+        buffer_init(&lines, 32);
+        buffer_append_integer(&lines, HTTP_HEADER_LINES_MAXIMUM);
+        result = problem_refuse(&problem, error, TEXT_NONE, buffer_text(&lines), "%zu",
+                                api->options.header_maximum);
+        buffer_free(&lines);
+    } else {
+        result = problem_refuse(&problem, error, TEXT_NONE, method, "%s",
+                                detail != NULL ? detail : "another method");
+    }
+    reply_send_error(request, result.error, &problem);
+}
+
+static void name_metrics(void)
+{
+    static const char *operations[METRIC_LABELS_MAXIMUM];
+    static const char *errors[METRIC_LABELS_MAXIMUM];
+    size_t count;
+    const struct route *table = routes(&count);
+    ASSERT(count <= METRIC_LABELS_MAXIMUM && (int)ERROR_COUNT <= (int)METRIC_LABELS_MAXIMUM);
+    for (size_t i = 0; i < count; i++) {
+        operations[i] = table[i].operation;
+    }
+    for (enum error error = 0; error < ERROR_COUNT; error++) {
+        errors[error] = error_describe(error)->name;
+    }
+    metric_set_labels(METRIC_API_CALLS, operations, count);
+    metric_set_labels(METRIC_API_ERRORS, errors, ERROR_COUNT);
+}
+
+struct result api_create(const struct api_options *options, struct api **ret_api)
+{
+    struct api *api = calloc(1, sizeof *api);
+    if (api == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the API");
+    }
+    api->options = *options;
+    struct result result = openapi_write(&api->openapi);
+    if (result_failed(result)) {
+        free(api);
+        return result;
+    }
+    name_metrics();
+    *ret_api = api;
+    return RESULT_OK;
+}
+
+void api_free(struct api *api)
+{
+    if (api != NULL) {
+        free((void *)(uintptr_t)api->openapi.data);
+        free(api);
+    }
+}
+
+struct http_application api_application(struct api *api)
+{
+    return (struct http_application){ .context = api, .handle = handle, .refuse = refuse_request };
+}
+
+void api_stop(struct api *api)
+{
+    atomic_store(&api->is_stopping, true);
+}

@@ -1,0 +1,15 @@
+#ifndef ORGKEYS_API_INTERNAL_H
+#define ORGKEYS_API_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "api/api.h"
+
+/* What the files of this folder share. */
+struct api {
+    struct api_options options;
+    struct text openapi; /* the document, made at start */
+    atomic_bool is_stopping;
+};
+
+#endif

@@ -1,0 +1,129 @@
+#include "api/reply.h"
+
+#include "base/clock.h"
+#include "codec/json_writer.h"
+#include "model/encode.h"
+#include "model/error_reply.h"
+#include "os/metrics.h"
+
+/* Of the contract that is spoken here; clients only log it. */
+#define OPENAI_VERSION "2020-10-01"
+#define JSON_CONTENT_TYPE TEXT("application/json")
+
+enum { ERROR_MESSAGE_MAXIMUM = 2048 };
+
+void reply_init(struct reply *reply)
+{
+    *reply = (struct reply){ .request_id = request_id_make(), .status = 200 };
+    buffer_init(&reply->headers, REPLY_HEADERS_MAXIMUM);
+    buffer_init(&reply->body, REPLY_BODY_MAXIMUM);
+}
+
+void reply_free(struct reply *reply)
+{
+    buffer_free(&reply->headers);
+    buffer_free(&reply->body);
+}
+
+static void write_header(struct reply *reply, struct text name, struct text value)
+{
+    buffer_append(&reply->headers, name);
+    buffer_append(&reply->headers, TEXT(": "));
+    buffer_append(&reply->headers, value);
+    buffer_append(&reply->headers, TEXT("\r\n"));
+}
+
+void reply_write_headers(struct reply *reply, struct text content_type, struct text organization_id,
+                         int64_t received_at)
+{
+    int64_t milliseconds = (clock_monotonic_microseconds() - received_at) / 1000;
+    write_header(reply, TEXT("Content-Type"), content_type);
+    write_header(reply, TEXT("Cache-Control"), TEXT("no-store"));
+    write_header(reply, TEXT("x-request-id"), request_id_text(&reply->request_id));
+    write_header(reply, TEXT("openai-version"), TEXT(OPENAI_VERSION));
+    if (organization_id.data != NULL) {
+        write_header(reply, TEXT("openai-organization"), organization_id);
+    }
+    buffer_append(&reply->headers, TEXT("openai-processing-ms: "));
+    buffer_append_integer(&reply->headers, milliseconds);
+    buffer_append(&reply->headers, TEXT("\r\n"));
+}
+
+static void write_envelope(struct reply *reply, enum error error, const struct problem *problem)
+{
+    const struct error_description *description = error_describe(error);
+    struct buffer message;
+    buffer_init(&message, ERROR_MESSAGE_MAXIMUM);
+    problem_write_message(problem, error, &message);
+    struct error_reply envelope = {
+        .error = {
+            .message = buffer_text(&message),
+            .type = text_of(description->type),
+            .param = problem->param[0] != '\0' ? text_of(problem->param) : TEXT_NONE,
+            .code = text_of(description->code),
+        },
+    };
+    model_encode(&reply->body, &error_reply_type, &envelope);
+    buffer_free(&message);
+}
+
+static void write_error_headers(struct reply *reply, const struct error_description *description)
+{
+    if (description->retry == ERROR_RETRY_NEVER) {
+        write_header(reply, TEXT("x-should-retry"), TEXT("false"));
+    }
+    if (description->retry == ERROR_RETRY_LATER) {
+        buffer_append_format(&reply->headers, "Retry-After: %d\r\n", RETRY_AFTER_SECONDS);
+    }
+    if (description->status == 401) {
+        write_header(reply, TEXT("WWW-Authenticate"), TEXT("Bearer realm=\"orgkeys\""));
+    }
+}
+
+void reply_write_error(struct reply *reply, enum error error, const struct problem *problem,
+                       struct text organization_id, int64_t received_at)
+{
+    const struct error_description *description = error_describe(error);
+    buffer_clear(&reply->headers);
+    buffer_clear(&reply->body);
+    reply->status = description->status;
+    reply_write_headers(reply, JSON_CONTENT_TYPE, organization_id, received_at);
+    write_error_headers(reply, description);
+    write_envelope(reply, error, problem);
+    metric_add(METRIC_API_ERRORS, error, 1);
+}
+
+void reply_send(struct reply *reply, struct http_request *request, void (*released)(void *context),
+                void *context)
+{
+    bool complete = !reply->headers.failed && !reply->body.failed;
+    metric_add(METRIC_HTTP_REQUESTS, (unsigned)(complete ? reply->status : 500) / 100 - 1, 1);
+    http_request_reply(request,
+                       &(struct http_reply){
+                           .status = complete ? reply->status : 500,
+                           .headers = complete ? buffer_text(&reply->headers) : TEXT(""),
+                           .body = complete ? buffer_text(&reply->body) : TEXT(""),
+                           .close = !complete,
+                       },
+                       released, context);
+}
+
+void reply_send_error(struct http_request *request, enum error error, const struct problem *problem)
+{
+    struct reply reply;
+    reply_init(&reply);
+    reply_write_error(&reply, error, problem, TEXT_NONE, request->received_at);
+    reply_send(&reply, request, NULL, NULL);
+    reply_free(&reply);
+}
+
+void reply_send_json(struct http_request *request, int status, struct text json)
+{
+    struct reply reply;
+    reply_init(&reply);
+    reply.status = status;
+    reply_write_headers(&reply, JSON_CONTENT_TYPE, TEXT_NONE, request->received_at);
+    buffer_append(&reply.body, json);
+    reply_send(&reply, request, NULL, NULL);
+    reply_free(&reply);
+}

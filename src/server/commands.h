@@ -1,0 +1,23 @@
+#ifndef ORGKEYS_SERVER_COMMANDS_H
+#define ORGKEYS_SERVER_COMMANDS_H
+
+#include "base/result.h"
+#include "server/config.h"
+
+/*
+ * The commands of the program. Each returns its exit status; what went wrong is a line on standard
+ * error.
+ */
+enum { EXIT_STATUS_OK = 0, EXIT_STATUS_FAILURE = 1, EXIT_STATUS_USAGE = 2 };
+
+/* Serves until SIGTERM or SIGINT. */
+int command_serve(struct config *config);
+/* Makes a new admin key, for who has the files and lost the keys. */
+int command_recover(struct config *config);
+/* Adds an organization. */
+int command_organization_create(struct config *config);
+
+/* Prints "orgkeys: TEXT: fault" and gives EXIT_STATUS_FAILURE. */
+int command_failed(const char *text, struct result result);
+
+#endif

@@ -1,0 +1,136 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "codec/digest.h"
+#include "codec/json.h"
+#include "server/commands.h"
+#include "server/options.h"
+
+enum { OUTPUT_MAXIMUM = 64 * 1024 };
+
+static const struct command {
+    struct config_command config;
+    int (*run)(struct config *config);
+} commands[] = {
+    { { "serve", OPTION_OF_SERVE, "Serves the API until SIGTERM." }, command_serve },
+    { { "recover", OPTION_OF_RECOVER,
+        "Makes a new admin key, for who has the files and lost the keys; the server must be "
+        "stopped." },
+      command_recover },
+    { { "organization create", OPTION_OF_ORGANIZATION_CREATE,
+        "Adds another organization and prints its first admin key; the server must be stopped." },
+      command_organization_create },
+};
+
+int command_failed(const char *text, struct result result)
+{
+    struct text reason = fault_take();
+    (void)fprintf(stderr, "orgkeys: %s: %.*s\n", text,
+                  TEXT_ARGUMENTS(reason.data != NULL
+                                     ? reason
+                                     : text_of(error_describe(result.error)->message)));
+    return EXIT_STATUS_FAILURE;
+}
+
+static int print_usage(FILE *stream, int status)
+{
+    (void)fprintf(stream,
+                  "orgkeys %s: the keys of an organization, on a server of your own\n\n"
+                  "Usage: orgkeys COMMAND [OPTIONS]\n\n",
+                  ORGKEYS_VERSION);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        (void)fprintf(stream, "  %-22s %s\n", commands[i].config.name, commands[i].config.summary);
+    }
+    (void)fprintf(stream, "\n`orgkeys COMMAND --help` lists its options; `orgkeys --version` tells "
+                          "the version.\n");
+    return status;
+}
+
+/* The command that the first words name; *ret_words is how many they are. */
+static const struct command *find_command(char **arguments, int *ret_words)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        struct text rest = text_of(commands[i].config.name);
+        int words = 0;
+        bool same = true;
+        while (same && rest.length > 0) {
+            struct text word = text_cut(&rest, ' ');
+            same = arguments[words] != NULL && text_equal(text_of(arguments[words]), word);
+            words++;
+        }
+        if (same) {
+            *ret_words = words;
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* Neither a core file nor another process of the same user may show what memory holds. */
+static void protect_memory(void)
+{
+    struct rlimit no_core = { 0, 0 };
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)umask(S_IRWXG | S_IRWXO);
+}
+
+static int run_command(const struct command *command, char **arguments)
+{
+    struct config config;
+    struct buffer output;
+    int status;
+    buffer_init(&output, OUTPUT_MAXIMUM);
+    struct result result = config_load(&command->config, arguments, environ, &output, &config);
+    if (result_failed(result)) {
+        (void)fprintf(stderr, "orgkeys: %.*s\n", TEXT_ARGUMENTS(buffer_text(&output)));
+        buffer_free(&output);
+        return EXIT_STATUS_USAGE;
+    }
+    if (config.help) {
+        config_help(&command->config, &output);
+        (void)printf("%.*s", TEXT_ARGUMENTS(buffer_text(&output)));
+        status = EXIT_STATUS_OK;
+    } else {
+        status = command->run(&config);
+    }
+    buffer_free(&output);
+    config_free(&config);
+    return status;
+}
+
+int main(int argument_count, char **arguments)
+{
+    int words = 0;
+    const char *first = argument_count > 1 ? arguments[1] : NULL;
+    protect_memory();
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (first == NULL) {
+        return print_usage(stderr, EXIT_STATUS_USAGE);
+    }
+    if (strcmp(first, "--version") == 0) {
+        (void)printf("orgkeys %s\n", ORGKEYS_VERSION);
+        return EXIT_STATUS_OK;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "help") == 0) {
+        return print_usage(stdout, EXIT_STATUS_OK);
+    }
+    const struct command *command = find_command(arguments + 1, &words);
+    if (command == NULL) {
+        (void)fprintf(stderr, "orgkeys: unknown command '%s'; `orgkeys --help` lists them\n",
+                      first);
+        return EXIT_STATUS_USAGE;
+    }
+    json_initialize();
+    struct result result = digest_initialize();
+    if (result_failed(result)) {
+        return command_failed("cannot start", result);
+    }
+    return run_command(command, arguments + 1 + words);
+}

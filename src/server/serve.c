@@ -1,0 +1,268 @@
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "os/log.h"
+#include "os/metrics.h"
+#include "os/process.h"
+#include "os/threads.h"
+#include "server/commands.h"
+#include "server/first_start.h"
+#include "server/maintenance.h"
+#include "server/transaction.h"
+
+/* Everything that `orgkeys serve` is made of, in the order of its making. */
+struct server {
+    struct config *config;
+    struct arena arena; /* of texts that live as long as the server */
+    struct settings settings;
+    struct store *store;
+    struct store_readers *readers;
+    struct store_writer *writer;
+    struct maintenance *maintenance;
+    struct api *api;
+    struct http_server *http;
+    struct first_start first_start;
+};
+
+/* ---- Addresses ---- */
+
+static struct http_listener *make_listeners(struct server *server, size_t *ret_count)
+{
+    const struct config *config = server->config;
+    const struct text *public = config->listen.items;
+    const struct text *internal = config->internal_listen.items;
+    size_t count = config->listen.count + config->internal_listen.count;
+    struct http_listener *listeners =
+        arena_allocate_array(&server->arena, count, sizeof *listeners);
+    for (size_t i = 0; listeners != NULL && i < count; i++) {
+        bool is_public = i < config->listen.count;
+        listeners[i].side = is_public ? HTTP_PUBLIC : HTTP_INTERNAL;
+        listeners[i].address = is_public ? public[i] : internal[i - config->listen.count];
+    }
+    *ret_count = count;
+    return listeners;
+}
+
+/* What clients reach the server by: as configured, else the first address it listens at. */
+static struct result settle_public_url(struct server *server)
+{
+    const struct config *config = server->config;
+    struct text address = http_server_address(server->http, 0);
+    bool is_unix = text_starts_with(address, TEXT("unix:"));
+    server->settings.public_url =
+        config->public_url.data != NULL
+            ? config->public_url
+            : arena_format(&server->arena, "http://%.*s",
+                           TEXT_ARGUMENTS(is_unix ? TEXT("localhost") : address));
+    return server->settings.public_url.data != NULL
+               ? RESULT_OK
+               : fault(ERROR_INTERNAL, "no memory for the public URL");
+}
+
+static void log_addresses(const struct server *server)
+{
+    const struct config *config = server->config;
+    bool warned = false;
+    for (size_t i = 0; i < config->listen.count + config->internal_listen.count; i++) {
+        struct text address = http_server_address(server->http, i);
+        bool is_public = i < config->listen.count;
+        log_at(LOG_INFO, "listening", LOG_TEXT_FIELD("address", address),
+               LOG_TEXT_FIELD("side", is_public ? TEXT("public") : TEXT("internal")));
+        if (!warned && !http_address_is_local(address)) {
+            warned = true;
+            log_at(LOG_WARNING, "keys travel unencrypted",
+                   LOG_TEXT_FIELD("reason", TEXT("listening beyond loopback without TLS: put a "
+                                                 "proxy with TLS in front")));
+        }
+    }
+}
+
+/* ---- Metrics ---- */
+
+static int64_t read_connections_open(void *context)
+{
+    return (int64_t)http_server_statistics(context).connections_open;
+}
+
+static int64_t read_connections_accepted(void *context)
+{
+    return (int64_t)http_server_statistics(context).connections_accepted;
+}
+
+static int64_t read_connections_refused(void *context)
+{
+    return (int64_t)http_server_statistics(context).connections_refused;
+}
+
+static int64_t read_batches(void *context)
+{
+    return (int64_t)store_writer_statistics(context).batches;
+}
+
+static int64_t read_jobs(void *context)
+{
+    return (int64_t)store_writer_statistics(context).jobs;
+}
+
+static int64_t read_waiting(void *context)
+{
+    return (int64_t)store_writer_statistics(context).waiting;
+}
+
+static int64_t read_commit_failures(void *context)
+{
+    return (int64_t)store_writer_statistics(context).commit_failures;
+}
+
+static int64_t read_revision(void *context)
+{
+    return store_writer_statistics(context).revision;
+}
+
+static void set_metrics(struct server *server)
+{
+    const struct {
+        enum metric metric;
+        metric_reader *reader;
+        void *context;
+    } readers[] = {
+        { METRIC_HTTP_CONNECTIONS_OPEN, read_connections_open, server->http },
+        { METRIC_HTTP_CONNECTIONS_ACCEPTED, read_connections_accepted, server->http },
+        { METRIC_HTTP_CONNECTIONS_REFUSED, read_connections_refused, server->http },
+        { METRIC_STORE_BATCHES, read_batches, server->writer },
+        { METRIC_STORE_JOBS, read_jobs, server->writer },
+        { METRIC_STORE_JOBS_WAITING, read_waiting, server->writer },
+        { METRIC_STORE_COMMIT_FAILURES, read_commit_failures, server->writer },
+        { METRIC_STORE_REVISION, read_revision, server->writer },
+    };
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        metric_set_reader(readers[i].metric, readers[i].reader, readers[i].context);
+    }
+    process_set_metrics();
+}
+
+/* ---- Start and stop ---- */
+
+static struct result start_api(struct server *server)
+{
+    const struct config *config = server->config;
+    return api_create(
+        &(struct api_options){
+            .readers = server->readers,
+            .writer = server->writer,
+            .settings = &server->settings,
+            .trusted_proxies = config->trusted_proxies.items,
+            .trusted_proxy_count = config->trusted_proxies.count,
+            .has_internal_listener = config->internal_listen.count > 0,
+            .header_maximum = (size_t)config->header_maximum,
+            .body_maximum = (size_t)config->body_maximum,
+        },
+        &server->api);
+}
+
+static struct result open_http(struct server *server)
+{
+    const struct config *config = server->config;
+    struct http_application application = api_application(server->api);
+    size_t count;
+    struct http_listener *listeners = make_listeners(server, &count);
+    if (listeners == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the listeners");
+    }
+    return http_server_open(
+        &(struct http_options){
+            .listeners = listeners,
+            .listener_count = count,
+            .threads = config->threads > 0 ? (unsigned)config->threads : threads_processors(),
+            .connections_maximum = (unsigned)config->connections_maximum,
+            .header_maximum = (size_t)config->header_maximum,
+            .body_maximum = (size_t)config->body_maximum,
+            .bodies_maximum = (size_t)config->bodies_maximum,
+            .request_timeout = config->request_timeout,
+            .idle_timeout = config->idle_timeout,
+            .write_timeout = config->write_timeout,
+        },
+        &application, &server->http);
+}
+
+static struct result start(struct server *server)
+{
+    struct config *config = server->config;
+    server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
+    server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
+    TRY(store_open_for(config, &server->store));
+    TRY(first_start(server->store, config, &server->arena, &server->first_start));
+    TRY(store_readers_start(server->store, (unsigned)config->readers, (size_t)config->read_queue,
+                            &server->readers));
+    TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
+    TRY(maintenance_start(server->writer, &server->settings, &server->maintenance));
+    TRY(start_api(server));
+    TRY(open_http(server));
+    TRY(settle_public_url(server));
+    set_metrics(server);
+    return http_server_start(server->http);
+}
+
+static void stop(struct server *server)
+{
+    if (server->api != NULL) {
+        api_stop(server->api);
+    }
+    if (server->http != NULL) {
+        http_server_stop(server->http, server->config->shutdown_timeout);
+    }
+    maintenance_stop(server->maintenance);
+    store_readers_free(server->readers);
+    store_writer_free(server->writer);
+    http_server_free(server->http);
+    api_free(server->api);
+    if (server->store != NULL) {
+        store_close(server->store);
+    }
+    arena_reset(&server->arena);
+}
+
+/* Blocked in every thread, and waited for here. */
+static sigset_t ending_signals(void)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+    int signal;
+    while (sigwait(signals, &signal) != 0) {
+    }
+    log_at(LOG_INFO, "stopping", LOG_TEXT_FIELD("signal", text_of(strsignal(signal))));
+}
+
+int command_serve(struct config *config)
+{
+    struct server server = { .config = config };
+    sigset_t signals = ending_signals();
+    int status = EXIT_STATUS_OK;
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    log_configure((enum log_level)config->log_level, (enum log_format)config->log_format);
+    arena_init(&server.arena, TRANSACTION_MEMORY_MAXIMUM);
+    struct result result = start(&server);
+    if (result_failed(result)) {
+        status = command_failed("cannot start", result);
+    } else {
+        log_addresses(&server);
+        first_start_announce(&server.first_start, server.settings.public_url);
+        wait_for_end(&signals);
+    }
+    stop(&server);
+    if (status == EXIT_STATUS_OK) {
+        log_event(LOG_INFO, "stopped", NULL, 0);
+    }
+    return status;
+}
