@@ -92,7 +92,7 @@ def test_with_garbage_as_a_key_is_401(operation, anonymous, world):
 
 @pytest.mark.parametrize("operation", WITH_KEY, ids=named)
 def test_with_another_scheme_is_401(operation, anonymous, world, server):
-    for header in (server.admin_key, f"Basic {server.admin_key}", "Bearer", "Bearer "):
+    for header in (server.admin_key, f"Basic {server.admin_key}", "Bearer", "Basic"):
         reply = send(anonymous, operation, world, headers={"Authorization": header})
         assert reply.status_code == 401, reply.text
 
@@ -141,6 +141,7 @@ def test_accepting_an_invite_needs_no_key(anonymous, world):
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=named)
 def test_absent_foreign_and_malformed_ids_are_the_same_404(operation, http, world, foreign):
+    body = world.body(operation)
     for name in re.findall(r"{(\w+)}", operation[1]):
         replies = []
         for value in (
@@ -153,7 +154,7 @@ def test_absent_foreign_and_malformed_ids_are_the_same_404(operation, http, worl
             "x" * 2000,
             "%27%20OR%20%271%27%3D%271",
         ):
-            reply = send(http, operation, world, {name: value}, json={} if operation[0] == "POST" else None)
+            reply = send(http, operation, world, {name: value}, json=body)
             assert_error(reply, 404, NOT_FOUND[name])
             replies.append(reply.json())
         assert all(reply == replies[0] for reply in replies)
@@ -162,9 +163,7 @@ def test_absent_foreign_and_malformed_ids_are_the_same_404(operation, http, worl
 @pytest.mark.parametrize("operation", [o for o in WITH_ID if o[1].count("{") > 1], ids=named)
 def test_ids_of_another_project_are_404(operation, http, api, world):
     elsewhere = api.project(unique("elsewhere"))["id"]
-    reply = send(
-        http, operation, world, {"project_id": elsewhere}, json={} if operation[0] == "POST" else None
-    )
+    reply = send(http, operation, world, {"project_id": elsewhere}, json=world.body(operation))
     assert reply.status_code == 404, reply.text
     last = re.findall(r"{(\w+)}", operation[1])[-1]
     assert error_of(reply)["code"] == NOT_FOUND[last]
@@ -184,13 +183,12 @@ def test_nothing_of_the_worlds_was_changed_by_the_refused_requests(api, world, f
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.removeprefix(V1))
 def test_other_methods_are_405_with_allow(path, http, world):
-    allowed = {method for method, p in ALL if p == path}
+    # /invites/accept is also an invite's path: /invites/{invite_id}.
+    paths = {path, V1 + "/invites/{invite_id}"} if path == ACCEPT[1] else {path}
+    allowed = {method for method, p in ALL if p in paths}
     if "GET" in allowed:
         allowed.add("HEAD")
     for method in sorted({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} - allowed):
-        # /invites/accept is also an invite's path: /invites/{invite_id}.
-        if path == ACCEPT[1] and method in ("GET", "HEAD", "DELETE"):
-            continue
         reply = http.request(method, world.url(path))
         assert reply.status_code == 405, f"{method}: {reply.text}"
         listed = {word.strip() for word in reply.headers["allow"].split(",")}
@@ -375,7 +373,7 @@ def test_texts_that_are_too_long_or_too_short_are_400(operation, http, world, do
                     http, operation, world, json={**world.body(operation), name: character * (maximum + 1)}
                 )
                 assert reply.status_code == 400 and error_of(reply)["param"] == name, reply.text
-                if character == "x":
+                if error_of(reply)["code"] != "unsupported_parameter":
                     assert_error(reply, 400, "string_above_max_length", name)
         if keywords.get("minLength"):
             reply = send(http, operation, world, json={**world.body(operation), name: ""})

@@ -129,7 +129,7 @@ def note_request(request):
         SECRETS.add(credentials)
     try:
         body = json.loads(request.content) if request.content else None
-    except (ValueError, httpx.RequestNotRead):
+    except (ValueError, RecursionError, httpx.RequestNotRead):
         return
     if isinstance(body, dict):
         for name in ("value", "token"):
