@@ -19,13 +19,13 @@ static void refuse_unknown_path(struct http_request *request)
     reply_send_error(request, result.error, &problem);
 }
 
-static void refuse_method(struct http_request *request, const struct route *route)
+static void refuse_method(struct http_request *request)
 {
     struct problem problem;
     struct reply reply;
     struct buffer methods;
     buffer_init(&methods, ALLOW_MAXIMUM);
-    route_write_methods(route, &methods);
+    route_write_methods(request->path, &methods);
     struct result result =
         problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE, request->method, "%.*s",
                        TEXT_ARGUMENTS(buffer_text(&methods)));
@@ -55,7 +55,7 @@ static void handle(void *context, struct http_request *request)
     if (match == ROUTE_UNKNOWN_PATH || !is_on_side(api, route, request->side)) {
         refuse_unknown_path(request);
     } else if (match == ROUTE_OTHER_METHOD) {
-        refuse_method(request, route);
+        refuse_method(request);
     } else {
         metric_add(METRIC_API_CALLS, (unsigned)(route - routes(&(size_t){ 0 })), 1);
         if (route->answer != NULL) {

@@ -60,7 +60,7 @@ enum route_match { ROUTE_FOUND, ROUTE_UNKNOWN_PATH, ROUTE_OTHER_METHOD };
 enum route_match route_find(struct text method, struct text path, const struct route **ret_route,
                             struct text ret_parameters[WORK_PATH_MAXIMUM]);
 
-/* "GET, HEAD, POST": the methods of a route's path. */
-void route_write_methods(const struct route *route, struct buffer *buffer);
+/* "GET, HEAD, POST": the methods that a path takes. */
+void route_write_methods(struct text path, struct buffer *buffer);
 
 #endif

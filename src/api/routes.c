@@ -124,9 +124,8 @@ enum route_match route_find(struct text method, struct text path, const struct r
     return found;
 }
 
-void route_write_methods(const struct route *route, struct buffer *buffer)
+void route_write_methods(struct text path, struct buffer *buffer)
 {
-    struct text path = text_of(route->path);
     struct text separator = TEXT("");
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct text parameters[WORK_PATH_MAXIMUM];

@@ -75,7 +75,7 @@ const struct option options[] = {
       AT(int64_t, audit_log_retention), "0", 0, DAYS(36500), NULL,
       "How long audit events are kept; `0` keeps them for ever." },
     { "invite-lifetime", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
-      AT(int64_t, invite_lifetime), "7d", SECONDS(60), DAYS(365), NULL,
+      AT(int64_t, invite_lifetime), "7d", SECONDS(1), DAYS(365), NULL,
       "How long an invite can be accepted." },
 
     { "threads", OPTION_SECTION_LIMITS, OPTION_INTEGER, OPTION_USE_ANY, S,
