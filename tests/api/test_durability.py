@@ -307,7 +307,7 @@ def run_where_mounting_is_allowed(test, check):
 
 def test_a_full_disk_in_the_middle_of_a_batch(fresh_server, tmp_path):
     def check():
-        with small_disk(tmp_path / "disk", "3m") as disk:
+        with small_disk(tmp_path / "disk", "16m") as disk:
             check_full_disk(fresh_server, disk)
 
     run_where_mounting_is_allowed("test_a_full_disk_in_the_middle_of_a_batch", check)

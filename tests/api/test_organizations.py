@@ -34,7 +34,7 @@ def snapshot(world):
 @pytest.mark.parametrize("operation", ID_OPERATIONS, ids=named)
 def test_a_foreign_id_is_answered_exactly_like_an_absent_one(operation, mine, theirs):
     method, path = operation
-    body = {} if method == "POST" else None
+    body = mine.body(operation)
     foreign = mine.api.http.request(method, theirs.url(path), json=body)
     absent = mine.api.http.request(method, mine.url(path, **ABSENT), json=body)
     assert foreign.status_code == absent.status_code == 404
@@ -55,7 +55,7 @@ def test_a_foreign_object_below_an_own_project_is_not_found(operation, mine, the
         return  # there is nothing below
     own_project = {"project_id": mine.ids["project_id"]} if "project_id" in names else {}
     mixed = {**theirs.ids, **own_project}
-    reply = mine.api.http.request(method, theirs.url(path, **mixed), json={} if method == "POST" else None)
+    reply = mine.api.http.request(method, theirs.url(path, **mixed), json=mine.body(operation))
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, NOT_FOUND[names[-1]])
 
 
