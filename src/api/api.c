@@ -66,28 +66,30 @@ static void handle(void *context, struct http_request *request)
     }
 }
 
+static struct problem describe_refusal(const struct api *api, const struct http_request *request,
+                                       enum error error, const char *detail)
+{
+    struct problem problem = { .param = "" };
+    int64_t maximum = 0;
+    if (error == ERROR_BODY_TOO_LARGE) {
+        maximum = (int64_t)api->options.body_maximum;
+    } else if (error == ERROR_HEADER_TOO_LARGE) {
+        maximum = (int64_t)api->options.header_maximum;
+    }
+    struct result result =
+        maximum > 0
+            ? problem_refuse_number(&problem, error, TEXT_NONE, HTTP_HEADER_LINES_MAXIMUM, maximum)
+            : problem_refuse(&problem, error, TEXT_NONE, request->method, "%s",
+                             detail != NULL ? detail : "another method");
+    ASSERT(result.error == error);
+    return problem;
+}
+
 static void refuse_request(void *context, struct http_request *request, enum error error,
                            const char *detail)
 {
-    const struct api *api = context;
-    struct problem problem = { .param = "" };
-    struct text method = request->method.data != NULL ? request->method : TEXT("");
-    struct result result = refuse(error);
-    if (error == ERROR_BODY_TOO_LARGE) {
-        result =
-            problem_refuse(&problem, error, TEXT_NONE, TEXT_NONE, "%zu", api->options.body_maximum);
-    } else if (error == ERROR_HEADER_TOO_LARGE) {
-        struct buffer lines;
-        buffer_init(&lines, 32);
-        buffer_append_integer(&lines, HTTP_HEADER_LINES_MAXIMUM);
-        result = problem_refuse(&problem, error, TEXT_NONE, buffer_text(&lines), "%zu",
-                                api->options.header_maximum);
-        buffer_free(&lines);
-    } else {
-        result = problem_refuse(&problem, error, TEXT_NONE, method, "%s",
-                                detail != NULL ? detail : "another method");
-    }
-    reply_send_error(request, result.error, &problem);
+    struct problem problem = describe_refusal(context, request, error, detail);
+    reply_send_error(request, error, &problem);
 }
 
 static void name_metrics(void)

@@ -90,16 +90,17 @@
 #define OLDEST_FIRST "ORDER BY id LIMIT $9"
 
 /* ---- Statements ---- */
-
 const struct store_statement statements[STATEMENT_COUNT] = {
     [ADMIN_API_KEY_AUTHENTICATE] = { "admin_api_key_authenticate",
         "SELECT k.id AS key_id, k.organization_id, k.expires_at, u.id AS user_id, u.email AS "
-        "user_email FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND " ADMIN_KEY_LIVES },
+        "user_email FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND "
+        ADMIN_KEY_LIVES },
     [ADMIN_API_KEY_STILL_VALID] = { "admin_api_key_still_valid",
-        "SELECT k.id FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.organization_id = $1 AND k.id = $2 AND (k.expires_at IS "
-        "NULL OR k.expires_at > $3) AND " ADMIN_KEY_LIVES },
+        "SELECT k.id FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.organization_id = $1 AND "
+        "k.id = $2 AND (k.expires_at IS NULL OR k.expires_at > $3) AND " ADMIN_KEY_LIVES },
     [PROJECT_API_KEY_RECOGNIZE] = { "project_api_key_recognize",
-        "SELECT k.expires_at FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND " PROJECT_KEY_LIVES },
+        "SELECT k.expires_at FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND "
+        PROJECT_KEY_LIVES },
     [DIGEST_IS_KNOWN] = { "digest_is_known",
         "SELECT id FROM project_api_keys WHERE digest = $1 UNION ALL SELECT id FROM "
         "admin_api_keys WHERE digest = $1 LIMIT 1" },

@@ -184,9 +184,7 @@ static void free_body(struct exchange *exchange)
         (void)atomic_fetch_sub(&exchange->service->body_bytes, exchange->body_charged);
         exchange->body_charged = 0;
     }
-    if (exchange->body.capacity > 0) {
-        buffer_free(&exchange->body);
-    }
+    buffer_free(&exchange->body);
 }
 
 void exchange_finish_request(struct exchange *exchange)

@@ -35,8 +35,9 @@ enum http_side { HTTP_PUBLIC, HTTP_INTERNAL };
  */
 struct http_request {
     struct text method; /* "GET"; HEAD is given as sent */
-    struct text target; /* as sent, origin form: begins with '/'. Or "*" of OPTIONS, or CONNECT's */
-    struct text path;   /* target up to the first '?', still percent-encoded */
+    /* Begins with '/', also when it was sent in absolute form. Or "*" of OPTIONS, or CONNECT's. */
+    struct text target;
+    struct text path;  /* target up to the first '?', still percent-encoded */
     struct text query; /* after the '?', still percent-encoded; data is NULL when there is no '?' */
     const struct http_header *headers;
     size_t header_count;
@@ -132,7 +133,8 @@ struct http_statistics http_server_statistics(struct http_server *server);
 /*
  * Accepts no more, lets requests in hand finish for at most `grace` microseconds, sends their
  * replies with `Connection: close`, closes idle connections at once, and returns when all threads
- * have ended.
+ * have ended. A request that the application has is its to answer: the threads wait for that also
+ * after the grace, though nothing is sent any more.
  */
 void http_server_stop(struct http_server *server, int64_t grace);
 void http_server_free(struct http_server *server);

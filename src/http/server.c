@@ -63,20 +63,6 @@ static struct result start_workers(struct http_server *server)
     return RESULT_OK;
 }
 
-struct result http_server_start(struct http_server *server)
-{
-    server->acceptor = (struct acceptor){
-        .service = &server->service,
-        .listeners = server->listeners,
-        .listener_count = server->listener_count,
-        .workers = server->workers,
-        .worker_count = server->worker_count,
-    };
-    TRY(acceptor_start(&server->acceptor));
-    server->accepts = true;
-    return RESULT_OK;
-}
-
 static struct result prepare(struct http_server *server, const struct http_options *options)
 {
     TRY(check_options(options));
@@ -101,6 +87,20 @@ struct result http_server_open(const struct http_options *options,
         return result;
     }
     *ret_server = server;
+    return RESULT_OK;
+}
+
+struct result http_server_start(struct http_server *server)
+{
+    server->acceptor = (struct acceptor){
+        .service = &server->service,
+        .listeners = server->listeners,
+        .listener_count = server->listener_count,
+        .workers = server->workers,
+        .worker_count = server->worker_count,
+    };
+    TRY(acceptor_start(&server->acceptor));
+    server->accepts = true;
     return RESULT_OK;
 }
 
