@@ -255,6 +255,7 @@ static bool end_reply(struct connection *connection)
         exchange->continuing = false;
         exchange->output_sent = 0;
         buffer_clear(&exchange->output);
+        /* The peer waited for us: its time for the body begins now, once a request. */
         return enter(connection, CONNECTION_RECEIVING);
     }
     if (connection->closes) {
