@@ -40,7 +40,7 @@ def compare_fields(where, theirs, ours):
     if theirs.types != ours.types:
         yield f"{where}: type: {'/'.join(sorted(theirs.types))}, ours {'/'.join(sorted(ours.types))}"
     if theirs.choices != ours.choices:
-        yield f"{where}: enum: {_said(theirs.choices)}, ours {_said(ours.choices)}"
+        yield f"{where}: enum: {_compared(theirs.choices, ours.choices)}"
     for name in LIMITS:
         if theirs.limits.get(name) != ours.limits.get(name):
             yield f"{where}: {name}: {_said(theirs.limits.get(name))}, ours {_said(ours.limits.get(name))}"
@@ -59,7 +59,20 @@ def compare_fields(where, theirs, ours):
     if (theirs.items is None) != (ours.items is None):
         yield f"{where}: items: {_said(theirs.items)}, ours {_said(ours.items)}"
     elif theirs.items is not None:
-        yield from compare_fields(f"{where}[]", theirs.items, ours.items)
+        items = f"{where} item" if where.endswith("[]") else f"{where}[]"
+        yield from compare_fields(items, theirs.items, ours.items)
+
+
+def _compared(theirs, ours):
+    if theirs is None or ours is None:
+        return f"{_said(theirs)}, ours {_said(ours)}" if ours else f"{len(theirs)} values, ours any"
+    missing = sorted(set(theirs) - set(ours))
+    extra = sorted(set(ours) - set(theirs))
+    return "; ".join(
+        f"{len(values)} only {whose}: {'/'.join(values[:3])}{'...' if len(values) > 3 else ''}"
+        for whose, values in (("theirs", missing), ("ours", extra))
+        if values
+    )
 
 
 def _said(value):
