@@ -21,6 +21,7 @@ enum {
     PROGRESS_OPERATIONS = 1000, /* of SQLite's machine between two looks at the clock */
     PRIMARY_CODE = 0xff,        /* of an extended error code */
     WHOLE_TEXT = -1,
+    NEVER_SPILL = -1,
 };
 
 /*
@@ -304,18 +305,20 @@ static const struct store_driver sqlite_driver = {
 };
 
 /*
- * Counting would make every allocation of every connection take one global mutex. Too late when
- * SQLite is in use already, and harmless then.
+ * Of all of SQLite in this process; too late when it is in use already, and then only slower.
+ * Counting memory would make every allocation of every connection take one global mutex. What a
+ * savepoint may have to restore stays in memory: in a file in /tmp it could find no space.
  */
-static void turn_statistics_off(void)
+static void configure_process(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, NEVER_SPILL);
 }
 
 struct result sqlite_store_open(const struct store_options *options, struct store **ret_store)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, turn_statistics_off);
+    (void)pthread_once(&once, configure_process);
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (store == NULL) {
         return fault(ERROR_INTERNAL, "no memory for the store");

@@ -241,7 +241,7 @@ int64_t store_changes(const struct store_session *session)
 static struct result read_state(struct store_session *session, enum store_own_statement statement,
                                 struct store_state *ret_state)
 {
-    int64_t columns[2];
+    int64_t columns[2] = { 0 };
     TRY(read_own(session, statement, columns, 2));
     *ret_state = (struct store_state){ .revision = columns[0], .last_issued_at = columns[1] };
     return RESULT_OK;
