@@ -19,21 +19,26 @@ static void refuse_unknown_path(struct http_request *request)
     reply_send_error(request, result.error, &problem);
 }
 
-static void refuse_method(struct http_request *request)
+/* RFC 9110, 15.5.6: the reply names the methods that there are. */
+static void refuse_method(struct http_request *request, struct text methods)
 {
     struct problem problem;
     struct reply reply;
+    struct result result = problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE,
+                                          request->method, "%.*s", TEXT_ARGUMENTS(methods));
+    reply_init(&reply);
+    reply_write_error(&reply, result.error, &problem, TEXT_NONE, request->received_at);
+    buffer_append_format(&reply.headers, "Allow: %.*s\r\n", TEXT_ARGUMENTS(methods));
+    reply_send(&reply, request, NULL, NULL);
+    reply_free(&reply);
+}
+
+static void refuse_other_method(struct http_request *request)
+{
     struct buffer methods;
     buffer_init(&methods, ALLOW_MAXIMUM);
     route_write_methods(request->path, &methods);
-    struct result result =
-        problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE, request->method, "%.*s",
-                       TEXT_ARGUMENTS(buffer_text(&methods)));
-    reply_init(&reply);
-    reply_write_error(&reply, result.error, &problem, TEXT_NONE, request->received_at);
-    buffer_append_format(&reply.headers, "Allow: %.*s\r\n", TEXT_ARGUMENTS(buffer_text(&methods)));
-    reply_send(&reply, request, NULL, NULL);
-    reply_free(&reply);
+    refuse_method(request, buffer_text(&methods));
     buffer_free(&methods);
 }
 
@@ -55,7 +60,7 @@ static void handle(void *context, struct http_request *request)
     if (match == ROUTE_UNKNOWN_PATH || !is_on_side(api, route, request->side)) {
         refuse_unknown_path(request);
     } else if (match == ROUTE_OTHER_METHOD) {
-        refuse_method(request);
+        refuse_other_method(request);
     } else {
         metric_add(METRIC_API_CALLS, (unsigned)(route - routes(&(size_t){ 0 })), 1);
         if (route->answer != NULL) {
@@ -88,8 +93,12 @@ static struct problem describe_refusal(const struct api *api, const struct http_
 static void refuse_request(void *context, struct http_request *request, enum error error,
                            const char *detail)
 {
-    struct problem problem = describe_refusal(context, request, error, detail);
-    reply_send_error(request, error, &problem);
+    if (error == ERROR_METHOD_NOT_SUPPORTED) {
+        refuse_method(request, TEXT("GET, HEAD, POST, DELETE"));
+    } else {
+        struct problem problem = describe_refusal(context, request, error, detail);
+        reply_send_error(request, error, &problem);
+    }
 }
 
 static void name_metrics(void)

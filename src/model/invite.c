@@ -25,6 +25,11 @@ static const struct field project_fields[] = {
 const struct object_type invite_project_type = { "InviteProject", "", sizeof(struct invite_project),
                                                  FIELDS(project_fields) };
 
+/* The same in a request, where it has limits. */
+static const struct object_type requested_project_type = { "InviteRequestProject", "",
+                                                           sizeof(struct invite_project),
+                                                           FIELDS(project_fields) };
+
 /* Only describes `projects`, which is stored and shown as JSON. */
 static const struct field projects_fields[] = {
     { .name = "projects",
@@ -96,7 +101,7 @@ static const struct field create_fields[] = {
     { .name = "projects",
       .kind = FIELD_OBJECT_LIST,
       .offset = offsetof(struct invite_create, projects),
-      .type = &invite_project_type,
+      .type = &requested_project_type,
       .maximum = INVITE_PROJECTS_MAXIMUM,
       .description = "Left out: the default project, as a member. Empty: none." },
 };
