@@ -175,3 +175,24 @@ size_t text_characters(struct text text)
     }
     return count;
 }
+
+bool text_is_visible(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool text_has_control(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        if (byte < 0x20 || byte == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}

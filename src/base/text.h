@@ -49,5 +49,9 @@ bool text_to_integer(struct text text, int64_t minimum, int64_t maximum, int64_t
 bool text_is_utf8(struct text text);
 /* The number of code points of a well-formed UTF-8 text. */
 size_t text_characters(struct text text);
+/* Visible ASCII only: 0x21 to 0x7e. */
+bool text_is_visible(struct text text);
+/* Whether it has an ASCII control character: below 0x20, or 0x7f. */
+bool text_has_control(struct text text);
 
 #endif

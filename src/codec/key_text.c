@@ -58,20 +58,10 @@ bool key_text_is_kind(enum key_text_kind kind, struct text text)
            has_right_checksum(text);
 }
 
-bool key_text_is_visible(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool key_text_is_plausible(struct text text)
 {
     if (text.length < KEY_TEXT_LENGTH_MINIMUM || text.length > KEY_TEXT_LENGTH_MAXIMUM ||
-        !key_text_is_visible(text)) {
+        !text_is_visible(text)) {
         return false;
     }
     for (enum key_text_kind kind = 0; kind < KEY_TEXT_KIND_COUNT; kind++) {

@@ -44,9 +44,6 @@ bool key_text_is_kind(enum key_text_kind kind, struct text text);
  */
 bool key_text_is_plausible(struct text text);
 
-/* Visible ASCII: 0x21 to 0x7e. */
-bool key_text_is_visible(struct text text);
-
 /*
  * What is kept to recognize a key by: prefix, "...", last three characters, as in "sk-admin...def".
  * Keys of another form show "sk-" if they have it, and nothing else of their beginning.

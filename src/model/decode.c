@@ -12,49 +12,19 @@ static struct result out_of_memory(void)
 
 /* ---- Texts ---- */
 
-static bool is_control(char byte)
-{
-    return (unsigned char)byte < 0x20 || byte == 0x7f;
-}
-
-static bool has_no_control(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (is_control(text.data[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Something, one '@', something; no spaces. Whether it takes mail is for the mail server to say. */
 static bool is_email(struct text text)
 {
     size_t at = text_find(text, '@');
     struct text domain = text_from(text, at + 1);
     return at > 0 && domain.length > 0 && text_find(domain, '@') == domain.length &&
-           text_find(text, ' ') == text.length && has_no_control(text);
+           text_find(text, ' ') == text.length && !text_has_control(text);
 }
 
 static bool is_scope(struct text text)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        char byte = text.data[i];
-        if (byte < 0x21 || byte > 0x7e || byte == '"' || byte == '\\') {
-            return false;
-        }
-    }
-    return text.length > 0;
-}
-
-static bool is_visible(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) {
-            return false;
-        }
-    }
-    return true;
+    return text.length > 0 && text_is_visible(text) && text_find(text, '"') == text.length &&
+           text_find(text, '\\') == text.length;
 }
 
 bool text_has_format(struct text text, enum text_format format)
@@ -65,12 +35,12 @@ bool text_has_format(struct text text, enum text_format format)
     case FORMAT_SCOPE:
         return is_scope(text);
     case FORMAT_KEY:
-        return is_visible(text);
+        return text_is_visible(text);
     case FORMAT_ANY:
     case FORMAT_ID:
         break;
     }
-    return has_no_control(text);
+    return !text_has_control(text);
 }
 
 static const char *format_expectation(enum text_format format)

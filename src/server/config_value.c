@@ -123,27 +123,6 @@ static bool keep_text(struct text value, struct arena *arena, struct text *field
     return field->data != NULL;
 }
 
-static bool is_visible_ascii(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < '!' || text.data[i] > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_control_characters(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        if (byte < ' ' || byte == 0x7f) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool length_is_allowed(const struct option *option, struct text value)
 {
     int64_t characters = (int64_t)text_characters(value);
@@ -153,14 +132,14 @@ static bool length_is_allowed(const struct option *option, struct text value)
 static bool read_text(const struct option *option, struct text value, struct arena *arena,
                       void *field)
 {
-    return text_is_utf8(value) && !has_control_characters(value) &&
-           length_is_allowed(option, value) && keep_text(value, arena, field);
+    return text_is_utf8(value) && !text_has_control(value) && length_is_allowed(option, value) &&
+           keep_text(value, arena, field);
 }
 
 static bool read_secret(const struct option *option, struct text value, struct arena *arena,
                         void *field)
 {
-    return is_visible_ascii(value) && length_is_allowed(option, value) &&
+    return text_is_visible(value) && length_is_allowed(option, value) &&
            keep_text(value, arena, field);
 }
 
@@ -177,7 +156,7 @@ static bool read_path(const struct option *option, struct text value, struct are
                       void *field)
 {
     (void)option;
-    return value.length > 0 && value.length < PATH_MAX && !has_control_characters(value) &&
+    return value.length > 0 && value.length < PATH_MAX && !text_has_control(value) &&
            keep_text(value, arena, field);
 }
 
@@ -205,7 +184,7 @@ static bool read_address(const struct option *option, struct text value, struct 
                          void *field)
 {
     (void)option;
-    return is_visible_ascii(value) && (is_unix_address(value) || is_host_and_port(value)) &&
+    return text_is_visible(value) && (is_unix_address(value) || is_host_and_port(value)) &&
            keep_text(value, arena, field);
 }
 
@@ -233,7 +212,7 @@ static bool read_url(const struct option *option, struct text value, struct aren
                      void *field)
 {
     struct text rest = without_scheme(value);
-    bool plain = is_visible_ascii(value) && text_find(value, '?') == value.length &&
+    bool plain = text_is_visible(value) && text_find(value, '?') == value.length &&
                  text_find(value, '#') == value.length && text_find(value, '@') == value.length &&
                  text_find(value, '"') == value.length && text_find(value, '\\') == value.length;
     (void)option;
