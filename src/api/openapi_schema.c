@@ -75,7 +75,7 @@ static void write_list(struct buffer *buffer, struct schema_set *set, const stru
         item.flags = 0;
         item.description = NULL;
         item.minimum = 1;
-        item.maximum = field->format == FORMAT_SCOPE ? DECODE_SCOPE_MAXIMUM : 0;
+        item.maximum = field->item_maximum;
         schema_write_field(buffer, set, &item, is_input);
     }
     if (is_input) {

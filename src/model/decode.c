@@ -93,10 +93,8 @@ static struct result check_text(const struct decoder *decoder, const struct fiel
     }
     bool is_item = field->kind == FIELD_TEXT_LIST;
     int64_t minimum = is_item ? 1 : field->minimum;
-    int64_t maximum = is_item || field->maximum == 0 ? DECODE_TEXT_MAXIMUM : field->maximum;
-    if (field->format == FORMAT_SCOPE) {
-        maximum = DECODE_SCOPE_MAXIMUM;
-    }
+    int64_t own_maximum = is_item ? field->item_maximum : field->maximum;
+    int64_t maximum = own_maximum > 0 ? own_maximum : DECODE_TEXT_MAXIMUM;
     int64_t length = (int64_t)text_characters(text);
     if (length > maximum) {
         return problem_refuse_number(decoder->problem, ERROR_STRING_TOO_LONG, param, length,

@@ -13,13 +13,10 @@
  * refused with one of the errors of errors.def and the problem says where.
  *
  * A text without a maximum of its own has DECODE_TEXT_MAXIMUM characters at most, a list
- * DECODE_LIST_MAXIMUM items.
+ * DECODE_LIST_MAXIMUM items. An integer without one has no limits. An item has a character at
+ * least.
  */
-enum {
-    DECODE_TEXT_MAXIMUM = 512,
-    DECODE_LIST_MAXIMUM = 100,
-    DECODE_SCOPE_MAXIMUM = 64, /* DESIGN 5 */
-};
+enum { DECODE_TEXT_MAXIMUM = 512, DECODE_LIST_MAXIMUM = 100 };
 
 struct decoder {
     struct arena *arena;

@@ -65,8 +65,9 @@ struct field {
     size_t offset;
     const char *const *choices;     /* the allowed texts, ended by NULL; NULL: any */
     const struct object_type *type; /* of FIELD_OBJECT, FIELD_OBJECT_LIST, FIELD_JSON */
-    int64_t minimum;                /* characters of a text, an integer, or items of a list */
-    int64_t maximum;                /* the same; 0: see model/decode.h */
+    int64_t minimum;                /* characters of a text, or an integer */
+    int64_t maximum;                /* the same, or items of a list; 0: see model/decode.h */
+    int64_t item_maximum;           /* characters of a FIELD_TEXT_LIST's items; the same */
     int64_t fallback;        /* what an absent FIELD_INTEGER of a query becomes; 0: stays absent */
     enum text_format format; /* of a text, or of a list's items */
     size_t name_offset;      /* FIELD_DETAIL: of the struct text that names it */

@@ -7,6 +7,7 @@ enum {
     EMAIL_LENGTH_MAXIMUM = 254,            /* RFC 5321, 4.5.3.1.3, less the brackets */
     ADMIN_KEY_LIFETIME_MAXIMUM = 31536000, /* seconds; contract 1.1 */
     SCOPES_MAXIMUM = 16,                   /* DESIGN 5 */
+    SCOPE_LENGTH_MAXIMUM = 64,             /* DESIGN 5 */
     INVITE_PROJECTS_MAXIMUM = 100,
 };
 /* Seconds; a hundred years: far enough, and no sum of times can overflow. */

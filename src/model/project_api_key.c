@@ -99,6 +99,7 @@ static const struct field scopes_fields[] = {
     { .name = "scopes",
       .kind = FIELD_TEXT_LIST,
       .maximum = SCOPES_MAXIMUM,
+      .item_maximum = SCOPE_LENGTH_MAXIMUM,
       .format = FORMAT_SCOPE },
 };
 static const struct object_type scopes_type = { "", "", 0, FIELDS(scopes_fields) };
@@ -174,6 +175,7 @@ static const struct field create_fields[] = {
       .flags = FIELD_NULLABLE,
       .offset = offsetof(struct project_api_key_create, scopes),
       .maximum = SCOPES_MAXIMUM,
+      .item_maximum = SCOPE_LENGTH_MAXIMUM,
       .format = FORMAT_SCOPE,
       .description = "What the key is restricted to; empty or left out: no restriction." },
     { .name = "expires_in_seconds",
@@ -196,6 +198,7 @@ static const struct field update_fields[] = {
       .kind = FIELD_TEXT_LIST,
       .offset = offsetof(struct project_api_key_update, scopes),
       .maximum = SCOPES_MAXIMUM,
+      .item_maximum = SCOPE_LENGTH_MAXIMUM,
       .format = FORMAT_SCOPE,
       .description = "Instead of those it has. Empty: no restriction. Left out: unchanged." },
 };

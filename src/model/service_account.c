@@ -115,6 +115,7 @@ static const struct field api_key_create_fields[] = {
       .kind = FIELD_TEXT_LIST,
       .offset = offsetof(struct service_account_api_key_create, scopes),
       .maximum = SCOPES_MAXIMUM,
+      .item_maximum = SCOPE_LENGTH_MAXIMUM,
       .format = FORMAT_SCOPE,
       .description = "What the key is restricted to; empty or left out: no restriction." },
     { .name = "expires_in_seconds",
