@@ -27,7 +27,7 @@ static bool is_scope(struct text text)
            text_find(text, '\\') == text.length;
 }
 
-bool text_has_format(struct text text, enum text_format format)
+static bool has_format(struct text text, enum text_format format)
 {
     switch (format) {
     case FORMAT_EMAIL:
@@ -104,7 +104,7 @@ static struct result check_text(const struct decoder *decoder, const struct fiel
         return problem_refuse_number(decoder->problem, ERROR_STRING_TOO_SHORT, param, length,
                                      minimum);
     }
-    if (!text_has_format(text, field->format)) {
+    if (!has_format(text, field->format)) {
         return problem_refuse(decoder->problem, ERROR_INVALID_VALUE, param, TEXT_NONE, "%s",
                               format_expectation(field->format));
     }
@@ -138,24 +138,18 @@ static struct result check_count(const struct decoder *decoder, const struct fie
 
 /* ---- JSON bodies ---- */
 
-static const char *expected_type(enum field_kind kind)
-{
-    switch (kind) {
-    case FIELD_INTEGER:
-    case FIELD_TIME:
-        return "an integer";
-    case FIELD_BOOLEAN:
-        return "a boolean";
-    case FIELD_OBJECT:
-        return "an object";
-    case FIELD_TEXT_LIST:
-        return "an array of strings";
-    case FIELD_OBJECT_LIST:
-        return "an array of objects";
-    default:
-        return "a string";
-    }
-}
+/* What each kind is in JSON. Those that are left out are not in requests. */
+static const struct {
+    enum json_type type;
+    const char *expected;
+} forms[FIELD_DETAIL + 1] = {
+    [FIELD_TEXT] = { JSON_TYPE_TEXT, "a string" },
+    [FIELD_INTEGER] = { JSON_TYPE_INTEGER, "an integer" },
+    [FIELD_BOOLEAN] = { JSON_TYPE_BOOLEAN, "a boolean" },
+    [FIELD_OBJECT] = { JSON_TYPE_OBJECT, "an object" },
+    [FIELD_TEXT_LIST] = { JSON_TYPE_ARRAY, "an array of strings" },
+    [FIELD_OBJECT_LIST] = { JSON_TYPE_ARRAY, "an array of objects" },
+};
 
 static struct result refuse_type(const struct decoder *decoder, struct text param,
                                  const char *expected, const struct json_value *value)
@@ -173,8 +167,8 @@ static struct result decode_texts(const struct decoder *decoder, const struct fi
                                   struct text_list *ret_list)
 {
     size_t count = json_array_length(array);
-    struct text *items = arena_allocate_array(decoder->arena, count + 1, sizeof *items);
     TRY(check_count(decoder, field, param, count));
+    struct text *items = arena_allocate_array(decoder->arena, count + 1, sizeof *items);
     if (items == NULL) {
         return out_of_memory();
     }
@@ -199,8 +193,8 @@ static struct result decode_objects(const struct decoder *decoder, const struct 
                                     struct object_list *ret_list)
 {
     size_t count = json_array_length(array);
-    char *items = arena_allocate_array(decoder->arena, count + 1, field->type->size);
     TRY(check_count(decoder, field, param, count));
+    char *items = arena_allocate_array(decoder->arena, count + 1, field->type->size);
     if (items == NULL) {
         return out_of_memory();
     }
@@ -216,33 +210,15 @@ static struct result decode_objects(const struct decoder *decoder, const struct 
     return RESULT_OK;
 }
 
-static bool is_type_expected(enum field_kind kind, enum json_type type)
-{
-    switch (kind) {
-    case FIELD_INTEGER:
-    case FIELD_TIME:
-        return type == JSON_TYPE_INTEGER;
-    case FIELD_BOOLEAN:
-        return type == JSON_TYPE_BOOLEAN;
-    case FIELD_OBJECT:
-        return type == JSON_TYPE_OBJECT;
-    case FIELD_TEXT_LIST:
-    case FIELD_OBJECT_LIST:
-        return type == JSON_TYPE_ARRAY;
-    default:
-        return type == JSON_TYPE_TEXT;
-    }
-}
-
 static struct result decode_member(const struct decoder *decoder, const struct field *field,
                                    struct text param, const struct json_value *value, void *member)
 {
-    if (!is_type_expected(field->kind, json_type_of(value))) {
-        return refuse_type(decoder, param, expected_type(field->kind), value);
+    ASSERT(forms[field->kind].expected != NULL);
+    if (json_type_of(value) != forms[field->kind].type) {
+        return refuse_type(decoder, param, forms[field->kind].expected, value);
     }
     switch (field->kind) {
     case FIELD_INTEGER:
-    case FIELD_TIME:
         TRY(check_integer(decoder, field, param, json_read_integer(value)));
         *(int64_t *)member = json_read_integer(value);
         return RESULT_OK;
@@ -391,7 +367,7 @@ static struct result refuse_misspelled_brackets(const struct decoder *decoder,
             const char *expected = is_list ? "an array of strings"
                                    : base.length < known.length
                                        ? "an object"
-                                       : expected_type(type->fields[i].kind);
+                                       : forms[type->fields[i].kind].expected;
             return problem_refuse(decoder->problem, ERROR_INVALID_TYPE, base,
                                   text_equal(base, name) ? TEXT("a string") : TEXT("an object"),
                                   "%s", expected);
@@ -421,7 +397,7 @@ static struct result refuse_query_type(const struct decoder *decoder, const stru
                                        struct text param)
 {
     return problem_refuse(decoder->problem, ERROR_INVALID_TYPE, param, TEXT("a string"), "%s",
-                          expected_type(field->kind));
+                          forms[field->kind].expected);
 }
 
 static struct result decode_parameter(const struct decoder *decoder, const struct field *field,
@@ -446,6 +422,7 @@ static struct result decode_parameter(const struct decoder *decoder, const struc
     case FIELD_TEXT_LIST:
         return append_item(decoder, field, param, value, member);
     default:
+        ASSERT(field->kind == FIELD_TEXT);
         TRY(check_text(decoder, field, param, value));
         *(struct text *)member = value;
         return RESULT_OK;
@@ -497,29 +474,15 @@ struct result decode_query(const struct decoder *decoder, const struct object_ty
 
 /* ---- Rows ---- */
 
-struct result decode_stored_texts(const struct decoder *decoder, struct text json,
-                                  struct text_list *ret_list)
-{
-    static const struct field stored = { .name = "stored", .kind = FIELD_TEXT_LIST };
-    struct json_value *document = NULL;
-    TRY(parse_body(decoder, json, &document));
-    struct result result = json_type_of(document) == JSON_TYPE_ARRAY
-                               ? decode_texts(decoder, &stored, TEXT("stored"), document, ret_list)
-                               : fault(ERROR_INTERNAL, "a stored list is not an array");
-    json_free(document);
-    return result;
-}
-
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list)
 {
     struct field stored = { .name = "stored", .kind = FIELD_OBJECT_LIST, .type = type };
     struct json_value *document = NULL;
-    TRY(parse_body(decoder, json, &document));
-    struct result result =
-        json_type_of(document) == JSON_TYPE_ARRAY
-            ? decode_objects(decoder, &stored, TEXT("stored"), document, ret_list)
-            : fault(ERROR_INTERNAL, "a stored list is not an array");
+    struct result result = parse_body(decoder, json, &document);
+    if (!result_failed(result)) {
+        result = decode_member(decoder, &stored, TEXT("stored"), document, ret_list);
+    }
     json_free(document);
-    return result;
+    return result_failed(result) ? fault(ERROR_INTERNAL, "a stored list cannot be read") : result;
 }

@@ -34,14 +34,8 @@ struct result decode_body(const struct decoder *decoder, const struct object_typ
 struct result decode_query(const struct decoder *decoder, const struct object_type *type,
                            struct text query, void *ret_object);
 
-/* A JSON array as it was written by model_encode_texts or model_encode_objects, without any check.
- */
-struct result decode_stored_texts(const struct decoder *decoder, struct text json,
-                                  struct text_list *ret_list);
+/* A JSON array as it was written by model_encode_objects. One that is not is a fault. */
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list);
-
-/* Whether `text` has the given format. */
-bool text_has_format(struct text text, enum text_format format);
 
 #endif

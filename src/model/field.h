@@ -29,13 +29,12 @@ enum field_kind {
 };
 
 enum field_flag {
-    FIELD_REQUIRED = 1,     /* a request must have it; a reply always does */
-    FIELD_NULLABLE = 2,     /* may be null; a reply has null when it is absent */
-    FIELD_SECRET = 4,       /* a credential: shown in the reply that creates it, and never again */
-    FIELD_HIDDEN = 8,       /* not part of the JSON */
-    FIELD_UNSUPPORTED = 16, /* a request may have it as null only */
-    FIELD_OURS = 32,        /* our addition to the contract */
-    FIELD_DEPRECATED = 64,
+    FIELD_REQUIRED = 1,    /* a request must have it; a reply always does */
+    FIELD_NULLABLE = 2,    /* may be null; a reply has null when it is absent */
+    FIELD_SECRET = 4,      /* a credential: shown in the reply that creates it, and never again */
+    FIELD_UNSUPPORTED = 8, /* a request may have it as null only */
+    FIELD_OURS = 16,       /* our addition to the contract */
+    FIELD_DEPRECATED = 32,
 };
 
 enum text_format {
