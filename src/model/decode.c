@@ -359,19 +359,22 @@ static const struct field *find_parameter(const struct object_type *type, struct
 static struct result refuse_misspelled_brackets(const struct decoder *decoder,
                                                 const struct object_type *type, struct text name)
 {
+    struct text base = base_name(name);
+    bool has_brackets = base.length < name.length;
     for (size_t i = 0; i < type->field_count; i++) {
-        struct text known = text_of(type->fields[i].name);
-        struct text base = base_name(known);
-        if (text_equal(base, base_name(name))) {
-            bool is_list = type->fields[i].kind == FIELD_TEXT_LIST;
-            const char *expected = is_list ? "an array of strings"
-                                   : base.length < known.length
-                                       ? "an object"
-                                       : forms[type->fields[i].kind].expected;
-            return problem_refuse(decoder->problem, ERROR_INVALID_TYPE, base,
-                                  text_equal(base, name) ? TEXT("a string") : TEXT("an object"),
-                                  "%s", expected);
+        const struct field *field = &type->fields[i];
+        struct text known = base_name(text_of(field->name));
+        bool is_member = field->kind != FIELD_TEXT_LIST && field->name[known.length] == '[';
+        if (!text_equal(base, known)) {
+            continue;
         }
+        if (is_member && has_brackets) {
+            return problem_refuse(decoder->problem, ERROR_INVALID_VALUE, base, TEXT_NONE,
+                                  "it has no such member");
+        }
+        return problem_refuse(decoder->problem, ERROR_INVALID_TYPE, base,
+                              has_brackets ? TEXT("an object") : TEXT("a string"), "%s",
+                              is_member ? "an object" : forms[field->kind].expected);
     }
     return RESULT_OK;
 }
