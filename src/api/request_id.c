@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "codec/base62.h"
 #include "os/random.h"
 
 enum { RANDOM_STORE_SIZE = 32 * ID_RANDOM_BYTES };
@@ -29,14 +28,9 @@ static void take_random(unsigned char *ret_random)
 struct request_id request_id_make(void)
 {
     unsigned char random[ID_RANDOM_BYTES];
-    struct text prefix = id_prefix(ID_REQUEST);
-    struct request_id id = { .length = prefix.length + ID_BODY_LENGTH };
+    struct request_id id;
     take_random(random);
-    memcpy(id.characters, prefix.data, prefix.length);
-    base62_from_integer((uint64_t)clock_now_microseconds(), id.characters + prefix.length,
-                        ID_TIME_DIGITS);
-    base62_from_bytes(random, sizeof random, id.characters + prefix.length + ID_TIME_DIGITS,
-                      ID_RANDOM_DIGITS);
+    id.length = id_write(ID_REQUEST, clock_now_microseconds(), random, id.characters).length;
     return id;
 }
 

@@ -22,20 +22,22 @@ struct text id_prefix(enum id_kind kind)
     return id_prefixes[kind];
 }
 
+struct text id_write(enum id_kind kind, int64_t microseconds, unsigned char *random,
+                     char ret_id[ID_LENGTH_MAXIMUM])
+{
+    struct text prefix = id_prefix(kind);
+    char *body = ret_id + prefix.length;
+    memcpy(ret_id, prefix.data, prefix.length);
+    base62_from_integer((uint64_t)microseconds, body, ID_TIME_DIGITS);
+    base62_from_bytes(random, ID_RANDOM_BYTES, body + ID_TIME_DIGITS, ID_RANDOM_DIGITS);
+    return (struct text){ ret_id, prefix.length + ID_BODY_LENGTH };
+}
+
 struct text id_make(struct arena *arena, enum id_kind kind, int64_t microseconds,
                     unsigned char *random)
 {
-    struct text prefix = id_prefix(kind);
-    size_t length = prefix.length + ID_BODY_LENGTH;
-    char *id = arena_allocate(arena, length + 1);
-    if (id == NULL) {
-        return TEXT_NONE;
-    }
-    memcpy(id, prefix.data, prefix.length);
-    base62_from_integer((uint64_t)microseconds, id + prefix.length, ID_TIME_DIGITS);
-    base62_from_bytes(random, ID_RANDOM_BYTES, id + prefix.length + ID_TIME_DIGITS,
-                      ID_RANDOM_DIGITS);
-    return (struct text){ id, length };
+    char id[ID_LENGTH_MAXIMUM];
+    return arena_copy(arena, id_write(kind, microseconds, random, id));
 }
 
 bool id_is_valid(enum id_kind kind, struct text text)

@@ -35,7 +35,11 @@ enum id_kind {
 /* "proj_" and the like. */
 struct text id_prefix(enum id_kind kind);
 
-/* `random` is ID_RANDOM_BYTES fresh random bytes; they are used up. TEXT_NONE without memory. */
+/* Writes an id, without a NUL. `random` is ID_RANDOM_BYTES fresh random bytes; they are used up. */
+struct text id_write(enum id_kind kind, int64_t microseconds, unsigned char *random,
+                     char ret_id[ID_LENGTH_MAXIMUM]);
+
+/* The same into the arena; TEXT_NONE without memory. */
 struct text id_make(struct arena *arena, enum id_kind kind, int64_t microseconds,
                     unsigned char *random);
 
