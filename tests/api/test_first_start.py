@@ -342,3 +342,20 @@ def test_log_level_hides_what_is_less_important(fresh_server):
     quiet.process.terminate()
     assert quiet.wait() == 0
     assert quiet.log == []
+
+
+# --- a first start that is cut short
+
+
+def test_a_first_start_that_was_killed_leaves_a_way_in(tmp_path):
+    """Whenever it dies, the next start either makes the first key or has made it: in the file, and it works."""
+    for number in range(25):
+        server = Server(tmp_path / f"data{number}")
+        server.launch()
+        deadline = time.monotonic() + 0.004 * number
+        while time.monotonic() < deadline and server.running():
+            pass
+        server.kill9()
+        server.start()
+        assert status_of(server, server.admin_key) == 200, f"killed after {4 * number} ms"
+        server.stop()
