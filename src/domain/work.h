@@ -5,7 +5,7 @@
 #include "base/problem.h"
 #include "base/result.h"
 #include "codec/id.h"
-#include "domain/statements.h"
+#include "store/statements.h"
 #include "model/encode.h"
 #include "model/field.h"
 #include "model/list_query.h"

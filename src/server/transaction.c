@@ -1,7 +1,7 @@
 #include "server/transaction.h"
 
 #include "base/clock.h"
-#include "domain/statements.h"
+#include "store/statements.h"
 
 struct result store_open_for(const struct config *config, struct store **ret_store)
 {

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "codec/json_writer.h"
-#include "domain/statements.h"
+#include "store/statements.h"
 #include "store/migrations.h"
 
 enum { OUTPUT_MAXIMUM = 1024 * 1024 };

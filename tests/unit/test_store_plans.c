@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "domain/statements.h"
+#include "store/statements.h"
 
 struct exception {
     const char *statement;

@@ -1,9 +1,9 @@
-#ifndef ORGKEYS_DOMAIN_STATEMENTS_H
-#define ORGKEYS_DOMAIN_STATEMENTS_H
+#ifndef ORGKEYS_STORE_STATEMENTS_H
+#define ORGKEYS_STORE_STATEMENTS_H
 
 #include "store/store.h"
 
-/* Every statement of the domain, by name; the texts are in statements.c. */
+/* Every statement of the program, by name; the texts are in statements.c. */
 enum statement {
     ADMIN_API_KEY_AUTHENTICATE,
     ADMIN_API_KEY_STILL_VALID,

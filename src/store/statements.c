@@ -1,4 +1,4 @@
-#include "domain/statements.h"
+#include "store/statements.h"
 
 /*
  * One text for both databases (DESIGN 3): $1 is a parameter, CAST gives it a type where PostgreSQL
