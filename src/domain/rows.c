@@ -11,7 +11,10 @@ static const struct field *find_field(const struct object_type *type, struct tex
             continue;
         }
         *offset += field->offset;
-        return field->kind == FIELD_OBJECT ? find_field(field->type, rest, offset) : field;
+        if (field->kind == FIELD_OBJECT) {
+            return find_field(field->type, rest, offset);
+        }
+        return name.length == path.length ? field : NULL;
     }
     return NULL;
 }
