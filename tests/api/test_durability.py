@@ -12,8 +12,9 @@ import time
 
 import httpx
 
-from support.api import Api, http_client
+from support.api import Api, http_client, parallel
 from support.raw import Connection
+from support.secret_values import SECRETS
 from support.server import run
 from support.wait import wait_until
 
@@ -262,6 +263,64 @@ def test_what_is_on_disk_holds_no_secret_and_is_the_owners_alone(fresh_server):
             for secret in secrets:
                 assert secret[-20:].encode() not in data, f"{path} holds a secret"
     assert server.directory.stat().st_mode & 0o077 == 0
+
+
+def test_the_write_ahead_log_has_a_bound_while_everybody_reads(fresh_server):
+    """No reader holds a snapshot for long, so what was written can be put in place (checkpointed)."""
+    server = fresh_server()
+    _, project, account = working_account(server)
+    keys = f"/organization/projects/{project}/api_keys"
+    stopping = threading.Event()
+
+    def plain():
+        # Not checked reply by reply: this is about how much goes through.
+        authorization = {"Authorization": f"Bearer {server.admin_key}"}
+        return httpx.Client(base_url=server.base_url, headers=authorization, timeout=60)
+
+    def read():
+        with plain() as client:
+            while not stopping.is_set():
+                for path in (keys, "/organization/audit_logs"):
+                    assert client.get(path, params={"limit": 100}).status_code == 200
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        with plain() as client:
+            for _ in range(1200):  # writes about 50 KiB each
+                path = f"/organization/projects/{project}/service_accounts/{account}/api_keys"
+                made = client.post(path, json={})
+                assert made.status_code == 200
+                SECRETS.add(made.json()["value"])
+        log = database_of(server).with_name(database_of(server).name + "-wal")
+        assert log.stat().st_size < 24 << 20
+    finally:
+        stopping.set()
+        for reader in readers:
+            reader.join()
+
+
+def test_connections_and_calls_leave_no_descriptor_open(fresh_server):
+    server = fresh_server()
+    api = Api(server.base_url, server.admin_key)
+
+    def count():
+        return len(os.listdir(f"/proc/{server.pid}/fd"))
+
+    def use():
+        for number in range(100):
+            with Connection(server) as connection:
+                connection.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"[: 5 + number])
+        parallel(lambda _: api.project(), range(50))
+        api.all("/projects", limit=5)
+        api.close()
+
+    use()
+    api = Api(server.base_url, server.admin_key)
+    before = count()
+    use()
+    wait_until(lambda: count() <= before)
 
 
 # --- a full disk

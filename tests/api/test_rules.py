@@ -417,6 +417,27 @@ def test_an_owner_who_becomes_a_reader_loses_the_projects_without_a_membership(a
     assert access(api, project_id, key["id"]) == "active"
 
 
+def test_a_membership_outlives_a_time_as_organization_owner(api, project_id):
+    person = api.person(projects=[(project_id, "member")])
+    path = f"/projects/{project_id}/users/{person['id']}"
+    api.post(f"/users/{person['id']}", {"role": "owner"})
+    assert api.get(path)["role"] == "owner"
+    api.post(f"/users/{person['id']}", {"role": "reader"})
+    assert api.get(path)["role"] == "member"
+
+
+def test_organization_owners_are_listed_in_every_project_like_members(api, project_id):
+    boss = api.person(role="owner")
+    member = api.person(projects=[(project_id, "member")])
+    users = api.all(f"/projects/{project_id}/users", limit=2)
+    ids = [user["id"] for user in users]
+    assert {api.owner()["id"], boss["id"], member["id"]} <= set(ids)
+    assert ids == sorted(ids), "ordered by the member's id"
+    assert len(set(ids)) == len(ids)
+    for user in users:
+        assert api.get(f"/projects/{project_id}/users/{user['id']}") == user
+
+
 # --- service accounts
 
 
@@ -527,6 +548,16 @@ def test_a_value_that_is_known_is_400_also_in_another_organization(api, other, p
     # A value that the server itself issued is known too.
     issued = api.admin_key()["value"]
     api.post(f"/projects/{project_id}/service_accounts/{account}/api_keys", {"value": issued}, expect=refused)
+
+
+def test_bringing_in_a_value_that_has_just_ended_is_answered_clearly(api, project_id, account):
+    robot = api.service_account(project_id)
+    api.delete(f"/projects/{project_id}/service_accounts/{robot['id']}")
+    reply = api.http.post(
+        f"/organization/projects/{project_id}/service_accounts/{account}/api_keys",
+        json={"value": robot["api_key"]["value"]},
+    )
+    assert reply.status_code == 200 or reply.json()["error"]["code"] == "api_key_already_exists", reply.text
 
 
 def test_a_value_has_16_to_256_visible_characters(api, project_id, account):
@@ -873,6 +904,24 @@ def test_an_expired_invite_says_so_until_it_gets_a_new_link(fresh_server):
     assert again["status"] == "pending" and again["expires_at"] >= invite["expires_at"]
     accept(server, token_of(again))
     assert api.get(f"/invites/{invite['id']}")["status"] == "accepted"
+
+
+def test_an_expired_invite_does_not_stand_in_the_way_of_a_new_one(fresh_server):
+    server = fresh_server("--invite-lifetime", "2m")
+    api = Api(server.base_url, server.admin_key)
+    old = api.invite("twice@example.com")
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.directory / "orgkeys.db")) as database, database:
+        database.execute("UPDATE invites SET created_at = created_at - 121, expires_at = expires_at - 121")
+    server.start()
+    api = Api(server.base_url, server.admin_key)
+    new = api.invite("Twice@example.com")
+    # The old one cannot come back beside it, and never makes a second user.
+    api.post(f"/invites/{old['id']}/link", expect=(400, "invite_already_exists"))
+    accept(server, token_of(new))
+    again = api.http.post(f"/organization/invites/{old['id']}/link")
+    assert again.status_code == 400 and again.json()["error"]["code"] == "user_already_exists", again.text
+    assert len(api.get("/users", emails__=["twice@example.com"])["data"]) == 1
 
 
 def test_addresses_that_are_none_are_400(api):
