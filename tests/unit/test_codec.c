@@ -632,6 +632,12 @@ static void uris_are_decoded_strictly(void **state)
             assert_text_equal(text, expected != NULL ? expected : "untouched");
         }
     }
+    /* What follows the text is no part of an escape. */
+    for (size_t length = 1; length < 3; length++) {
+        struct text text;
+        struct result result = uri_decode(&arena, text_until(TEXT("%41"), length), false, &text);
+        assert_int_equal(result.error, ERROR_MALFORMED_REQUEST);
+    }
 }
 
 static void queries_are_cut_into_parameters(void **state)
