@@ -11,14 +11,18 @@ void base62_from_integer(uint64_t number, char *ret_digits, size_t digits)
     }
 }
 
-/* Divides the number by 62 in place; gives the remainder. */
-static unsigned divide(unsigned char *number, size_t size)
+/* As many digits at once as a remainder of their divisor leaves room for one more byte. */
+enum { DIGITS_AT_ONCE = 9 };
+static const uint64_t divisor = 13537086546263552; /* 62 to the 9th: below 2^56 */
+
+/* Divides the number in place; gives the remainder. */
+static uint64_t divide(unsigned char *number, size_t size)
 {
-    unsigned remainder = 0;
+    uint64_t remainder = 0;
     for (size_t i = 0; i < size; i++) {
-        unsigned dividend = remainder << 8 | number[i];
-        number[i] = (unsigned char)(dividend / 62);
-        remainder = dividend % 62;
+        uint64_t dividend = remainder << 8 | number[i];
+        number[i] = (unsigned char)(dividend / divisor);
+        remainder = dividend % divisor;
     }
     return remainder;
 }
@@ -26,7 +30,9 @@ static unsigned divide(unsigned char *number, size_t size)
 void base62_from_bytes(unsigned char *number, size_t size, char *ret_digits, size_t digits)
 {
     while (digits > 0) {
-        ret_digits[--digits] = base62_digits[divide(number, size)];
+        size_t count = digits < DIGITS_AT_ONCE ? digits : DIGITS_AT_ONCE;
+        digits -= count;
+        base62_from_integer(divide(number, size), ret_digits + digits, count);
     }
 }
 
