@@ -125,9 +125,6 @@ static void write_value_keywords(struct buffer *buffer, struct schema_set *set,
             write_number(buffer, "minimum", field->minimum);
             write_number(buffer, "maximum", field->maximum);
         }
-        if (field->fallback != 0) {
-            write_number(buffer, "default", field->fallback);
-        }
         break;
     case FIELD_BOOLEAN:
         write_type_word(buffer, "boolean", is_nullable);
@@ -152,11 +149,25 @@ static void write_value_keywords(struct buffer *buffer, struct schema_set *set,
     }
 }
 
+static void write_default(struct buffer *buffer, const struct field *field)
+{
+    if (field->preset == NULL) {
+        return;
+    }
+    json_write_name(buffer, TEXT("default"));
+    if (field->kind == FIELD_TEXT) {
+        json_write_text(buffer, text_of(field->preset));
+    } else {
+        json_write_raw(buffer, text_of(field->preset));
+    }
+}
+
 void schema_write_field(struct buffer *buffer, struct schema_set *set, const struct field *field,
                         bool is_input)
 {
     json_write_open(buffer, '{');
     write_value_keywords(buffer, set, field, is_input);
+    write_default(buffer, field);
     if (field->description != NULL) {
         schema_write_member(buffer, "description", field->description);
     }

@@ -14,6 +14,7 @@ static const struct error_description error_descriptions[ERROR_COUNT] = {
 
 static _Thread_local char fault_text[FAULT_TEXT_MAXIMUM];
 static _Thread_local bool fault_kept;
+static _Thread_local size_t fault_place_length;
 
 const struct error_description *error_describe(enum error error)
 {
@@ -32,6 +33,7 @@ struct result fault_at(const char *file, int line, enum error error, const char 
                             arguments);
         }
         va_end(arguments);
+        fault_place_length = length > 0 ? (size_t)length : 0;
         fault_kept = true;
     }
     return (struct result){ error };
@@ -42,6 +44,11 @@ struct text fault_take(void)
     bool kept = fault_kept;
     fault_kept = false;
     return kept ? text_of(fault_text) : TEXT_NONE;
+}
+
+struct text fault_take_reason(void)
+{
+    return text_from(fault_take(), fault_place_length);
 }
 
 void assertion_failed(const char *file, int line, const char *condition)

@@ -75,6 +75,8 @@ struct result fault_at(const char *file, int line, enum error error, const char 
 
 /* The kept text, or TEXT_NONE; valid until the thread's next fault. Taking it forgets it. */
 struct text fault_take(void);
+/* The same for people: without the place. */
+struct text fault_take_reason(void);
 
 /* Cannot-happen checks that stay on in a release: prints the place and aborts. */
 #define ASSERT(condition) ((condition) ? (void)0 : assertion_failed(__FILE__, __LINE__, #condition))

@@ -85,7 +85,7 @@ struct result admin_api_key_delete(struct work *work)
 
 struct result admin_api_key_revoke_all(struct work *work)
 {
-    struct list_query query = { .limit = 100 };
+    struct list_query query = { .limit = 100, .order = TEXT("asc") };
     work->query = &query;
     do {
         TRY(admin_api_key_list(work));

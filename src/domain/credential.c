@@ -27,21 +27,43 @@ struct result credential_issue(struct work *work, enum key_text_kind kind,
     return complete(work, value, ret_credential);
 }
 
+/*
+ * Whether the digest is a live key's. A row whose owner is gone, or was demoted, may still wait for
+ * the sweeper; it gives its digest up.
+ */
+static struct result require_unknown(struct work *work, const struct store_value *digest)
+{
+    static const struct {
+        enum statement find;
+        enum statement forget;
+    } places[] = {
+        { PROJECT_API_KEY_RECOGNIZE, PROJECT_API_KEY_FORGET },
+        { ADMIN_API_KEY_AUTHENTICATE, ADMIN_API_KEY_FORGET },
+    };
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        bool known = false;
+        int64_t forgotten = 0;
+        TRY(work_exists(work, places[i].find, digest, 1, &known));
+        if (known) {
+            return work_refuse(work, ERROR_API_KEY_EXISTS, TEXT("value"));
+        }
+        TRY(store_execute(work->session, places[i].forget, digest, 1, &forgotten));
+    }
+    return RESULT_OK;
+}
+
 struct result credential_import(struct work *work, struct text value,
                                 struct credential *ret_credential)
 {
     struct credential credential;
-    bool known = false;
     if (!key_text_is_plausible(value)) {
         return work_refuse_value(work, "value",
                                  "expected 16 to 256 visible ASCII characters, and, of a key that "
                                  "orgkeys has issued, all of them");
     }
     TRY(complete(work, value, &credential));
-    TRY(work_exists(work, DIGEST_IS_KNOWN, VALUES(credential_digest(&credential)), &known));
-    if (known) {
-        return work_refuse(work, ERROR_API_KEY_EXISTS, TEXT("value"));
-    }
+    struct store_value digest = credential_digest(&credential);
+    TRY(require_unknown(work, &digest));
     *ret_credential = credential;
     return RESULT_OK;
 }

@@ -42,17 +42,20 @@ struct result invite_retrieve(struct work *work)
 
 /* ---- Making one ---- */
 
-static struct result require_new_email(struct work *work, struct text email, struct text email_key)
+/* Neither a user nor, but for the invite `but_for`, invited. */
+static struct result require_new_email(struct work *work, struct text email, struct text but_for)
 {
     struct user *user = NULL;
+    struct text email_key;
     bool invited = false;
+    TRY(email_fold(work, email, &email_key));
     TRY(user_find_by_email(work, email, &user));
     if (user != NULL) {
         return work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("email"));
     }
     TRY(work_exists(work, INVITE_PENDING_BY_EMAIL,
                     VALUES(store_text(work->caller.organization_id), store_integer(work_time(work)),
-                           store_text(email_key)),
+                           store_text(email_key), store_text(but_for)),
                     &invited));
     return invited ? work_refuse(work, ERROR_INVITE_ALREADY_EXISTS, TEXT("email")) : RESULT_OK;
 }
@@ -133,7 +136,7 @@ struct result invite_create(struct work *work)
     struct invite *invite = NULL;
     int64_t created_at;
     TRY(email_fold(work, input->email, &email_key));
-    TRY(require_new_email(work, input->email, email_key));
+    TRY(require_new_email(work, input->email, TEXT("")));
     TRY(encode_projects(work, &input->projects, &projects));
     TRY(credential_issue(work, KEY_TEXT_INVITE, &token));
     TRY(work_new_id(work, ID_INVITE, &id, &created_at));
@@ -163,6 +166,7 @@ struct result invite_link(struct work *work)
     struct invite *invite = NULL;
     struct credential token;
     TRY(load_open(work, &invite));
+    TRY(require_new_email(work, invite->email, invite->id));
     TRY(credential_issue(work, KEY_TEXT_INVITE, &token));
     TRY(work_change(work, INVITE_RENEW,
                     VALUES(store_text(work->caller.organization_id), store_text(invite->id),

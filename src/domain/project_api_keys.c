@@ -28,12 +28,11 @@ static struct result encode_scopes(struct work *work, const struct text_list *sc
 
 struct result project_api_key_list(struct work *work)
 {
-    struct text access = work->query->owner_project_access;
     struct text after;
     TRY(work_after(work, ID_KEY, TEXT(""), &after));
     return work_list(work, PROJECT_API_KEY_LIST,
                      VALUES(store_text(work->project->id), store_text(after),
-                            store_text(access.data != NULL ? access : TEXT("active"))),
+                            store_text(work->query->owner_project_access)),
                      &project_api_key_type);
 }
 

@@ -5,11 +5,11 @@
 #include "base/problem.h"
 #include "base/result.h"
 #include "codec/id.h"
-#include "store/statements.h"
 #include "model/encode.h"
 #include "model/field.h"
 #include "model/list_query.h"
 #include "model/project.h"
+#include "store/statements.h"
 #include "store/store.h"
 #include "store/worker.h"
 

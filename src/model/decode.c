@@ -432,15 +432,17 @@ static struct result decode_parameter(const struct decoder *decoder, const struc
     }
 }
 
-static void apply_fallbacks(const struct object_type *type, void *object)
+static struct result apply_presets(const struct decoder *decoder, const struct object_type *type,
+                                   uint64_t seen, void *object)
 {
     for (size_t i = 0; i < type->field_count; i++) {
         const struct field *field = &type->fields[i];
-        int64_t *member = (int64_t *)(void *)((char *)object + field->offset);
-        if (field->kind == FIELD_INTEGER && field->fallback != 0 && *member == FIELD_ABSENT) {
-            *member = field->fallback;
+        if (field->preset != NULL && (seen & UINT64_C(1) << i) == 0) {
+            TRY(decode_parameter(decoder, field, text_of(field->preset),
+                                 (char *)object + field->offset));
         }
     }
+    return RESULT_OK;
 }
 
 struct result decode_query(const struct decoder *decoder, const struct object_type *type,
@@ -463,7 +465,7 @@ struct result decode_query(const struct decoder *decoder, const struct object_ty
             TRY(refuse_misspelled_brackets(decoder, type, parameter.name));
             continue;
         }
-        uint64_t bit = 1ULL << (field - type->fields);
+        uint64_t bit = UINT64_C(1) << (field - type->fields);
         if ((seen & bit) != 0 && field->kind != FIELD_TEXT_LIST) {
             return problem_refuse(decoder->problem, ERROR_DUPLICATE_PARAMETER, text_of(field->name),
                                   TEXT_NONE, NULL);
@@ -471,8 +473,7 @@ struct result decode_query(const struct decoder *decoder, const struct object_ty
         seen |= bit;
         TRY(decode_parameter(decoder, field, parameter.value, (char *)ret_object + field->offset));
     }
-    apply_fallbacks(type, ret_object);
-    return RESULT_OK;
+    return apply_presets(decoder, type, seen, ret_object);
 }
 
 /* ---- Rows ---- */

@@ -67,7 +67,7 @@ struct field {
     int64_t minimum;                /* characters of a text, or an integer */
     int64_t maximum;                /* the same, or items of a list; 0: see model/decode.h */
     int64_t item_maximum;           /* characters of a FIELD_TEXT_LIST's items; the same */
-    int64_t fallback;        /* what an absent FIELD_INTEGER of a query becomes; 0: stays absent */
+    const char *preset; /* of a query: what it is when it is left out, as it would be written */
     enum text_format format; /* of a text, or of a list's items */
     size_t name_offset;      /* FIELD_DETAIL: of the struct text that names it */
     const char *description;

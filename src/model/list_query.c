@@ -1,6 +1,6 @@
 #include "model/list_query.h"
 
-enum { LIMIT_DEFAULT = 20, LIMIT_MAXIMUM = 100, ADMIN_LIMIT_MAXIMUM = 1000 };
+enum { LIMIT_MAXIMUM = 100, ADMIN_LIMIT_MAXIMUM = 1000 };
 
 static const char *const orders[] = { "asc", "desc", NULL };
 static const char *const accesses[] = { "active", "inactive", "any", NULL };
@@ -8,7 +8,7 @@ static const char *const accesses[] = { "active", "inactive", "any", NULL };
 #define LIMIT_FIELD(limit_maximum)                                                            \
     {                                                                                         \
         .name = "limit", .kind = FIELD_INTEGER, .offset = offsetof(struct list_query, limit), \
-        .minimum = 1, .maximum = (limit_maximum), .fallback = LIMIT_DEFAULT,                  \
+        .minimum = 1, .maximum = (limit_maximum), .preset = "20",                             \
         .description = "How many objects to return at most."                                  \
     }
 
@@ -42,7 +42,8 @@ static const struct field admin_api_key_fields[] = {
       .kind = FIELD_TEXT,
       .offset = offsetof(struct list_query, order),
       .choices = orders,
-      .description = "By creation; ascending when left out." },
+      .preset = "asc",
+      .description = "By creation." },
 };
 
 static const struct field project_fields[] = {
@@ -51,7 +52,8 @@ static const struct field project_fields[] = {
     { .name = "include_archived",
       .kind = FIELD_BOOLEAN,
       .offset = offsetof(struct list_query, include_archived),
-      .description = "Whether archived projects are listed too; false when left out." },
+      .preset = "false",
+      .description = "Whether archived projects are listed too." },
 };
 
 static const struct field project_api_key_fields[] = {
@@ -61,8 +63,9 @@ static const struct field project_api_key_fields[] = {
       .kind = FIELD_TEXT,
       .offset = offsetof(struct list_query, owner_project_access),
       .choices = accesses,
+      .preset = "active",
       .description = "Only keys whose owner has (`active`) or has not (`inactive`) access to the "
-                     "project at the moment, or `any`; `active` when left out." },
+                     "project at the moment, or `any`." },
 };
 
 static const struct field user_fields[] = {
@@ -85,6 +88,7 @@ static const struct field audit_log_fields[] = {
     { .name = "tenant_only",
       .kind = FIELD_BOOLEAN,
       .offset = offsetof(struct list_query, tenant_only),
+      .preset = "false",
       .description = "Only tenant-scoped events, of which this server has none." },
     LIMIT_FIELD(LIMIT_MAXIMUM),
     AFTER_FIELD,

@@ -30,7 +30,7 @@ static const struct command {
 
 int command_failed(const char *text, struct result result)
 {
-    struct text reason = fault_take();
+    struct text reason = fault_take_reason();
     (void)fprintf(stderr, "orgkeys: %s: %.*s\n", text,
                   TEXT_ARGUMENTS(reason.data != NULL
                                      ? reason

@@ -101,9 +101,10 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [PROJECT_API_KEY_RECOGNIZE] = { "project_api_key_recognize",
         "SELECT k.expires_at FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND "
         PROJECT_KEY_LIVES },
-    [DIGEST_IS_KNOWN] = { "digest_is_known",
-        "SELECT id FROM project_api_keys WHERE digest = $1 UNION ALL SELECT id FROM "
-        "admin_api_keys WHERE digest = $1 LIMIT 1" },
+    [ADMIN_API_KEY_FORGET] = { "admin_api_key_forget",
+        "DELETE FROM admin_api_keys WHERE digest = $1" },
+    [PROJECT_API_KEY_FORGET] = { "project_api_key_forget",
+        "DELETE FROM project_api_keys WHERE digest = $1" },
     [ORGANIZATION_INSERT] = { "organization_insert",
         "INSERT INTO organizations (id, name, default_project_id, created_at) VALUES ($1, $2, "
         "$3, $4)" },
@@ -211,7 +212,7 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "SELECT organization_id, id FROM invites WHERE token_digest = $1" },
     [INVITE_PENDING_BY_EMAIL] = { "invite_pending_by_email",
         INVITE_COLUMNS "WHERE organization_id = $1 AND email_key = $3 AND accepted_at IS NULL "
-        "AND expires_at > $2 LIMIT 1" },
+        "AND expires_at > $2 AND id <> $4 LIMIT 1" },
     [INVITE_LIST] = { "invite_list",
         INVITE_COLUMNS "WHERE organization_id = $1 AND id > $3 ORDER BY id LIMIT $4" },
     [INVITE_INSERT] = { "invite_insert",

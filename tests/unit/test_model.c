@@ -395,7 +395,7 @@ static const struct field query_fields[] = {
       .kind = FIELD_INTEGER,
       .minimum = 1,
       .maximum = 100,
-      .fallback = 20 },
+      .preset = "20" },
     { .name = "after", PARAMETER(after), .kind = FIELD_TEXT, .format = FORMAT_ID },
     { .name = "order", PARAMETER(order), .kind = FIELD_TEXT, .choices = colors },
     { .name = "flag", PARAMETER(flag), .kind = FIELD_BOOLEAN },
@@ -430,7 +430,7 @@ static void a_query_fills_its_struct(void **state)
     assert_text_equal(query.ids.items[1], "a");
 }
 
-static void a_query_without_values_has_its_fallbacks(void **state)
+static void a_query_without_values_has_its_presets(void **state)
 {
     static const struct text queries[] = {
         TEXT_NONE,
@@ -934,7 +934,7 @@ int main(void)
         cmocka_unit_test(a_list_without_a_limit_of_its_own_has_100_items),
         cmocka_unit_test(memory_that_is_used_up_is_a_fault),
         cmocka_unit_test(a_query_fills_its_struct),
-        cmocka_unit_test(a_query_without_values_has_its_fallbacks),
+        cmocka_unit_test(a_query_without_values_has_its_presets),
         cmocka_unit_test(a_query_that_the_table_does_not_allow_is_refused),
         cmocka_unit_test(absent_is_null_where_null_is_allowed_and_left_out_elsewhere),
         cmocka_unit_test(everything_that_is_there_is_shown),
