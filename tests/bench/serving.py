@@ -1,0 +1,154 @@
+"""The programs that the bench runs: orgkeys, the load on it, and the fillers of its database."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+START_TIMEOUT = 60
+STOP_TIMEOUT = 60
+PROGRAM_TIMEOUT = 180
+# For a server and its load that take turns: none when there is nothing to choose.
+SERVER_PROCESSOR, LOAD_PROCESSOR = [*sorted(os.sched_getaffinity(0))[:2], None, None][:2]
+if LOAD_PROCESSOR is None:
+    SERVER_PROCESSOR = None
+LISTENING = re.compile(r"listening address=(\S+)")
+
+
+def environment(extra=None):
+    """Nothing of the caller's configures the server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORGKEYS_", "OPENAI_"))}
+    return {**kept, **(extra or {})}
+
+
+def pinned(command, processor):
+    """The command on one processor; on any when it is None."""
+    return command if processor is None else ["taskset", "--cpu-list", str(processor), *command]
+
+
+def run(*command, processor=None, env=None):
+    done = subprocess.run(
+        pinned([str(part) for part in command], processor),
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PROGRAM_TIMEOUT,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+class Server:
+    """`orgkeys serve` on a free loopback port, from `with` to its end. Its log goes to a file, as a
+    service's would."""
+
+    def __init__(self, build, directory, processor=None, options=()):
+        self.directory = Path(directory)
+        self.log_path = self.directory.with_name(self.directory.name + ".log")
+        self.command = pinned(
+            [str(build / "orgkeys"), "serve", "--listen", "127.0.0.1:0", "--data", str(self.directory), *options],
+            processor,
+        )
+        self.process = None
+        self.started_in = None  # seconds, to the line that says `listening`
+        self.url = None
+
+    def __enter__(self):
+        started_at = time.perf_counter()
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        try:
+            self.url = f"http://{self._wait_for_address(started_at)}"
+        except BaseException:
+            self._end(signal.SIGKILL)
+            raise
+        return self
+
+    def __exit__(self, *problem):
+        self._end(signal.SIGTERM)
+
+    def _wait_for_address(self, started_at):
+        while time.perf_counter() < started_at + START_TIMEOUT:
+            found = LISTENING.search(self.log_path.read_text(encoding="utf-8"))
+            if found:
+                self.started_in = time.perf_counter() - started_at
+                return found.group(1)
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.0002)
+        raise RuntimeError(f"the server did not start: {self.log_path.read_text(encoding='utf-8')}")
+
+    def _end(self, number):
+        self.process.send_signal(number)
+        try:
+            self.process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log_path.unlink(missing_ok=True)
+
+    @property
+    def key(self):
+        return (self.directory / "first-admin-key").read_text(encoding="ascii").strip()
+
+    def call(self, method, path, body=None):
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.load(reply)
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as reply:
+            text = reply.read().decode()
+        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+
+    def resident_bytes(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1)) * 1024
+
+    def processor_seconds(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        # utime and stime of proc(5), counted from the field after the name
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def load(self, method, path, connections, seconds, body=None, processor=None):
+        """One thread of wrk, keep-alive: what tests/bench/wrk.lua prints."""
+        variables = {"ORGKEYS_BENCH_METHOD": method, "ORGKEYS_BENCH_KEY": self.key}
+        if body is not None:
+            variables["ORGKEYS_BENCH_BODY"] = json.dumps(body)
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "wrk.lua", self.url + path]
+        printed = run(*command, processor=processor, env=variables)
+        outcome = json.loads(printed.strip().splitlines()[-1])
+        if outcome["errors"] > 0 or outcome["requests"] == 0:
+            raise RuntimeError(f"{method} {path}: {outcome}")
+        return outcome
+
+
+def first_project(server):
+    return server.call("GET", "/v1/organization/projects?limit=1")["data"][0]["id"]
+
+
+def make_directory(build, directory, keys=0):
+    """A directory that a server has made, with that many project keys in its first project."""
+    with Server(build, directory):
+        pass
+    if keys > 0:
+        run(build / "tests" / "bench" / "bench-fill", directory, keys)
+    return directory
