@@ -12,9 +12,12 @@ import threading
 import time
 
 import httpx
+import openai
+import pytest
 
 from support.api import Api, http_client, parallel
 from support.raw import Connection
+from support.sdk import CountingTransport, sdk_client
 from support.secret_values import SECRETS
 from support.server import run
 from support.wait import wait_until
@@ -392,6 +395,13 @@ def check_full_disk(fresh_server, disk):
     wait_until(lambda: storm.statuses.keys() & {503, 507}, timeout=60)
     storm.finish()
     assert set(storm.statuses) <= {200, 503, 507}, storm.statuses
+    # The SDK does not ask again for what only an operator can mend.
+    transport = CountingTransport()
+    with sdk_client(server, transport=transport) as sdk, pytest.raises(openai.InternalServerError) as full:
+        for number in range(500):
+            sdk.admin.organization.projects.create(name=f"does not fit {number} " + "x" * 200)
+    assert full.value.status_code == 507 and full.value.code == "insufficient_storage"
+    assert transport.requests[-1].headers["x-stainless-retry-count"] == "0"
     # Reading goes on, and says what is true.
     storm.check(api)
     ready = httpx.get(server.url + "/readyz")

@@ -4,13 +4,14 @@ import asyncio
 import re
 import time
 
+import httpx
 import openai
 import pytest
 
 from support.api import unique
-from support.checks import CheckingTransport
 from support.operations import ABSENT, CONTRACT, PROJECT, V1, World, named
-from support.sdk import async_sdk_client, sdk_client
+from support.raw import Connection
+from support.sdk import CountingTransport, async_sdk_client, sdk_client
 
 ACCOUNT = PROJECT + "/service_accounts/{service_account_id}"
 MISSING_PROJECT = ABSENT["project_id"]
@@ -233,16 +234,6 @@ def test_deleting_while_paging_neither_skips_nor_repeats(crowd):
 # --- errors
 
 
-class CountingTransport(CheckingTransport):
-    def __init__(self):
-        super().__init__()
-        self.requests = []
-
-    def handle_request(self, request):
-        self.requests.append(request)
-        return super().handle_request(request)
-
-
 @pytest.fixture
 def counted(server):
     """The SDK with its default of two retries, and the requests it sent."""
@@ -339,6 +330,30 @@ def test_a_server_that_is_gone_is_a_connection_error_and_back_means_back(fresh_s
         server.stop()
         with pytest.raises(openai.APIConnectionError):
             sdk.admin.organization.projects.list()
+
+
+def test_a_503_is_an_internal_server_error_and_tried_again_after_retry_after(fresh_server):
+    """Nothing was done, and the reply says when to ask again: the SDK does, and succeeds."""
+    server = fresh_server("--max-connections", "1")
+    statuses = []
+
+    def note(response):
+        statuses.append(response.status_code)
+        if len(statuses) == 2:
+            held.close()
+
+    plain = httpx.Client(event_hooks={"response": [note]})  # this 503 has no request id: see test_http.py
+    with Connection(server) as held:
+        held.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert held.read_reply().status == 200
+        with openai.OpenAI(
+            admin_api_key=server.admin_key, base_url=server.base_url, http_client=plain
+        ) as sdk:
+            with pytest.raises(openai.InternalServerError) as refused:
+                sdk.with_options(max_retries=0).admin.organization.projects.list()
+            assert refused.value.status_code == 503 and refused.value.code == "overloaded"
+            assert sdk.admin.organization.projects.create(name="in the end").id
+    assert statuses == [503, 503, 200]
 
 
 # --- raw replies, headers

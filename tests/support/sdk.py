@@ -6,6 +6,18 @@ import openai
 from support.checks import AsyncCheckingTransport, CheckingTransport
 
 
+class CountingTransport(CheckingTransport):
+    """Keeps the requests that were sent, so that a repeated one shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.requests = []
+
+    def handle_request(self, request):
+        self.requests.append(request)
+        return super().handle_request(request)
+
+
 def sdk_client(server, key=None, transport=None, **options):
     return openai.OpenAI(
         admin_api_key=key or server.admin_key,
