@@ -120,14 +120,21 @@ static struct result change(struct store_job *job, struct store_session *session
     }
     TRY(keep_fault(call, run_operation(call)));
     /* Promise 9: a change without its event is not committed. */
-    return call->work.events > 0
-               ? RESULT_OK
-               : keep_fault(call, fault(ERROR_INTERNAL, "a change wrote no audit event"));
+    if (call->work.events == 0) {
+        return keep_fault(call, fault(ERROR_INTERNAL, "a change wrote no audit event"));
+    }
+    /* Now, since following the change after the commit must not fail; for all that share it. */
+    return keep_fault(call, keyring_reserve(call->api->options.keyring, WRITER_BATCH_MAXIMUM));
 }
 
+/* Promise 4: the keyring follows before the reply goes out. */
 static void change_done(struct store_job *job, struct result outcome)
 {
-    finish(call_of(job), outcome);
+    struct call *call = call_of(job);
+    if (!result_failed(outcome)) {
+        keyring_follow(call->api->options.keyring, call->work.changes);
+    }
+    finish(call, outcome);
 }
 
 /* ---- What every call goes through first ---- */

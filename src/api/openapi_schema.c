@@ -201,7 +201,7 @@ static void write_properties(struct buffer *buffer, struct schema_set *set,
         const struct field *field = &type->fields[i];
         if (field->kind == FIELD_DETAIL) {
             write_details(buffer, set);
-        } else {
+        } else if ((field->flags & FIELD_HIDDEN) == 0) {
             json_write_name(buffer, text_of(field->name));
             schema_write_field(buffer, set, field, is_input);
         }

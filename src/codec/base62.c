@@ -47,3 +47,20 @@ bool base62_is_valid(struct text text)
     }
     return true;
 }
+
+static unsigned value_of(char digit)
+{
+    if (digit <= '9') {
+        return (unsigned)(digit - '0');
+    }
+    return digit <= 'Z' ? (unsigned)(digit - 'A') + 10 : (unsigned)(digit - 'a') + 36;
+}
+
+uint64_t base62_to_integer(struct text digits)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < digits.length; i++) {
+        number = number * 62 + value_of(digits.data[i]);
+    }
+    return number;
+}

@@ -17,4 +17,7 @@ void base62_from_bytes(unsigned char *number, size_t size, char *ret_digits, siz
 
 bool base62_is_valid(struct text text);
 
+/* The number of valid digits, at most 10 of them: 62^10 is below 2^60. */
+uint64_t base62_to_integer(struct text digits);
+
 #endif

@@ -54,3 +54,14 @@ struct text id_lower_bound(struct arena *arena, enum id_kind kind, int64_t micro
     return arena_format(arena, "%.*s%.*s", TEXT_ARGUMENTS(id_prefix(kind)), (int)sizeof digits,
                         digits);
 }
+
+int64_t id_time(enum id_kind kind, struct text text)
+{
+    struct text prefix = id_prefix(kind);
+    struct text digits = text_until(text_from(text, prefix.length), ID_TIME_DIGITS);
+    if (!text_starts_with(text, prefix) || digits.length != ID_TIME_DIGITS ||
+        !base62_is_valid(digits)) {
+        return 0;
+    }
+    return (int64_t)base62_to_integer(digits);
+}

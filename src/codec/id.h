@@ -46,6 +46,9 @@ struct text id_make(struct arena *arena, enum id_kind kind, int64_t microseconds
 /* Whether `text` has the form of an id of that kind. */
 bool id_is_valid(enum id_kind kind, struct text text);
 
+/* The time of an id of that kind, or of a lower bound; 0 for anything else. */
+int64_t id_time(enum id_kind kind, struct text text);
+
 /* The smallest text that is not before any id of that kind made before `microseconds`. */
 struct text id_lower_bound(struct arena *arena, enum id_kind kind, int64_t microseconds);
 

@@ -2,6 +2,7 @@
 
 #include "domain/audit.h"
 #include "domain/credential.h"
+#include "domain/users.h"
 
 static struct result load(struct work *work, struct text id, struct admin_api_key **ret_key)
 {
@@ -32,7 +33,7 @@ struct result admin_api_key_retrieve(struct work *work)
     return RESULT_OK;
 }
 
-struct result admin_api_key_add(struct work *work, struct text user_id, struct text name,
+struct result admin_api_key_add(struct work *work, const struct key_owner *owner, struct text name,
                                 int64_t expires_at, struct text value,
                                 struct admin_api_key **ret_key)
 {
@@ -47,11 +48,20 @@ struct result admin_api_key_add(struct work *work, struct text user_id, struct t
     TRY(work_new_id(work, ID_KEY, &id, &created_at));
     TRY(work_change(work, ADMIN_API_KEY_INSERT,
                     VALUES(store_text(id), store_text(work->caller.organization_id),
-                           store_text(user_id), store_text(name),
+                           store_text(owner->id), store_text(name),
                            store_text(credential.redacted_value), credential_digest(&credential),
                            store_integer(created_at), work_integer(expires_at))));
     struct audit_detail detail = audit_of(id);
     TRY(audit(work, AUDIT_API_KEY_CREATED, &detail));
+    TRY(work_follow(work, &(struct key_change){
+                              .kind = KEY_ISSUED,
+                              .digest = credential.digest,
+                              .is_admin_key = true,
+                              .key_id = id,
+                              .organization_id = work->caller.organization_id,
+                              .owner = *owner,
+                              .expires_at = expires_at,
+                          }));
     TRY(load(work, id, ret_key));
     (*ret_key)->value = credential.value;
     return RESULT_OK;
@@ -60,15 +70,23 @@ struct result admin_api_key_add(struct work *work, struct text user_id, struct t
 struct result admin_api_key_create(struct work *work)
 {
     const struct admin_api_key_create *input = work->input;
+    struct user *user = NULL;
     struct admin_api_key *key = NULL;
-    TRY(admin_api_key_add(work, work->caller.user_id, input->name,
-                          work_expiry(work, input->expires_in_seconds), TEXT_NONE, &key));
+    TRY(user_load(work, work->caller.user_id, &user));
+    struct key_owner owner = user_key_owner(user);
+    TRY(admin_api_key_add(work, &owner, input->name, work_expiry(work, input->expires_in_seconds),
+                          TEXT_NONE, &key));
     work->output = key;
     return RESULT_OK;
 }
 
 static struct result revoke(struct work *work, const struct admin_api_key *key)
 {
+    struct key_change change = { .kind = KEY_ENDED };
+    TRY(work_digest(work, ADMIN_API_KEY_DIGEST,
+                    VALUES(store_text(work->caller.organization_id), store_text(key->id)),
+                    &change.digest));
+    TRY(work_follow(work, &change));
     TRY(work_change(work, ADMIN_API_KEY_DELETE,
                     VALUES(store_text(work->caller.organization_id), store_text(key->id))));
     struct audit_detail detail = audit_of(key->id);

@@ -14,7 +14,7 @@ struct result admin_api_key_delete(struct work *work);
  * Makes a key of an owner and writes it into the audit log. `value` is one that exists already, or
  * TEXT_NONE: one is made.
  */
-struct result admin_api_key_add(struct work *work, struct text user_id, struct text name,
+struct result admin_api_key_add(struct work *work, const struct key_owner *owner, struct text name,
                                 int64_t expires_at, struct text value,
                                 struct admin_api_key **ret_key);
 

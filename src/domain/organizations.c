@@ -80,7 +80,8 @@ struct result organization_found(struct work *work, const struct organization_fo
                      .is_default = 1,
                  },
                  &owner));
-    TRY(admin_api_key_add(work, owner->id, FIRST_KEY_NAME, FIELD_ABSENT, founding->admin_key,
+    struct key_owner key_owner = user_key_owner(owner);
+    TRY(admin_api_key_add(work, &key_owner, FIRST_KEY_NAME, FIELD_ABSENT, founding->admin_key,
                           &key));
     *ret_admin_key = key->value;
     return RESULT_OK;
@@ -118,7 +119,8 @@ struct result organization_recover(struct work *work, struct text owner_email, b
     if (revoke_others) {
         TRY(admin_api_key_revoke_all(work));
     }
-    TRY(admin_api_key_add(work, owner->id, RECOVERY_KEY_NAME, FIELD_ABSENT, TEXT_NONE, &key));
+    struct key_owner key_owner = user_key_owner(owner);
+    TRY(admin_api_key_add(work, &key_owner, RECOVERY_KEY_NAME, FIELD_ABSENT, TEXT_NONE, &key));
     *ret_admin_key = key->value;
     return RESULT_OK;
 }

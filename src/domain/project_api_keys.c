@@ -2,6 +2,7 @@
 
 #include "domain/audit.h"
 #include "domain/project_users.h"
+#include "domain/users.h"
 
 enum { SCOPES_JSON_MAXIMUM = 4096 };
 
@@ -48,6 +49,8 @@ struct result project_api_key_add(struct work *work, const struct project_api_ke
                                   const struct credential *credential, struct text *ret_id,
                                   int64_t *ret_created_at)
 {
+    struct text owner_type =
+        issue->owner.is_service_account ? TEXT("service_account") : TEXT("user");
     struct text id;
     struct text scopes;
     int64_t created_at;
@@ -55,8 +58,8 @@ struct result project_api_key_add(struct work *work, const struct project_api_ke
     TRY(encode_scopes(work, issue->scopes, &scopes));
     TRY(work_change(work, PROJECT_API_KEY_INSERT,
                     VALUES(store_text(id), store_text(work->project->id),
-                           store_text(work->caller.organization_id), store_text(issue->owner_type),
-                           store_text(issue->owner_id), store_text(issue->name),
+                           store_text(work->caller.organization_id), store_text(owner_type),
+                           store_text(issue->owner.id), store_text(issue->name),
                            store_text(credential->redacted_value), credential_digest(credential),
                            store_text(scopes), store_integer(created_at),
                            work_integer(issue->expires_at))));
@@ -66,6 +69,17 @@ struct result project_api_key_add(struct work *work, const struct project_api_ke
         issue->scopes->count,
     };
     TRY(audit(work, AUDIT_API_KEY_CREATED, &detail));
+    TRY(work_follow(work, &(struct key_change){
+                              .kind = KEY_ISSUED,
+                              .digest = credential->digest,
+                              .key_id = id,
+                              .organization_id = work->caller.organization_id,
+                              .project_id = work->project->id,
+                              .owner = issue->owner,
+                              .has_role = issue->has_role,
+                              .scopes = *issue->scopes,
+                              .expires_at = issue->expires_at,
+                          }));
     *ret_id = id;
     *ret_created_at = created_at;
     return RESULT_OK;
@@ -76,6 +90,7 @@ struct result project_api_key_create(struct work *work)
     const struct project_api_key_create *input = work->input;
     struct text owner_id = input->user_id.data != NULL ? input->user_id : work->caller.user_id;
     struct project_user *owner = NULL;
+    struct user *user = NULL;
     struct credential credential;
     struct project_api_key *key = NULL;
     struct text id;
@@ -84,11 +99,12 @@ struct result project_api_key_create(struct work *work)
     if (owner == NULL) {
         return work_refuse(work, ERROR_USER_NOT_FOUND, TEXT("user_id"));
     }
+    TRY(user_load(work, owner->id, &user));
     TRY(credential_issue(work, KEY_TEXT_USER, &credential));
     TRY(project_api_key_add(work,
                             &(struct project_api_key_issue){
-                                .owner_type = TEXT("user"),
-                                .owner_id = owner->id,
+                                .owner = user_key_owner(user),
+                                .has_role = owner->is_member == 1,
                                 .name = input->name,
                                 .scopes = &input->scopes,
                                 .expires_at = work_expiry(work, input->expires_in_seconds),
@@ -98,6 +114,13 @@ struct result project_api_key_create(struct work *work)
     key->value = credential.value;
     work->output = key;
     return RESULT_OK;
+}
+
+static struct result find_digest(struct work *work, const struct project_api_key *key,
+                                 struct digest *ret_digest)
+{
+    return work_digest(work, PROJECT_API_KEY_DIGEST,
+                       VALUES(store_text(work->project->id), store_text(key->id)), ret_digest);
 }
 
 struct result project_api_key_update(struct work *work)
@@ -119,13 +142,23 @@ struct result project_api_key_update(struct work *work)
     detail.payload.scopes = input->scopes;
     detail.payload.expires_in_seconds = input->expires_in_seconds;
     TRY(audit(work, AUDIT_API_KEY_UPDATED, &detail));
+    struct key_change change = {
+        .kind = KEY_UPDATED,
+        .scopes = input->scopes,
+        .expires_at = work_expiry(work, input->expires_in_seconds),
+    };
+    TRY(find_digest(work, key, &change.digest));
+    TRY(work_follow(work, &change));
     return project_api_key_retrieve(work);
 }
 
 struct result project_api_key_delete(struct work *work)
 {
     struct project_api_key *key = NULL;
+    struct key_change change = { .kind = KEY_ENDED };
     TRY(load(work, work->path[1], &key));
+    TRY(find_digest(work, key, &change.digest));
+    TRY(work_follow(work, &change));
     TRY(work_change(work, PROJECT_API_KEY_DELETE,
                     VALUES(store_text(work->project->id), store_text(key->id))));
     struct audit_detail detail = audit_of(key->id);

@@ -14,8 +14,8 @@ struct result project_api_key_delete(struct work *work);
 
 /* What a key of work->project is made of. */
 struct project_api_key_issue {
-    struct text owner_type; /* "user" or "service_account" */
-    struct text owner_id;
+    struct key_owner owner;
+    bool has_role; /* the owner, in the project */
     struct text name;
     const struct text_list *scopes; /* none: no restriction */
     int64_t expires_at;             /* or FIELD_ABSENT */

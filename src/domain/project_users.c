@@ -15,11 +15,22 @@ struct result project_user_find(struct work *work, struct text user_id,
     return RESULT_OK;
 }
 
+static struct result follow_membership(struct work *work, struct text user_id, bool has_role)
+{
+    return work_follow(work, &(struct key_change){
+                                 .kind = MEMBERSHIP_CHANGED,
+                                 .project_id = work->project->id,
+                                 .owner = { .id = user_id },
+                                 .has_role = has_role,
+                             });
+}
+
 struct result project_user_add(struct work *work, struct text user_id, struct text role)
 {
     TRY(work_change(work, PROJECT_USER_INSERT,
                     VALUES(store_text(work->project->id), store_text(user_id), store_text(role),
                            store_integer(work_time(work)))));
+    TRY(follow_membership(work, user_id, true));
     return audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, user_id, role);
 }
 
@@ -116,5 +127,6 @@ struct result project_user_delete(struct work *work)
                     VALUES(store_text(work->project->id), store_text(project_user->id))));
     TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_DELETED, project_user->id,
                               project_user->role));
+    TRY(follow_membership(work, project_user->id, false));
     return work_deleted(work, project_user->id);
 }

@@ -96,6 +96,8 @@ struct result project_archive(struct work *work)
                     VALUES(store_text(work->caller.organization_id), store_text(project->id),
                            store_integer(work_time(work)))));
     TRY(audit(work, AUDIT_PROJECT_ARCHIVED, &detail));
+    TRY(work_follow(work,
+                    &(struct key_change){ .kind = PROJECT_ARCHIVED, .project_id = project->id }));
     TRY(project_load(work, project->id, &work->project));
     return project_retrieve(work);
 }

@@ -59,8 +59,8 @@ static struct result add_key(struct work *work, const struct service_account *ac
     };
     TRY(project_api_key_add(work,
                             &(struct project_api_key_issue){
-                                .owner_type = TEXT("service_account"),
-                                .owner_id = account->id,
+                                .owner = { .id = account->id, .is_service_account = true },
+                                .has_role = !text_equal(account->role, TEXT("none")),
                                 .name = key.name,
                                 .scopes = &input->scopes,
                                 .expires_at = key.expires_at,
@@ -92,6 +92,21 @@ struct result service_account_create(struct work *work)
     return RESULT_OK;
 }
 
+/* An update can give a role, but not take it. */
+static struct result follow_role(struct work *work, const struct service_account *account,
+                                 struct text role)
+{
+    if (role.data == NULL) {
+        return RESULT_OK;
+    }
+    return work_follow(work, &(struct key_change){
+                                 .kind = MEMBERSHIP_CHANGED,
+                                 .project_id = work->project->id,
+                                 .owner = { .id = account->id },
+                                 .has_role = true,
+                             });
+}
+
 struct result service_account_update(struct work *work)
 {
     const struct service_account_update *input = work->input;
@@ -103,6 +118,7 @@ struct result service_account_update(struct work *work)
     struct audit_detail detail = audit_of(account->id);
     detail.payload.role = input->role;
     TRY(audit(work, AUDIT_SERVICE_ACCOUNT_UPDATED, &detail));
+    TRY(follow_role(work, account, input->role));
     return service_account_retrieve(work);
 }
 
@@ -117,6 +133,8 @@ struct result service_account_delete(struct work *work)
                            store_integer(work_time(work)))));
     struct audit_detail detail = audit_of(account->id);
     TRY(audit(work, AUDIT_SERVICE_ACCOUNT_DELETED, &detail));
+    TRY(work_follow(work,
+                    &(struct key_change){ .kind = OWNER_GONE, .owner = { .id = account->id } }));
     return work_deleted(work, account->id);
 }
 

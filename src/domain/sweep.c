@@ -16,6 +16,7 @@ static struct result sweep_departure(struct work *work, bool *ret_more)
 {
     static const enum statement steps[] = { SWEEP_PROJECT_API_KEYS, SWEEP_ADMIN_API_KEYS,
                                             SWEEP_PROJECT_USERS };
+    static const enum statement swept[] = { SWEPT_PROJECT_API_KEYS, SWEPT_ADMIN_API_KEYS };
     void *found = NULL;
     TRY(work_find(work, DEPARTURE_FIRST, NULL, 0, &departure_type, &found));
     const struct departure *departure = found;
@@ -23,6 +24,10 @@ static struct result sweep_departure(struct work *work, bool *ret_more)
         return RESULT_OK;
     }
     int64_t most = 0;
+    for (size_t i = 0; i < sizeof swept / sizeof swept[0]; i++) {
+        TRY(work_follow_ends(work, swept[i],
+                             VALUES(store_text(departure->id), store_integer(SWEEP_ROWS_MAXIMUM))));
+    }
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         int64_t changes = 0;
         TRY(store_execute(work->session, steps[i],

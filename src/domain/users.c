@@ -44,6 +44,15 @@ bool user_is_owner(const struct user *user)
     return text_equal(user->role, TEXT("owner"));
 }
 
+struct key_owner user_key_owner(const struct user *user)
+{
+    return (struct key_owner){
+        .id = user->id,
+        .is_organization_owner = user_is_owner(user),
+        .admin_keys_after = id_time(ID_KEY, user->admin_keys_after),
+    };
+}
+
 struct result user_add(struct work *work, const struct user *given, struct user **ret_user)
 {
     struct text id = given->id;
@@ -178,7 +187,10 @@ struct result user_update(struct work *work)
     struct audit_detail detail = audit_of(user->id);
     detail.payload.role = input->role;
     TRY(audit(work, AUDIT_USER_UPDATED, &detail));
-    return user_retrieve(work);
+    TRY(user_load(work, user->id, &user));
+    work->output = user;
+    return work_follow(
+        work, &(struct key_change){ .kind = OWNER_CHANGED, .owner = user_key_owner(user) });
 }
 
 struct result user_delete(struct work *work)
@@ -195,5 +207,6 @@ struct result user_delete(struct work *work)
         VALUES(store_text(user->id), store_text(TEXT("user")), store_integer(work_time(work)))));
     struct audit_detail detail = audit_of(user->id);
     TRY(audit(work, AUDIT_USER_DELETED, &detail));
+    TRY(work_follow(work, &(struct key_change){ .kind = OWNER_GONE, .owner = { .id = user->id } }));
     return work_deleted(work, user->id);
 }

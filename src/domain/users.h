@@ -15,6 +15,8 @@ struct result user_load(struct work *work, struct text id, struct user **ret_use
 /* The one with that e-mail address, in any case; NULL when there is none. */
 struct result user_find_by_email(struct work *work, struct text email, struct user **ret_user);
 bool user_is_owner(const struct user *user);
+/* What of a user decides about their keys. */
+struct key_owner user_key_owner(const struct user *user);
 /*
  * Makes one of email, name, role and is_default, and writes it into the audit log. The id may be
  * given by who has issued one already.

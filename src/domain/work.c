@@ -153,6 +153,70 @@ struct result work_after(struct work *work, enum id_kind kind, struct text first
     return RESULT_OK;
 }
 
+/* ---- The keyring ---- */
+
+struct result work_follow(struct work *work, const struct key_change *change)
+{
+    void *memory = NULL;
+    TRY(work_allocate(work, sizeof *change, &memory));
+    struct key_change *copy = memory;
+    *copy = *change;
+    if (work->changes == NULL) {
+        work->changes = copy;
+    } else {
+        work->last_change->next = copy;
+    }
+    work->last_change = copy;
+    return RESULT_OK;
+}
+
+static struct result read_digest(const struct store_row *row, struct digest *ret_digest)
+{
+    const struct store_value *value = &row->values[0];
+    if (value->type != STORE_BLOB || value->text.length != DIGEST_SIZE) {
+        return fault(ERROR_INTERNAL, "a stored digest is no digest");
+    }
+    memcpy(ret_digest->bytes, value->text.data, DIGEST_SIZE);
+    return RESULT_OK;
+}
+
+struct result work_digest(struct work *work, enum statement statement,
+                          const struct store_value *values, size_t count, struct digest *ret_digest)
+{
+    const struct store_row *row;
+    TRY(store_query(work->session, statement, values, count));
+    struct result result = store_next(work->session, &row);
+    if (!result_failed(result)) {
+        result = row != NULL ? read_digest(row, ret_digest)
+                             : fault(ERROR_INTERNAL, "%s found no row", statements[statement].name);
+    }
+    store_finish(work->session);
+    return result;
+}
+
+static struct result follow_ends(struct work *work)
+{
+    const struct store_row *row;
+    for (;;) {
+        struct key_change change = { .kind = KEY_ENDED };
+        TRY(store_next(work->session, &row));
+        if (row == NULL) {
+            return RESULT_OK;
+        }
+        TRY(read_digest(row, &change.digest));
+        TRY(work_follow(work, &change));
+    }
+}
+
+struct result work_follow_ends(struct work *work, enum statement statement,
+                               const struct store_value *values, size_t count)
+{
+    TRY(store_query(work->session, statement, values, count));
+    struct result result = follow_ends(work);
+    store_finish(work->session);
+    return result;
+}
+
 /* ---- Small things ---- */
 
 struct result work_refuse(struct work *work, enum error error, struct text param)

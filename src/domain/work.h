@@ -7,6 +7,7 @@
 #include "codec/id.h"
 #include "model/encode.h"
 #include "model/field.h"
+#include "model/key_change.h"
 #include "model/list_query.h"
 #include "model/project.h"
 #include "store/statements.h"
@@ -49,10 +50,12 @@ struct work {
     struct project *project; /* the project of the path, when there is one */
 
     /* Made */
-    const void *output;     /* a struct of the route's output type */
-    struct page page;       /* instead, for a list */
-    struct problem problem; /* the details of a refusal */
-    unsigned events;        /* how many were written into the audit log */
+    const void *output;         /* a struct of the route's output type */
+    struct page page;           /* instead, for a list */
+    struct problem problem;     /* the details of a refusal */
+    struct key_change *changes; /* what the keyring is to follow after the commit, in order */
+    struct key_change *last_change;
+    unsigned events; /* how many were written into the audit log */
 };
 
 /* Seconds since 1970: of the transaction, or now. */
@@ -102,6 +105,17 @@ struct result work_list(struct work *work, enum statement statement,
 /* The `after` of the query, or `first` when there is none; refused when it is no id of `kind`. */
 struct result work_after(struct work *work, enum id_kind kind, struct text first,
                          struct text *ret_after);
+
+/* Adds a copy of a change to work->changes. Its texts must live as long as the arena. */
+struct result work_follow(struct work *work, const struct key_change *change);
+
+/* Reads the digest that is a statement's first column; INTERNAL when there is no row. */
+struct result work_digest(struct work *work, enum statement statement,
+                          const struct store_value *values, size_t count,
+                          struct digest *ret_digest);
+/* Adds KEY_ENDED for the digest in each of a statement's rows. */
+struct result work_follow_ends(struct work *work, enum statement statement,
+                               const struct store_value *values, size_t count);
 
 /* A refusal about a field. */
 struct result work_refuse(struct work *work, enum error error, struct text param);

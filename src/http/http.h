@@ -109,12 +109,11 @@ struct http_server;
  * for people in fault_take() when an address cannot be bound ("address already in use"). A "unix:"
  * path left behind by a dead server is replaced; one that answers is an error.
  */
-struct result http_server_open(const struct http_options *options,
-                               const struct http_application *application,
-                               struct http_server **ret_server);
+struct result http_server_open(const struct http_options *options, struct http_server **ret_server);
 
-/* Accepts connections from now on. Once. */
-struct result http_server_start(struct http_server *server);
+/* Accepts connections from now on, and hands their requests to the application. Once. */
+struct result http_server_start(struct http_server *server,
+                                const struct http_application *application);
 
 /* The address that listener `index` is bound to, with the real port where 0 was asked for. */
 struct text http_server_address(const struct http_server *server, size_t index);

@@ -70,9 +70,7 @@ static struct result prepare(struct http_server *server, const struct http_optio
     return start_workers(server);
 }
 
-struct result http_server_open(const struct http_options *options,
-                               const struct http_application *application,
-                               struct http_server **ret_server)
+struct result http_server_open(const struct http_options *options, struct http_server **ret_server)
 {
     struct http_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
@@ -80,7 +78,6 @@ struct result http_server_open(const struct http_options *options,
     }
     server->service.options = *options;
     server->service.options.listeners = NULL;
-    server->service.application = *application;
     struct result result = prepare(server, options);
     if (result_failed(result)) {
         http_server_free(server);
@@ -90,8 +87,10 @@ struct result http_server_open(const struct http_options *options,
     return RESULT_OK;
 }
 
-struct result http_server_start(struct http_server *server)
+struct result http_server_start(struct http_server *server,
+                                const struct http_application *application)
 {
+    server->service.application = *application;
     server->acceptor = (struct acceptor){
         .service = &server->service,
         .listeners = server->listeners,

@@ -478,15 +478,28 @@ struct result decode_query(const struct decoder *decoder, const struct object_ty
 
 /* ---- Rows ---- */
 
+static struct result decode_stored(const struct decoder *decoder, const struct field *field,
+                                   struct text json, void *ret_list)
+{
+    struct json_value *document = NULL;
+    struct result result = parse_body(decoder, json, &document);
+    if (!result_failed(result)) {
+        result = decode_member(decoder, field, TEXT("stored"), document, ret_list);
+    }
+    json_free(document);
+    return result_failed(result) ? fault(ERROR_INTERNAL, "a stored list cannot be read") : result;
+}
+
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list)
 {
     struct field stored = { .name = "stored", .kind = FIELD_OBJECT_LIST, .type = type };
-    struct json_value *document = NULL;
-    struct result result = parse_body(decoder, json, &document);
-    if (!result_failed(result)) {
-        result = decode_member(decoder, &stored, TEXT("stored"), document, ret_list);
-    }
-    json_free(document);
-    return result_failed(result) ? fault(ERROR_INTERNAL, "a stored list cannot be read") : result;
+    return decode_stored(decoder, &stored, json, ret_list);
+}
+
+struct result decode_stored_texts(const struct decoder *decoder, struct text json,
+                                  struct text_list *ret_list)
+{
+    static const struct field stored = { .name = "stored", .kind = FIELD_TEXT_LIST };
+    return decode_stored(decoder, &stored, json, ret_list);
 }

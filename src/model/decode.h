@@ -34,8 +34,10 @@ struct result decode_body(const struct decoder *decoder, const struct object_typ
 struct result decode_query(const struct decoder *decoder, const struct object_type *type,
                            struct text query, void *ret_object);
 
-/* A JSON array as it was written by model_encode_objects. One that is not is a fault. */
+/* A JSON array as it was written by model_encode_... One that is not is a fault. */
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list);
+struct result decode_stored_texts(const struct decoder *decoder, struct text json,
+                                  struct text_list *ret_list);
 
 #endif

@@ -93,7 +93,8 @@ void model_encode(struct buffer *buffer, const struct object_type *type, const v
     for (size_t i = 0; i < type->field_count; i++) {
         const struct field *field = &type->fields[i];
         bool absent = is_absent(field, object);
-        if (absent && (field->flags & FIELD_NULLABLE) == 0) {
+        if ((field->flags & FIELD_HIDDEN) != 0 ||
+            (absent && (field->flags & FIELD_NULLABLE) == 0)) {
             continue;
         }
         json_write_name(buffer, member_name(field, object));

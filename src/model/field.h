@@ -35,6 +35,7 @@ enum field_flag {
     FIELD_UNSUPPORTED = 8, /* a request may have it as null only */
     FIELD_OURS = 16,       /* our addition to the contract */
     FIELD_DEPRECATED = 32,
+    FIELD_HIDDEN = 64, /* of rows only: not part of the JSON */
 };
 
 enum text_format {

@@ -31,6 +31,10 @@ static const struct field fields[] = {
       .kind = FIELD_TIME,
       .flags = FIELD_REQUIRED,
       .offset = offsetof(struct project_user, added_at) },
+    { .name = "is_member",
+      .kind = FIELD_BOOLEAN,
+      .flags = FIELD_HIDDEN,
+      .offset = offsetof(struct project_user, is_member) },
 };
 
 static const struct field create_fields[] = {

@@ -9,6 +9,7 @@ struct project_user {
     struct text email;
     struct text role; /* "owner" or "member" */
     int64_t added_at;
+    int64_t is_member; /* 0: has access as an owner of the organization only */
 };
 
 struct project_user_create {

@@ -100,6 +100,10 @@ static const struct field fields[] = {
       .kind = FIELD_TEXT,
       .flags = FIELD_NULLABLE,
       .offset = offsetof(struct user, developer_persona) },
+    { .name = "admin_keys_after",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_HIDDEN,
+      .offset = offsetof(struct user, admin_keys_after) },
 };
 
 static const struct field update_fields[] = {

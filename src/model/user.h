@@ -26,6 +26,8 @@ struct user {
     int64_t api_key_last_used_at;
     struct text technical_level;
     struct text developer_persona;
+    struct text
+        admin_keys_after; /* an id's lower bound, or empty: admin keys before do not count */
 };
 
 struct user_update {

@@ -7,12 +7,15 @@
 #include "domain/sweep.h"
 #include "os/log.h"
 
-enum { MAINTENANCE_MEMORY_MAXIMUM = 64 * 1024 };
+enum { MAINTENANCE_MEMORY_MAXIMUM = 4 * 1024 * 1024 };
 
 struct maintenance {
     struct store_job job; /* first, so that the job is its maintenance */
     struct store_writer *writer;
+    struct keyring *keyring;
     const struct settings *settings;
+    struct arena arena; /* of a round: holds the changes to follow */
+    struct key_change *changes;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -25,12 +28,10 @@ static struct result run(struct store_job *job, struct store_session *session,
                          struct store_batch *batch)
 {
     struct maintenance *maintenance = (struct maintenance *)job;
-    struct arena arena;
-    arena_init(&arena, MAINTENANCE_MEMORY_MAXIMUM);
     struct work work = {
         .session = session,
         .batch = batch,
-        .arena = &arena,
+        .arena = &maintenance->arena,
         .settings = maintenance->settings,
     };
     bool has_more = false;
@@ -41,13 +42,17 @@ static struct result run(struct store_job *job, struct store_session *session,
     (void)pthread_mutex_lock(&maintenance->lock);
     maintenance->has_more = has_more && !result_failed(result);
     (void)pthread_mutex_unlock(&maintenance->lock);
-    arena_reset(&arena);
+    maintenance->changes = work.changes;
     return result;
 }
 
 static void done(struct store_job *job, struct result outcome)
 {
     struct maintenance *maintenance = (struct maintenance *)job;
+    if (!result_failed(outcome)) {
+        keyring_follow(maintenance->keyring, maintenance->changes);
+    }
+    arena_reset(&maintenance->arena);
     (void)pthread_mutex_lock(&maintenance->lock);
     maintenance->is_running = false;
     maintenance->has_more &= !result_failed(outcome);
@@ -107,7 +112,8 @@ static void initialize_signalling(struct maintenance *maintenance)
     (void)pthread_condattr_destroy(&attributes);
 }
 
-struct result maintenance_start(struct store_writer *writer, const struct settings *settings,
+struct result maintenance_start(struct store_writer *writer, struct keyring *keyring,
+                                const struct settings *settings,
                                 struct maintenance **ret_maintenance)
 {
     struct maintenance *maintenance = calloc(1, sizeof *maintenance);
@@ -116,6 +122,8 @@ struct result maintenance_start(struct store_writer *writer, const struct settin
     }
     maintenance->writer = writer;
     maintenance->settings = settings;
+    maintenance->keyring = keyring;
+    arena_init(&maintenance->arena, MAINTENANCE_MEMORY_MAXIMUM);
     initialize_signalling(maintenance);
     if (pthread_create(&maintenance->thread, NULL, maintain, maintenance) != 0) {
         free(maintenance);

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "keyring/load.h"
 #include "os/log.h"
 #include "os/metrics.h"
 #include "os/process.h"
@@ -22,6 +23,7 @@ struct server {
     struct store *store;
     struct store_readers *readers;
     struct store_writer *writer;
+    struct keyring *keyring;
     struct maintenance *maintenance;
     struct api *api;
     struct http_server *http;
@@ -154,6 +156,7 @@ static struct result start_api(struct server *server)
         &(struct api_options){
             .readers = server->readers,
             .writer = server->writer,
+            .keyring = server->keyring,
             .settings = &server->settings,
             .trusted_proxies = config->trusted_proxies.items,
             .trusted_proxy_count = config->trusted_proxies.count,
@@ -167,7 +170,6 @@ static struct result start_api(struct server *server)
 static struct result open_http(struct server *server)
 {
     const struct config *config = server->config;
-    struct http_application application = api_application(server->api);
     size_t count;
     struct http_listener *listeners = make_listeners(server, &count);
     if (listeners == NULL) {
@@ -186,25 +188,53 @@ static struct result open_http(struct server *server)
             .idle_timeout = config->idle_timeout,
             .write_timeout = config->write_timeout,
         },
-        &application, &server->http);
+        &server->http);
 }
 
+static struct result load_keyring(struct server *server)
+{
+    struct store_session *session = NULL;
+    TRY(keyring_create(&server->keyring));
+    TRY(store_session_open(server->store, STORE_WRITE, &session));
+    struct result result = keyring_load(server->keyring, session);
+    store_session_close(session);
+    return result;
+}
+
+/* After a commit whose outcome stayed unknown: what the keyring holds may not be what the store
+ * has. */
+static struct result reload_keyring(void *context, struct store_session *session)
+{
+    return keyring_load(context, session);
+}
+
+static struct result start_workers(struct server *server)
+{
+    const struct config *config = server->config;
+    TRY(store_readers_start(server->store, (unsigned)config->readers, (size_t)config->read_queue,
+                            &server->readers));
+    TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
+    store_writer_set_recovery(server->writer, reload_keyring, server->keyring);
+    return maintenance_start(server->writer, server->keyring, &server->settings,
+                             &server->maintenance);
+}
+
+/* The addresses are bound before the first key is made: it is shown once. */
 static struct result start(struct server *server)
 {
     struct config *config = server->config;
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
     TRY(store_open_for(config, &server->store));
-    TRY(first_start(server->store, config, &server->arena, &server->first_start));
-    TRY(store_readers_start(server->store, (unsigned)config->readers, (size_t)config->read_queue,
-                            &server->readers));
-    TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
-    TRY(maintenance_start(server->writer, &server->settings, &server->maintenance));
-    TRY(start_api(server));
     TRY(open_http(server));
     TRY(settle_public_url(server));
+    TRY(first_start(server->store, config, &server->arena, &server->first_start));
+    TRY(load_keyring(server));
+    TRY(start_workers(server));
+    TRY(start_api(server));
     set_metrics(server);
-    return http_server_start(server->http);
+    struct http_application application = api_application(server->api);
+    return http_server_start(server->http, &application);
 }
 
 static void stop(struct server *server)
@@ -220,6 +250,7 @@ static void stop(struct server *server)
     store_writer_free(server->writer);
     http_server_free(server->http);
     api_free(server->api);
+    keyring_free(server->keyring);
     if (server->store != NULL) {
         store_close(server->store);
     }

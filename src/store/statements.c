@@ -29,6 +29,7 @@
 #define PROJECT_USER_COLUMNS \
     "u.id, u.name, u.email, " \
     "CASE WHEN u.role = 'owner' THEN 'owner' ELSE m.role END AS role, " \
+    "CASE WHEN m.role IS NULL THEN 0 ELSE 1 END AS is_member, " \
     "COALESCE(m.added_at, " \
     "CASE WHEN u.added_at > p.created_at THEN u.added_at ELSE p.created_at END) AS added_at "
 
@@ -62,7 +63,7 @@
 
 #define USER_COLUMNS \
     "SELECT id, name, email, role, added_at, is_default, api_key_last_used_at, " \
-    "technical_level, developer_persona, id AS \"user.id\", email AS \"user.email\", " \
+    "technical_level, developer_persona, admin_keys_after, id AS \"user.id\", email AS \"user.email\", " \
     "name AS \"user.name\" FROM users "
 
 /* $2 is the present time. */
@@ -277,5 +278,27 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "DELETE FROM audit_logs WHERE (organization_id, id) IN (SELECT a.organization_id, a.id "
         "FROM organizations o JOIN audit_logs a ON a.organization_id = o.id AND a.id < $1 LIMIT "
         "$2)" },
+
+    /* What the keyring is made of: whole tables, read once at start. */
+    [KEYRING_PROJECT_API_KEYS] = { "keyring_project_api_keys",
+        "SELECT digest, id, organization_id, project_id, owner_type, owner_id, scopes, expires_at "
+        "FROM project_api_keys" },
+    [KEYRING_ADMIN_API_KEYS] = { "keyring_admin_api_keys",
+        "SELECT digest, id, organization_id, user_id, expires_at FROM admin_api_keys" },
+    [KEYRING_ARCHIVED_PROJECTS] = { "keyring_archived_projects",
+        "SELECT id FROM projects WHERE archived_at IS NOT NULL" },
+    [KEYRING_PEOPLE] = { "keyring_people", "SELECT id, role, admin_keys_after FROM users" },
+    [KEYRING_MEMBERS] = { "keyring_members", "SELECT project_id, user_id FROM project_users" },
+    [KEYRING_ACCOUNTS] = { "keyring_accounts",
+        "SELECT project_id, id FROM service_accounts WHERE role <> 'none'" },
+    [KEYRING_DEPARTURES] = { "keyring_departures", "SELECT id FROM departures" },
+    [PROJECT_API_KEY_DIGEST] = { "project_api_key_digest",
+        "SELECT digest FROM project_api_keys WHERE project_id = $1 AND id = $2" },
+    [ADMIN_API_KEY_DIGEST] = { "admin_api_key_digest",
+        "SELECT digest FROM admin_api_keys WHERE organization_id = $1 AND id = $2" },
+    [SWEPT_PROJECT_API_KEYS] = { "swept_project_api_keys",
+        "SELECT digest FROM project_api_keys WHERE owner_id = $1 ORDER BY id LIMIT $2" },
+    [SWEPT_ADMIN_API_KEYS] = { "swept_admin_api_keys",
+        "SELECT digest FROM admin_api_keys WHERE user_id = $1 ORDER BY id LIMIT $2" },
 };
 /* clang-format on */

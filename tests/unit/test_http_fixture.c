@@ -167,9 +167,9 @@ static void start_server(const struct http_options *options)
     all.listeners = listeners;
     all.listener_count = sizeof listeners / sizeof listeners[0];
     const struct http_application application = { .handle = handle, .refuse = answer_refused };
-    struct result result = http_server_open(&all, &application, &server);
+    struct result result = http_server_open(&all, &server);
     if (!result_failed(result)) {
-        result = http_server_start(server);
+        result = http_server_start(server, &application);
     }
     if (result_failed(result)) {
         fail_msg("%.*s", TEXT_ARGUMENTS(fault_take()));

@@ -315,10 +315,9 @@ static struct result try_start(const char *address, struct http_server **ret_ser
 {
     struct http_listener listener = { text_of(address), HTTP_PUBLIC };
     struct http_options options = fixture_options();
-    struct http_application application = { 0 };
     options.listeners = &listener;
     options.listener_count = 1;
-    return http_server_open(&options, &application, ret_server);
+    return http_server_open(&options, ret_server);
 }
 
 static void expect_no_start(const char *address, const char *reason)

@@ -1,0 +1,204 @@
+#include "keyring/keyring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring/tables.h"
+
+/* A reader's announcement, on a cache line of its own: the epoch in which it is checking, or 0. */
+struct reader {
+    _Alignas(64) _Atomic uint64_t epoch;
+};
+
+/* What was replaced; readers of that epoch, and of those before, may still be in it. */
+struct retired {
+    struct retired *next;
+    struct tables *tables; /* one of the two is NULL */
+    struct slots *slots;
+    uint64_t epoch;
+};
+
+struct keyring {
+    _Atomic(struct tables *) tables;
+    _Atomic uint64_t epoch; /* from 1 on; grows when something is replaced */
+    struct retired *retired;
+    _Atomic size_t keys;
+    _Atomic size_t bytes;
+    struct reader readers[KEYRING_READERS_MAXIMUM];
+};
+
+static struct tables *current_tables(const struct keyring *keyring)
+{
+    return atomic_load(&((struct keyring *)(uintptr_t)keyring)->tables);
+}
+
+static void count(struct keyring *keyring)
+{
+    const struct tables *tables = current_tables(keyring);
+    atomic_store(&keyring->keys, tables_count(tables));
+    atomic_store(&keyring->bytes, sizeof *keyring + tables_size(tables));
+}
+
+/* ---- Birth ---- */
+
+struct result keyring_create(struct keyring **ret_keyring)
+{
+    struct keyring *keyring = aligned_alloc(_Alignof(struct keyring), sizeof *keyring);
+    struct tables *tables = NULL;
+    if (keyring == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for the keyring");
+    }
+    memset(keyring, 0, sizeof *keyring);
+    struct result result = tables_create(0, &tables);
+    if (result_failed(result)) {
+        free(keyring);
+        return result;
+    }
+    atomic_store(&keyring->epoch, 1);
+    atomic_store(&keyring->tables, tables);
+    count(keyring);
+    *ret_keyring = keyring;
+    return RESULT_OK;
+}
+
+static void free_one(struct retired *retired)
+{
+    tables_free(retired->tables);
+    slots_close(retired->slots);
+    free(retired);
+}
+
+void keyring_free(struct keyring *keyring)
+{
+    if (keyring == NULL) {
+        return;
+    }
+    while (keyring->retired != NULL) {
+        struct retired *retired = keyring->retired;
+        keyring->retired = retired->next;
+        free_one(retired);
+    }
+    tables_free(current_tables(keyring));
+    free(keyring);
+}
+
+/* ---- Replacing ---- */
+
+/* Whether some reader may still be in what was replaced in `epoch`. */
+static bool is_in_use(struct keyring *keyring, uint64_t epoch)
+{
+    for (size_t i = 0; i < KEYRING_READERS_MAXIMUM; i++) {
+        uint64_t reading = atomic_load(&keyring->readers[i].epoch);
+        if (reading != 0 && reading <= epoch) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void free_retired(struct keyring *keyring)
+{
+    struct retired **link = &keyring->retired;
+    while (*link != NULL) {
+        struct retired *retired = *link;
+        if (is_in_use(keyring, retired->epoch)) {
+            link = &retired->next;
+        } else {
+            *link = retired->next;
+            free_one(retired);
+        }
+    }
+}
+
+/* `retired` is memory that was got before, so that this cannot fail after a replacement. */
+static void retire(struct keyring *keyring, struct retired *retired, struct tables *tables,
+                   struct slots *slots)
+{
+    *retired = (struct retired){
+        .next = keyring->retired,
+        .tables = tables,
+        .slots = slots,
+        .epoch = atomic_fetch_add(&keyring->epoch, 1),
+    };
+    keyring->retired = retired;
+    free_retired(keyring);
+}
+
+static struct result get_retired(struct retired **ret_retired)
+{
+    struct retired *retired = calloc(1, sizeof *retired);
+    if (retired == NULL) {
+        return fault(ERROR_OVERLOADED, "no memory for the keyring");
+    }
+    *ret_retired = retired;
+    return RESULT_OK;
+}
+
+struct result keyring_reserve(struct keyring *keyring, size_t issues)
+{
+    struct retired *retired = NULL;
+    struct slots *replaced = NULL;
+    TRY(get_retired(&retired));
+    struct result result = tables_reserve(current_tables(keyring), issues, &replaced);
+    if (replaced != NULL) {
+        retire(keyring, retired, NULL, replaced);
+    } else {
+        free(retired);
+        free_retired(keyring);
+    }
+    count(keyring);
+    return result;
+}
+
+struct result keyring_replace(struct keyring *keyring, struct tables *tables)
+{
+    struct retired *retired = NULL;
+    TRY(get_retired(&retired));
+    struct tables *old = atomic_exchange(&keyring->tables, tables);
+    retire(keyring, retired, old, NULL);
+    count(keyring);
+    return RESULT_OK;
+}
+
+void keyring_follow(struct keyring *keyring, const struct key_change *changes)
+{
+    struct tables *tables = current_tables(keyring);
+    for (const struct key_change *change = changes; change != NULL; change = change->next) {
+        tables_apply(tables, change);
+    }
+    atomic_store(&keyring->keys, tables_count(tables));
+}
+
+/* ---- Checking ---- */
+
+/* The place of a thread's announcements; a thread keeps it for all keyrings. */
+static struct reader *this_reader(struct keyring *keyring)
+{
+    static _Atomic unsigned next_number;
+    static _Thread_local unsigned number; /* from 1 on */
+    if (number == 0) {
+        number = atomic_fetch_add(&next_number, 1) + 1;
+        ASSERT(number <= KEYRING_READERS_MAXIMUM);
+    }
+    return &keyring->readers[number - 1];
+}
+
+enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
+                                   int64_t now, struct keyring_holder *ret_holder)
+{
+    struct reader *reader = this_reader(keyring);
+    /* In one order with the changing thread's replacement and its look at the readers. */
+    atomic_store(&reader->epoch, atomic_load(&keyring->epoch));
+    enum keyring_verdict verdict = tables_check(current_tables(keyring), digest, now, ret_holder);
+    atomic_store_explicit(&reader->epoch, 0, memory_order_release);
+    return verdict;
+}
+
+struct keyring_statistics keyring_statistics(const struct keyring *keyring)
+{
+    struct keyring *counted = (struct keyring *)(uintptr_t)keyring;
+    return (struct keyring_statistics){
+        .keys = atomic_load(&counted->keys),
+        .bytes = atomic_load(&counted->bytes),
+    };
+}

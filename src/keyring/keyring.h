@@ -1,0 +1,91 @@
+#ifndef ORGKEYS_KEYRING_KEYRING_H
+#define ORGKEYS_KEYRING_KEYRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "codec/digest.h"
+#include "codec/id.h"
+#include "model/key_change.h"
+
+/*
+ * Every key there is, in memory: what a check needs, and no more. One thread changes it (the
+ * loader, then the writer); any thread checks, without a lock, without waiting, without memory of
+ * its own.
+ *
+ * Keys refer to memberships (of an owner in a project), those to owners and projects, those to
+ * organizations. A change of one of these changes one entry, however many keys there are.
+ */
+
+enum {
+    /* "a b c": 16 scopes of 64 characters */
+    KEYRING_SCOPES_TEXT_MAXIMUM = 16 * 64 + 15,
+    KEYRING_READERS_MAXIMUM = 1024, /* threads that ever check */
+};
+
+struct keyring;
+
+/* Empty; see keyring/load.h. */
+struct result keyring_create(struct keyring **ret_keyring);
+void keyring_free(struct keyring *keyring);
+
+/*
+ * Room for `issues` more keys, whatever they refer to. OVERLOADED when there is no memory. Before a
+ * commit, so that following it afterwards cannot fail. The changing thread.
+ */
+struct result keyring_reserve(struct keyring *keyring, size_t issues);
+
+/*
+ * Puts other tables in the place of those it has. They belong to the keyring afterwards, unless
+ * this fails. The changing thread.
+ */
+struct tables;
+struct result keyring_replace(struct keyring *keyring, struct tables *tables);
+
+/* Follows a change and those behind it; they count from when this returns. The changing thread. */
+void keyring_follow(struct keyring *keyring, const struct key_change *changes);
+
+/* What there is to say of a key, in this order. */
+enum keyring_verdict {
+    KEYRING_BUSY,    /* it changed again and again while it was looked at: nothing can be said */
+    KEYRING_UNKNOWN, /* never issued, revoked, or its owner is gone */
+    KEYRING_EXPIRED,
+    KEYRING_PROJECT_ARCHIVED,
+    KEYRING_OWNER_WITHOUT_ACCESS,
+    KEYRING_ADMIN,  /* a live admin key */
+    KEYRING_ACTIVE, /* a live key of a project */
+};
+
+/* An id's body, without its prefix. */
+struct keyring_id {
+    char body[ID_BODY_LENGTH];
+};
+
+/* Whom a key speaks for. */
+struct keyring_holder {
+    struct keyring_id organization;
+    struct keyring_id project; /* not of an admin key */
+    struct keyring_id key;
+    struct keyring_id owner;
+    bool owner_is_service_account;
+    int64_t expires_at; /* seconds; 0: never */
+    uint32_t scopes_length;
+    char scopes[KEYRING_SCOPES_TEXT_MAXIMUM]; /* with spaces between; none: no restriction */
+};
+
+/*
+ * Any thread. `now` in seconds since 1970. ret_holder is filled for all verdicts behind
+ * KEYRING_UNKNOWN.
+ */
+enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
+                                   int64_t now, struct keyring_holder *ret_holder);
+
+struct keyring_statistics {
+    size_t keys;
+    size_t bytes; /* of memory, all tables together */
+};
+/* Any thread. */
+struct keyring_statistics keyring_statistics(const struct keyring *keyring);
+
+#endif
