@@ -21,9 +21,6 @@ static struct result run_and_commit(struct work *work,
     struct store_batch batch = { .now = clock_now_microseconds() };
     TRY(store_begin(work->session));
     TRY(store_state_advance(work->session, &batch.state));
-    if (batch.now < batch.state.last_issued_at) {
-        batch.now = batch.state.last_issued_at;
-    }
     work->batch = &batch;
     TRY(run(work, context));
     TRY(store_state_keep(work->session, batch.state.last_issued_at));

@@ -28,7 +28,7 @@ struct store_job;
 /* What the writer gives to each job of a batch: the time and the ids' source of the transaction. */
 struct store_batch {
     struct store_state state; /* last_issued_at moves forward with store_batch_issue */
-    int64_t now;              /* microseconds since 1970; not before the newest id's time */
+    int64_t now;              /* microseconds since 1970, by the clock: for what expires */
 };
 
 /* A time for a new id: after every time issued before, by any batch (DESIGN 5). */

@@ -58,8 +58,7 @@ static struct result batch_begin(struct store_writer *writer, struct batch *batc
     struct store_batch *shared = &batch->shared;
     TRY(store_begin(writer->session));
     TRY(store_state_advance(writer->session, &shared->state));
-    int64_t clock = clock_now_microseconds();
-    shared->now = clock > shared->state.last_issued_at ? clock : shared->state.last_issued_at;
+    shared->now = clock_now_microseconds();
     batch->issued_before = shared->state.last_issued_at;
     batch->changes_before = store_changes(writer->session);
     return RESULT_OK;
