@@ -7,9 +7,25 @@
 
 #include "base/secret.h"
 
+/* What this thread's documents hold. Each is parsed and freed by one thread. */
+static _Thread_local size_t memory_used;
+
+static void *allocate_counted(size_t size)
+{
+    if (memory_used >= JSON_MEMORY_MAXIMUM || size > JSON_MEMORY_MAXIMUM - memory_used) {
+        return NULL;
+    }
+    void *memory = malloc(size);
+    if (memory != NULL) {
+        memory_used += malloc_usable_size(memory);
+    }
+    return memory;
+}
+
 static void free_wiped(void *memory)
 {
     if (memory != NULL) {
+        memory_used -= malloc_usable_size(memory);
         secret_wipe(memory, malloc_usable_size(memory));
         free(memory);
     }
@@ -17,7 +33,7 @@ static void free_wiped(void *memory)
 
 void json_initialize(void)
 {
-    json_set_alloc_funcs(malloc, free_wiped);
+    json_set_alloc_funcs(allocate_counted, free_wiped);
 }
 
 /* jansson's own text is not used: it quotes the input, which may be a key. */
@@ -37,6 +53,8 @@ static const char *describe_error(const json_error_t *error)
         return "a string holds a NUL character";
     case json_error_numeric_overflow:
         return "a number is too large";
+    case json_error_out_of_memory:
+        return "it holds too much";
     case json_error_stack_overflow:
         return "it is nested too deep";
     default:
@@ -80,9 +98,7 @@ struct result json_parse(struct text text, struct json_value **ret_document,
     if (document == NULL) {
         (void)snprintf(ret_problem, JSON_PROBLEM_MAXIMUM, "%s (line %d, column %d)",
                        describe_error(&error), error.line, error.column);
-        return json_error_code(&error) == json_error_out_of_memory
-                   ? fault(ERROR_INTERNAL, "no memory to parse JSON")
-                   : refuse(ERROR_MALFORMED_JSON);
+        return refuse(ERROR_MALFORMED_JSON);
     }
     if (is_too_deep(document, JSON_DEPTH_MAXIMUM)) {
         (void)snprintf(ret_problem, JSON_PROBLEM_MAXIMUM, "it is nested deeper than %d levels",

@@ -13,7 +13,12 @@
  * since a body can hold a key.
  */
 
-enum { JSON_DEPTH_MAXIMUM = 32, JSON_PROBLEM_MAXIMUM = 160 };
+enum {
+    JSON_DEPTH_MAXIMUM = 32,
+    JSON_PROBLEM_MAXIMUM = 160,
+    /* Bytes of a thread's parsed documents: a small body can describe a great many values. */
+    JSON_MEMORY_MAXIMUM = 4 * 1024 * 1024,
+};
 
 enum json_type {
     JSON_TYPE_NULL,

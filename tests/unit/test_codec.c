@@ -489,6 +489,27 @@ static struct text nested(size_t depth, bool is_object)
     return copy;
 }
 
+/* A small body can describe a great many values. What was refused is given back. */
+static void json_that_would_take_too_much_memory_is_refused(void **state)
+{
+    struct buffer buffer;
+    (void)state;
+    buffer_init(&buffer, 1024 * 1024);
+    buffer_append_byte(&buffer, '[');
+    while (buffer.length < buffer.maximum - 4) {
+        buffer_append(&buffer, TEXT("{},"));
+    }
+    buffer_append(&buffer, TEXT("0]"));
+    for (int round = 0; round < 3; round++) {
+        struct json_value *document = NULL;
+        char problem[JSON_PROBLEM_MAXIMUM] = "";
+        assert_int_equal(json_parse(buffer_text(&buffer), &document, problem).error,
+                         ERROR_MALFORMED_JSON);
+        json_free(parse(TEXT("{\"name\":\"x\"}")));
+    }
+    buffer_free(&buffer);
+}
+
 static void json_is_nested_32_levels_deep_at_most(void **state)
 {
     static const size_t too_deep[] = { JSON_DEPTH_MAXIMUM, 100, 10000 };
@@ -751,6 +772,7 @@ int main(void)
         cmocka_unit_test(json_values_have_their_types_and_values),
         cmocka_unit_test(json_documents_are_read_member_by_member),
         cmocka_unit_test(json_is_nested_32_levels_deep_at_most),
+        cmocka_unit_test(json_that_would_take_too_much_memory_is_refused),
         cmocka_unit_test(json_is_written_with_commas_where_they_belong),
         cmocka_unit_test(json_texts_are_escaped),
         cmocka_unit_test(what_is_written_is_read_again),
