@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "http/connection.h"
 #include "http/transport.h"
 #include "os/log.h"
+#include "os/threads.h"
 
 static void open_reserve(struct acceptor *acceptor)
 {
@@ -159,24 +159,17 @@ static void *run(void *context)
 
 struct result acceptor_start(struct acceptor *acceptor)
 {
-    sigset_t all;
-    sigset_t before;
     acceptor->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (acceptor->wake < 0) {
         return fault(ERROR_INTERNAL, "no descriptor for the accepting thread: %s", strerror(errno));
     }
     open_reserve(acceptor);
-    (void)sigfillset(&all);
-    /* Signals are for the thread that started the server. */
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&acceptor->thread, NULL, run, acceptor);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0) {
+    struct result result = thread_start("acceptor", run, acceptor, &acceptor->thread);
+    if (result_failed(result)) {
         close_reserve(acceptor);
         (void)close(acceptor->wake);
-        return fault(ERROR_INTERNAL, "a thread cannot be started: %s", strerror(error));
     }
-    return RESULT_OK;
+    return result;
 }
 
 void acceptor_stop(struct acceptor *acceptor)

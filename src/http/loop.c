@@ -4,13 +4,13 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "os/threads.h"
 
 struct watch {
     struct event event;
@@ -160,17 +160,7 @@ static void *run(void *context)
 
 struct result loop_start(struct loop *loop)
 {
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    /* Signals are for the thread that started the server. */
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&loop->thread, NULL, run, loop);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0) {
-        return fault(ERROR_INTERNAL, "a thread cannot be started: %s", strerror(error));
-    }
-    return RESULT_OK;
+    return thread_start("loop", run, loop, &loop->thread);
 }
 
 void loop_join(struct loop *loop)

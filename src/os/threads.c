@@ -1,6 +1,8 @@
 #include "os/threads.h"
 
 #include <sched.h>
+#include <signal.h>
+#include <string.h>
 
 unsigned threads_processors(void)
 {
@@ -15,4 +17,23 @@ unsigned threads_processors(void)
         return THREADS_PROCESSORS_MAXIMUM;
     }
     return count > 0 ? count : 1;
+}
+
+struct result thread_start(const char *name, void *(*run)(void *context), void *context,
+                           pthread_t *ret_thread)
+{
+    sigset_t all;
+    sigset_t before;
+    ASSERT(strlen(name) <= THREAD_NAME_MAXIMUM);
+    (void)sigfillset(&all);
+    /* The new thread inherits the mask. */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(ret_thread, NULL, run, context);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0) {
+        return fault(ERROR_INTERNAL, "cannot start the thread %s: %s", name,
+                     strerrordesc_np(error));
+    }
+    (void)pthread_setname_np(*ret_thread, name);
+    return RESULT_OK;
 }

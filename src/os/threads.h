@@ -1,8 +1,20 @@
 #ifndef ORGKEYS_OS_THREADS_H
 #define ORGKEYS_OS_THREADS_H
 
+#include <pthread.h>
+
+#include "base/result.h"
+
 /* How many processors this process may run on: at least 1, at most THREADS_PROCESSORS_MAXIMUM. */
 enum { THREADS_PROCESSORS_MAXIMUM = 256 };
 unsigned threads_processors(void);
+
+/*
+ * Starts a thread. It blocks all signals: they are for the thread that the process began with.
+ * `name`, at most THREAD_NAME_MAXIMUM bytes, is what ps, top and debuggers show.
+ */
+enum { THREAD_NAME_MAXIMUM = 15 };
+struct result thread_start(const char *name, void *(*run)(void *context), void *context,
+                           pthread_t *ret_thread);
 
 #endif

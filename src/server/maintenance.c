@@ -6,6 +6,7 @@
 
 #include "domain/sweep.h"
 #include "os/log.h"
+#include "os/threads.h"
 
 enum { MAINTENANCE_MEMORY_MAXIMUM = 4 * 1024 * 1024 };
 
@@ -125,9 +126,12 @@ struct result maintenance_start(struct store_writer *writer, struct keyring *key
     maintenance->keyring = keyring;
     arena_init(&maintenance->arena, MAINTENANCE_MEMORY_MAXIMUM);
     initialize_signalling(maintenance);
-    if (pthread_create(&maintenance->thread, NULL, maintain, maintenance) != 0) {
+    struct result result = thread_start("maintenance", maintain, maintenance, &maintenance->thread);
+    if (result_failed(result)) {
+        (void)pthread_cond_destroy(&maintenance->changed);
+        (void)pthread_mutex_destroy(&maintenance->lock);
         free(maintenance);
-        return fault(ERROR_INTERNAL, "no thread for the maintenance");
+        return result;
     }
     *ret_maintenance = maintenance;
     return RESULT_OK;

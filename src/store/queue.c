@@ -1,8 +1,6 @@
 #include "store/queue.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -103,23 +101,6 @@ enum job_queue_event job_queue_take(struct job_queue *queue, size_t maximum, int
         return JOB_QUEUE_JOBS;
     }
     return stopping ? JOB_QUEUE_STOPPED : JOB_QUEUE_DEADLINE;
-}
-
-struct result worker_thread_start(const char *name, void *(*main)(void *context), void *context,
-                                  pthread_t *ret_thread)
-{
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int number = pthread_create(ret_thread, NULL, main, context);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (number != 0) {
-        return fault(ERROR_INTERNAL, "cannot start the thread %s: %s", name,
-                     strerrordesc_np(number));
-    }
-    (void)pthread_setname_np(*ret_thread, name);
-    return RESULT_OK;
 }
 
 void worker_log_fault(const char *event, struct result result)

@@ -38,9 +38,6 @@ enum job_queue_event { JOB_QUEUE_JOBS, JOB_QUEUE_DEADLINE, JOB_QUEUE_STOPPED };
 enum job_queue_event job_queue_take(struct job_queue *queue, size_t maximum, int64_t deadline,
                                     struct store_job **ret_jobs, size_t *ret_count);
 
-/* A thread for a worker, with all signals blocked: they are for the threads that expect them. */
-struct result worker_thread_start(const char *name, void *(*main)(void *context), void *context,
-                                  pthread_t *ret_thread);
 /* Logs the thread's fault text, if there is one, and forgets it. */
 void worker_log_fault(const char *event, struct result result);
 

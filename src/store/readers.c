@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "os/threads.h"
 #include "store/queue.h"
 
 struct reader {
@@ -67,8 +68,7 @@ static struct result reader_start(struct store_readers *readers)
     struct reader *reader = &readers->each[readers->count];
     reader->readers = readers;
     TRY(store_session_open(readers->store, STORE_READ, &reader->session));
-    struct result result =
-        worker_thread_start("store-reader", reader_main, reader, &reader->thread);
+    struct result result = thread_start("store-reader", reader_main, reader, &reader->thread);
     if (result_failed(result)) {
         store_session_close(reader->session);
         return result;

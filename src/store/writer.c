@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "os/log.h"
+#include "os/threads.h"
 #include "store/queue.h"
 
 /*
@@ -318,7 +319,7 @@ struct result store_writer_start(struct store *store, size_t queue_maximum,
     ASSERT(pthread_mutex_init(&writer->mutex, NULL) == 0);
     struct result result = writer_reconnect(writer);
     if (!result_failed(result)) {
-        result = worker_thread_start("store-writer", writer_main, writer, &writer->thread);
+        result = thread_start("store-writer", writer_main, writer, &writer->thread);
     }
     if (result_failed(result)) {
         writer_disconnect(writer);

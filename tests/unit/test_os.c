@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,50 @@ static void there_is_a_processor(void **state)
     assert_in_range(threads_processors(), 1, THREADS_PROCESSORS_MAXIMUM);
 }
 
+static void *take_mask(void *argument)
+{
+    sigset_t *mask = argument;
+    (void)pthread_sigmask(SIG_BLOCK, NULL, mask);
+    return NULL;
+}
+
+static void threads_leave_all_signals_to_the_first_one(void **state)
+{
+    pthread_t thread;
+    sigset_t of_thread;
+    sigset_t own;
+    (void)state;
+    assert_ok(thread_start("a-name", take_mask, &of_thread, &thread));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)pthread_sigmask(SIG_BLOCK, NULL, &own);
+    const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1 };
+    for (size_t i = 0; i < ITEMS(signals); i++) {
+        assert_int_equal(sigismember(&of_thread, signals[i]), 1);
+        assert_int_equal(sigismember(&own, signals[i]), 0);
+    }
+}
+
+static void *wait_at(void *barrier)
+{
+    (void)pthread_barrier_wait(barrier);
+    return NULL;
+}
+
+static void threads_have_names(void **state)
+{
+    pthread_barrier_t barrier;
+    pthread_t thread;
+    char name[THREAD_NAME_MAXIMUM + 1];
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, 2), 0);
+    assert_ok(thread_start("fifteen-letters", wait_at, &barrier, &thread));
+    assert_int_equal(pthread_getname_np(thread, name, sizeof name), 0);
+    assert_string_equal(name, "fifteen-letters");
+    (void)pthread_barrier_wait(&barrier);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)pthread_barrier_destroy(&barrier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +291,8 @@ int main(void)
         cmocka_unit_test(values_come_from_readers_and_labels_from_their_owner),
         cmocka_unit_test(histograms_are_cumulative),
         cmocka_unit_test(there_is_a_processor),
+        cmocka_unit_test(threads_leave_all_signals_to_the_first_one),
+        cmocka_unit_test(threads_have_names),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
