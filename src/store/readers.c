@@ -29,6 +29,13 @@ static struct result reader_session(struct reader *reader)
     return store_session_open(reader->readers->store, STORE_READ, &reader->session);
 }
 
+/* In one transaction: a job sees one snapshot, and its statements share one deadline. */
+static struct result reader_run_job(struct reader *reader, struct store_job *job)
+{
+    TRY(store_begin(reader->session));
+    return job->run(job, reader->session, NULL);
+}
+
 static struct result reader_run(struct reader *reader, struct store_job *job)
 {
     struct result result = reader_session(reader);
@@ -41,9 +48,9 @@ static struct result reader_run(struct reader *reader, struct store_job *job)
         return refuse(ERROR_STORE_UNAVAILABLE);
     }
     reader->lost = false;
-    result = job->run(job, reader->session, NULL);
+    result = reader_run_job(reader, job);
     worker_log_fault("store job failed", result);
-    /* What is left half read, or open, would keep the WAL from being reset. */
+    /* A snapshot that is kept would keep the WAL from being reset. */
     store_finish(reader->session);
     store_rollback(reader->session);
     return result;

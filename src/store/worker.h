@@ -36,9 +36,10 @@ int64_t store_batch_issue(struct store_batch *batch);
 
 struct store_job {
     /*
-     * Does the work. On a reader: inside no transaction, batch is NULL. On the writer: inside a
-     * savepoint of the batch's transaction; when it fails, what it did is undone. It begins, ends
-     * and undoes no transaction of the writer's. A statement that it leaves half read is finished.
+     * Does the work. On a reader: inside a reading transaction of its own, so that all it reads is
+     * of one snapshot and of one deadline; batch is NULL. On the writer: inside a savepoint of the
+     * batch's transaction; when it fails, what it did is undone. It begins, ends and undoes no
+     * transaction. A statement that it leaves half read is finished.
      */
     struct result (*run)(struct store_job *job, struct store_session *session,
                          struct store_batch *batch);

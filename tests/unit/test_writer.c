@@ -285,10 +285,10 @@ static void test_many_threads_may_submit(void **state)
 
 struct counting_job {
     struct store_job job;
-    bool stays_in_transaction;
+    bool stops_reading;
     int64_t count;
     bool no_batch;
-    bool was_in_transaction;
+    bool in_transaction;
     struct result outcome;
     sem_t *done;
 };
@@ -298,10 +298,9 @@ static struct result counting_run(struct store_job *job, struct store_session *s
 {
     struct counting_job *self = (struct counting_job *)job;
     self->no_batch = batch == NULL;
-    self->was_in_transaction = store_in_transaction(session);
+    self->in_transaction = store_in_transaction(session);
     self->count = number_of(session, TEST_COUNT);
-    if (self->stays_in_transaction) {
-        TRY(store_begin(session));
+    if (self->stops_reading) {
         TRY(store_query(session, TEST_LIST, NULL, 0));
     }
     return RESULT_OK;
@@ -328,7 +327,7 @@ static void test_readers_run_jobs(void **state)
     for (int i = 0; i < JOBS; i++) {
         jobs[i] = (struct counting_job){
             .job = { .run = counting_run, .done = counting_done },
-            .stays_in_transaction = i % 3 == 0,
+            .stops_reading = i % 3 == 0,
             .done = &done,
         };
         assert_true(store_readers_submit(readers, &jobs[i].job));
@@ -338,7 +337,46 @@ static void test_readers_run_jobs(void **state)
         assert_ok(jobs[i].outcome);
         assert_int_equal(jobs[i].count, 1);
         assert_true(jobs[i].no_batch);
-        assert_false(jobs[i].was_in_transaction);
+        assert_true(jobs[i].in_transaction);
+    }
+    store_readers_free(readers);
+    store_writer_free(writer);
+}
+
+/* Counts twice, and is held in between. */
+struct snapshot_job {
+    struct gate_job gate;
+    int64_t counts[2];
+};
+
+static struct result snapshot_run(struct store_job *job, struct store_session *session,
+                                  struct store_batch *batch)
+{
+    struct snapshot_job *self = (struct snapshot_job *)job;
+    self->counts[0] = number_of(session, TEST_COUNT);
+    TRY(gate_run(job, session, batch));
+    self->counts[1] = number_of(session, TEST_COUNT);
+    return RESULT_OK;
+}
+
+static void test_a_job_of_a_reader_sees_one_snapshot(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_readers *readers = NULL;
+    struct snapshot_job job = { .counts = { -1, -1 } };
+    struct store_writer *writer = writer_of(fixture);
+    assert_ok(store_readers_start(fixture->store, 1, 1, &readers));
+    for (int before = 0; before < 2; before++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%d", before);
+        gate_init(&job.gate);
+        job.gate.job.run = snapshot_run;
+        assert_true(store_readers_submit(readers, &job.gate.job));
+        wait_for(&job.gate.entered, 1);
+        assert_ok(write_one(writer, name));
+        gate_let_go(&job.gate);
+        assert_int_equal(job.counts[0], before);
+        assert_int_equal(job.counts[1], before);
     }
     store_readers_free(readers);
     store_writer_free(writer);
@@ -384,6 +422,7 @@ int main(void)
         TEST_CASE(test_the_queue_has_a_bound_and_stop_drains_it),
         TEST_CASE(test_many_threads_may_submit),
         TEST_CASE(test_readers_run_jobs),
+        TEST_CASE(test_a_job_of_a_reader_sees_one_snapshot),
         TEST_CASE(test_readers_have_a_bound_and_drain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
