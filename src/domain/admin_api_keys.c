@@ -103,15 +103,15 @@ struct result admin_api_key_delete(struct work *work)
 
 struct result admin_api_key_revoke_all(struct work *work)
 {
-    struct list_query query = { .limit = 100, .order = TEXT("asc") };
-    work->query = &query;
-    do {
-        TRY(admin_api_key_list(work));
-        const struct admin_api_key *keys = work->page.items;
-        for (size_t i = 0; i < work->page.count; i++) {
-            TRY(revoke(work, &keys[i]));
-        }
-    } while (work->page.has_more);
-    work->query = NULL;
-    return RESULT_OK;
+    struct text organization_id = work->caller.organization_id;
+    int64_t changes = 0;
+    struct text bound = id_lower_bound(work->arena, ID_KEY, store_batch_issue(work->batch));
+    TRY(store_execute(work->session, USER_END_ADMIN_KEYS,
+                      VALUES(store_text(organization_id), store_text(bound)), &changes));
+    TRY(store_execute(work->session, USER_OWNERS_DEPART,
+                      VALUES(store_text(organization_id), store_integer(work_time(work))),
+                      &changes));
+    struct audit_detail detail = audit_of(organization_id);
+    detail.payload.description = TEXT("All admin API keys were revoked.");
+    return audit(work, AUDIT_ORGANIZATION_UPDATED, &detail);
 }

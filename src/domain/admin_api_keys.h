@@ -18,7 +18,10 @@ struct result admin_api_key_add(struct work *work, const struct key_owner *owner
                                 int64_t expires_at, struct text value,
                                 struct admin_api_key **ret_key);
 
-/* Ends every admin key of the caller's organization, and writes each into the audit log. */
+/*
+ * Ends every admin key of the caller's organization at once, however many they are, with one event
+ * in the audit log. Those that are issued afterwards live. While no server holds the store.
+ */
 struct result admin_api_key_revoke_all(struct work *work);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "domain/admin_api_keys.h"
 #include "domain/audit.h"
-#include "domain/emails.h"
 #include "domain/projects.h"
 #include "domain/users.h"
 
@@ -89,36 +88,49 @@ struct result organization_found(struct work *work, const struct organization_fo
 
 static struct result find_owner(struct work *work, struct text email, struct user **ret_owner)
 {
-    struct text key;
-    void *found = NULL;
-    TRY(email_fold(work, email, &key));
-    TRY(work_get(
-        work, email.data != NULL ? USER_BY_EMAIL : USER_FIRST_OWNER,
-        (const struct store_value[]){ store_text(work->caller.organization_id), store_text(key) },
-        email.data != NULL ? 2 : 1, &user_type, ERROR_USER_NOT_FOUND, &found));
-    struct user *owner = found;
-    if (!text_equal(owner->role, TEXT("owner"))) {
-        return work_refuse_value(work, "owner-email", "that user is not an owner");
+    const struct store_value organization = store_text(work->caller.organization_id);
+    struct user *owner = NULL;
+    void *first = NULL;
+    if (email.data != NULL) {
+        TRY(user_find_by_email(work, email, &owner));
+    } else {
+        TRY(work_find(work, USER_FIRST_OWNER, &organization, 1, &user_type, &first));
+        owner = first;
+    }
+    if (owner == NULL || !user_is_owner(owner)) {
+        return work_refuse_value(work, "owner-email",
+                                 "no owner of the organization has this address");
     }
     *ret_owner = owner;
     return RESULT_OK;
 }
 
-struct result organization_recover(struct work *work, struct text owner_email, bool revoke_others,
+static struct result find_organization(struct work *work, struct text id,
+                                       struct organization **ret_organization)
+{
+    const struct store_value value = store_text(id);
+    void *found = NULL;
+    TRY(work_find(work, id.data != NULL ? ORGANIZATION_GET : ORGANIZATION_FIRST, &value,
+                  id.data != NULL ? 1 : 0, &organization_type, &found));
+    if (found == NULL) {
+        return work_refuse_value(work, "organization", "there is no such organization here");
+    }
+    *ret_organization = found;
+    return RESULT_OK;
+}
+
+struct result organization_recover(struct work *work, const struct organization_recovery *recovery,
                                    struct text *ret_admin_key)
 {
     struct organization *organization = NULL;
     struct user *owner = NULL;
     struct admin_api_key *key = NULL;
-    TRY(organization_find_first(work, &organization));
-    if (organization == NULL) {
-        return work_refuse(work, ERROR_USER_NOT_FOUND, TEXT_NONE);
-    }
+    TRY(find_organization(work, recovery->organization_id, &organization));
     work->caller = (struct caller){ .organization_id = organization->id };
-    TRY(find_owner(work, owner_email, &owner));
-    if (revoke_others) {
+    if (recovery->revoke_others) {
         TRY(admin_api_key_revoke_all(work));
     }
+    TRY(find_owner(work, recovery->owner_email, &owner));
     struct key_owner key_owner = user_key_owner(owner);
     TRY(admin_api_key_add(work, &key_owner, RECOVERY_KEY_NAME, FIELD_ABSENT, TEXT_NONE, &key));
     *ret_admin_key = key->value;

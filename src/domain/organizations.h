@@ -30,12 +30,14 @@ struct result organization_found(struct work *work, const struct organization_fo
 /* Whether there is any organization; the first one's id. */
 struct result organization_find_first(struct work *work, struct organization **ret_organization);
 
-/*
- * For who has the server's files and lost every key: a new admin key for the owner with that e-mail
- * address (TEXT_NONE: the first owner) of the first organization. `revoke_others` ends every other
- * admin key of that organization.
- */
-struct result organization_recover(struct work *work, struct text owner_email, bool revoke_others,
+struct organization_recovery {
+    struct text organization_id; /* TEXT_NONE: the oldest */
+    struct text owner_email;     /* TEXT_NONE: the oldest owner */
+    bool revoke_others;          /* end every other admin key of the organization */
+};
+
+/* For who has the server's files and lost every key: a new admin key of an owner. */
+struct result organization_recover(struct work *work, const struct organization_recovery *recovery,
                                    struct text *ret_admin_key);
 
 #endif

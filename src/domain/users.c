@@ -156,6 +156,13 @@ static struct result require_other_owner(struct work *work, const struct user *u
     return exists ? RESULT_OK : work_refuse(work, ERROR_LAST_OWNER, TEXT_NONE);
 }
 
+/* Leaves word for the sweeper (domain/sweep.h). */
+static struct result depart(struct work *work, struct text id, struct text kind)
+{
+    return work_change(work, DEPARTURE_INSERT,
+                       VALUES(store_text(id), store_text(kind), store_integer(work_time(work))));
+}
+
 /*
  * Admin keys end with their person's ownership and do not come back with it: those issued before a
  * promotion do not count.
@@ -165,7 +172,8 @@ static struct result admin_keys_after(struct work *work, const struct user *user
 {
     *ret_bound = TEXT_NONE;
     if (user_is_owner(user) && text_equal(new_role, TEXT("reader"))) {
-        return require_other_owner(work, user);
+        TRY(require_other_owner(work, user));
+        return depart(work, user->id, TEXT("ownership"));
     }
     if (!user_is_owner(user) && text_equal(new_role, TEXT("owner"))) {
         *ret_bound = id_lower_bound(work->arena, ID_KEY, store_batch_issue(work->batch));
@@ -202,9 +210,7 @@ struct result user_delete(struct work *work)
     }
     TRY(work_change(work, USER_DELETE,
                     VALUES(store_text(work->caller.organization_id), store_text(user->id))));
-    TRY(work_change(
-        work, DEPARTURE_INSERT,
-        VALUES(store_text(user->id), store_text(TEXT("user")), store_integer(work_time(work)))));
+    TRY(depart(work, user->id, TEXT("user")));
     struct audit_detail detail = audit_of(user->id);
     TRY(audit(work, AUDIT_USER_DELETED, &detail));
     TRY(work_follow(work, &(struct key_change){ .kind = OWNER_GONE, .owner = { .id = user->id } }));

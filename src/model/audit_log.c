@@ -11,8 +11,11 @@ static const struct field invite_fields[] = {
     { .name = "email", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, email) },
     { .name = "role", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, role) },
 };
-static const struct field name_fields[] = {
+static const struct field organization_fields[] = {
     { .name = "name", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, name) },
+    { .name = "description",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct audit_payload, description) },
 };
 static const struct field name_and_title_fields[] = {
     { .name = "name", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, name) },
@@ -38,7 +41,7 @@ static const struct field key_change_fields[] = {
 
 static const struct object_type role_type = PAYLOAD_TYPE(role_fields);
 static const struct object_type invite_payload_type = PAYLOAD_TYPE(invite_fields);
-static const struct object_type name_type = PAYLOAD_TYPE(name_fields);
+static const struct object_type organization_payload_type = PAYLOAD_TYPE(organization_fields);
 static const struct object_type name_and_title_type = PAYLOAD_TYPE(name_and_title_fields);
 static const struct object_type title_type = PAYLOAD_TYPE(title_fields);
 static const struct object_type scopes_type = PAYLOAD_TYPE(scopes_fields);
@@ -66,7 +69,7 @@ static const struct field invite_sent_fields[] = {
 };
 static const struct field organization_updated_fields[] = {
     ID_FIELD,
-    PAYLOAD_FIELD("changes_requested", name_type),
+    PAYLOAD_FIELD("changes_requested", organization_payload_type),
 };
 static const struct field project_created_fields[] = {
     ID_FIELD,

@@ -33,6 +33,7 @@ struct audit_payload {
     struct text email;
     struct text name;
     struct text title;
+    struct text description;
     struct text_list scopes;
     int64_t expires_in_seconds;
 };

@@ -32,10 +32,14 @@ void object_clear(const struct object_type *type, void *object)
 
 bool object_is_present(const struct object_type *type, const void *object)
 {
+    bool has_text = false;
     for (size_t i = 0; i < type->field_count; i++) {
         if (type->fields[i].kind == FIELD_TEXT) {
-            return field_text(&type->fields[i], object)->data != NULL;
+            has_text = true;
+            if (field_text(&type->fields[i], object)->data != NULL) {
+                return true;
+            }
         }
     }
-    return true;
+    return !has_text;
 }

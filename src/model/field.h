@@ -21,7 +21,7 @@ enum field_kind {
     FIELD_INTEGER,     /* int64_t */
     FIELD_TIME,        /* int64_t, seconds since 1970 */
     FIELD_BOOLEAN,     /* int64_t, 0 or 1, so that it can be absent */
-    FIELD_OBJECT,      /* a struct within the struct; absent when its first text is */
+    FIELD_OBJECT,      /* a struct within the struct; absent when all its texts are */
     FIELD_TEXT_LIST,   /* struct text_list */
     FIELD_OBJECT_LIST, /* struct object_list */
     FIELD_JSON,        /* struct text: JSON that was written before; `type` describes it */
@@ -91,7 +91,7 @@ void object_clear(const struct object_type *type, void *object);
 const struct text *field_text(const struct field *field, const void *object);
 const int64_t *field_integer(const struct field *field, const void *object);
 
-/* Whether a FIELD_OBJECT's struct has its first text. */
+/* Whether a FIELD_OBJECT's struct has any of its texts; true when it can have none. */
 bool object_is_present(const struct object_type *type, const void *object);
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef ORGKEYS_SERVER_COMMANDS_H
 #define ORGKEYS_SERVER_COMMANDS_H
 
+#include "base/problem.h"
 #include "base/result.h"
 #include "server/config.h"
 
@@ -17,7 +18,10 @@ int command_recover(struct config *config);
 /* Adds an organization. */
 int command_organization_create(struct config *config);
 
-/* Prints "orgkeys: TEXT: fault" and gives EXIT_STATUS_FAILURE. */
-int command_failed(const char *text, struct result result);
+/*
+ * Prints "orgkeys: TEXT: reason" and gives EXIT_STATUS_FAILURE. The reason is the kept fault's, or
+ * the error's own message with the details of `problem`.
+ */
+int command_failed(const char *text, struct result result, const struct problem *problem);
 
 #endif

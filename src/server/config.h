@@ -59,7 +59,8 @@ struct config {
     struct text owner_email;
     struct text owner_name;
     struct text organization_name;
-    struct text admin_key; /* TEXT_NONE: none was given */
+    struct text organization_id; /* TEXT_NONE: the oldest */
+    struct text admin_key;       /* TEXT_NONE: none was given */
     bool revoke_others;
 
     bool help; /* --help was given; nothing else was looked at */

@@ -13,6 +13,7 @@
 struct founding {
     struct config *config;
     struct first_start result;
+    struct problem problem;
 };
 
 static bool has_terminal(void)
@@ -76,17 +77,22 @@ static struct result warn_of_other_key(struct work *work, struct text key)
 static struct result look(struct work *work, void *context)
 {
     struct founding *founding = context;
-    struct organization *organization;
+    struct organization *organization = NULL;
     TRY(organization_find_first(work, &organization));
-    return organization == NULL ? found(work, founding)
-                                : warn_of_other_key(work, founding->config->admin_key);
+    struct result result = organization == NULL
+                               ? found(work, founding)
+                               : warn_of_other_key(work, founding->config->admin_key);
+    founding->problem = work->problem;
+    return result;
 }
 
 struct result first_start(struct store *store, struct config *config, struct arena *arena,
-                          struct first_start *ret_first_start)
+                          struct problem *problem, struct first_start *ret_first_start)
 {
     struct founding founding = { .config = config };
-    TRY(transaction_run(store, arena, look, &founding));
+    struct result result = transaction_run(store, arena, look, &founding);
+    *problem = founding.problem;
+    TRY(result);
     *ret_first_start = founding.result;
     return RESULT_OK;
 }

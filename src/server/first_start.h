@@ -2,6 +2,7 @@
 #define ORGKEYS_SERVER_FIRST_START_H
 
 #include "base/arena.h"
+#include "base/problem.h"
 #include "base/result.h"
 #include "server/config.h"
 #include "store/store.h"
@@ -16,10 +17,11 @@ struct first_start {
  * On an empty store: makes the organization, its default project, its owner and the first admin
  * key. Where standard output is no terminal, the key goes to DATA/first-admin-key (0600), before
  * the commit, so that no crash leaves a key that nobody has. On a store that is not empty: warns
- * when the configured key is not one of its keys.
+ * when the configured key is not one of its keys. `problem` has the
+ * details when a configured key is refused.
  */
 struct result first_start(struct store *store, struct config *config, struct arena *arena,
-                          struct first_start *ret_first_start);
+                          struct problem *problem, struct first_start *ret_first_start);
 
 /* Tells the operator, on standard output. */
 void first_start_announce(const struct first_start *first_start, struct text public_url);

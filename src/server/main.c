@@ -28,13 +28,18 @@ static const struct command {
       command_organization_create },
 };
 
-int command_failed(const char *text, struct result result)
+int command_failed(const char *text, struct result result, const struct problem *problem)
 {
     struct text reason = fault_take_reason();
-    (void)fprintf(stderr, "orgkeys: %s: %.*s\n", text,
-                  TEXT_ARGUMENTS(reason.data != NULL
-                                     ? reason
-                                     : text_of(error_describe(result.error)->message)));
+    struct buffer message;
+    buffer_init(&message, OUTPUT_MAXIMUM);
+    if (reason.data != NULL) {
+        buffer_append(&message, reason);
+    } else {
+        problem_write_message(problem, result.error, &message);
+    }
+    (void)fprintf(stderr, "orgkeys: %s: %.*s\n", text, TEXT_ARGUMENTS(buffer_text(&message)));
+    buffer_free(&message);
     return EXIT_STATUS_FAILURE;
 }
 
@@ -114,11 +119,11 @@ int main(int argument_count, char **arguments)
     if (first == NULL) {
         return print_usage(stderr, EXIT_STATUS_USAGE);
     }
-    if (strcmp(first, "--version") == 0) {
+    if (strcmp(first, "--version") == 0 || strcmp(first, "version") == 0) {
         (void)printf("orgkeys %s\n", ORGKEYS_VERSION);
         return EXIT_STATUS_OK;
     }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "help") == 0) {
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
         return print_usage(stdout, EXIT_STATUS_OK);
     }
     const struct command *command = find_command(arguments + 1, &words);
@@ -130,7 +135,7 @@ int main(int argument_count, char **arguments)
     json_initialize();
     struct result result = digest_initialize();
     if (result_failed(result)) {
-        return command_failed("cannot start", result);
+        return command_failed("cannot start", result, &(struct problem){ .param = "" });
     }
     return run_command(command, arguments + 1 + words);
 }

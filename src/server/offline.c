@@ -16,8 +16,14 @@ struct outcome {
 static struct result recover(struct work *work, void *context)
 {
     struct outcome *outcome = context;
-    struct result result = organization_recover(
-        work, outcome->config->owner_email, outcome->config->revoke_others, &outcome->admin_key);
+    const struct config *config = outcome->config;
+    struct result result = organization_recover(work,
+                                                &(struct organization_recovery){
+                                                    .organization_id = config->organization_id,
+                                                    .owner_email = config->owner_email,
+                                                    .revoke_others = config->revoke_others,
+                                                },
+                                                &outcome->admin_key);
     outcome->organization_id = work->caller.organization_id;
     outcome->problem = work->problem;
     return result;
@@ -39,14 +45,10 @@ static struct result create(struct work *work, void *context)
     return result;
 }
 
-static int report_refusal(const struct outcome *outcome, struct result result)
+/* A commit whose outcome is unknown may have made the key: then it is worth showing. */
+static bool may_have_key(struct result result)
 {
-    struct buffer message;
-    buffer_init(&message, 1024);
-    problem_write_message(&outcome->problem, result.error, &message);
-    (void)fprintf(stderr, "orgkeys: %.*s\n", TEXT_ARGUMENTS(buffer_text(&message)));
-    buffer_free(&message);
-    return EXIT_STATUS_FAILURE;
+    return !result_failed(result) || result.error == ERROR_OUTCOME_UNKNOWN;
 }
 
 static int run(struct config *config, struct result (*action)(struct work *, void *),
@@ -55,18 +57,15 @@ static int run(struct config *config, struct result (*action)(struct work *, voi
     struct outcome outcome = { .config = config };
     struct store *store;
     struct arena arena;
-    int status = EXIT_STATUS_OK;
-    struct result result = store_open_for(config, &store);
+    struct result result = store_open_for(config, STORE_MUST_EXIST, &store);
     if (result_failed(result)) {
-        return command_failed("cannot open the data", result);
+        return command_failed("cannot open the data", result, &outcome.problem);
     }
     arena_init(&arena, TRANSACTION_MEMORY_MAXIMUM);
     result = transaction_run(store, &arena, action, &outcome);
-    if (error_describe(result.error)->status >= 500) {
-        status = command_failed("nothing was done", result);
-    } else if (result_failed(result)) {
-        status = report_refusal(&outcome, result);
-    } else {
+    int status =
+        result_failed(result) ? command_failed("failed", result, &outcome.problem) : EXIT_STATUS_OK;
+    if (may_have_key(result)) {
         (void)fprintf(stderr, "%s of organization %.*s, shown this once:\n", done,
                       TEXT_ARGUMENTS(outcome.organization_id));
         (void)printf("%.*s\n", TEXT_ARGUMENTS(outcome.admin_key));

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "keyring/load.h"
 #include "os/log.h"
 #include "os/metrics.h"
@@ -18,7 +19,9 @@
 /* Everything that `orgkeys serve` is made of, in the order of its making. */
 struct server {
     struct config *config;
-    struct arena arena; /* of texts that live as long as the server */
+    struct arena arena;   /* of texts that live as long as the server */
+    struct arena secrets; /* until the operator was told */
+    struct problem problem;
     struct settings settings;
     struct store *store;
     struct store_readers *readers;
@@ -49,17 +52,28 @@ static struct http_listener *make_listeners(struct server *server, size_t *ret_c
     return listeners;
 }
 
+/* A wildcard and a Unix socket are no addresses to connect to. */
+static struct text reachable_address(struct server *server, struct text address)
+{
+    static const struct text wildcards[] = { { "0.0.0.0", 7 }, { "[::]", 4 } };
+    for (size_t i = 0; i < sizeof wildcards / sizeof wildcards[0]; i++) {
+        if (text_starts_with(address, wildcards[i])) {
+            return arena_format(&server->arena, "localhost%.*s",
+                                TEXT_ARGUMENTS(text_from(address, wildcards[i].length)));
+        }
+    }
+    return text_starts_with(address, TEXT("unix:")) ? TEXT("localhost") : address;
+}
+
 /* What clients reach the server by: as configured, else the first address it listens at. */
 static struct result settle_public_url(struct server *server)
 {
     const struct config *config = server->config;
-    struct text address = http_server_address(server->http, 0);
-    bool is_unix = text_starts_with(address, TEXT("unix:"));
+    struct text address = reachable_address(server, http_server_address(server->http, 0));
     server->settings.public_url =
         config->public_url.data != NULL
             ? config->public_url
-            : arena_format(&server->arena, "http://%.*s",
-                           TEXT_ARGUMENTS(is_unix ? TEXT("localhost") : address));
+            : arena_format(&server->arena, "http://%.*s", TEXT_ARGUMENTS(address));
     return server->settings.public_url.data != NULL
                ? RESULT_OK
                : fault(ERROR_INTERNAL, "no memory for the public URL");
@@ -225,14 +239,16 @@ static struct result start(struct server *server)
     struct config *config = server->config;
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
-    TRY(store_open_for(config, &server->store));
+    TRY(store_open_for(config, STORE_MAY_BE_CREATED, &server->store));
     TRY(open_http(server));
     TRY(settle_public_url(server));
-    TRY(first_start(server->store, config, &server->arena, &server->first_start));
+    TRY(first_start(server->store, config, &server->secrets, &server->problem,
+                    &server->first_start));
     TRY(load_keyring(server));
     TRY(start_workers(server));
     TRY(start_api(server));
     set_metrics(server);
+    TRY(log_start());
     struct http_application application = api_application(server->api);
     return http_server_start(server->http, &application);
 }
@@ -255,6 +271,18 @@ static void stop(struct server *server)
         store_close(server->store);
     }
     arena_reset(&server->arena);
+    arena_reset(&server->secrets);
+}
+
+/* The first key is not needed any more afterwards: neither shown nor configured. */
+static void announce(struct server *server)
+{
+    struct text *configured = &server->config->admin_key;
+    first_start_announce(&server->first_start, server->settings.public_url);
+    server->first_start = (struct first_start){ .admin_key = TEXT_NONE };
+    arena_reset(&server->secrets);
+    secret_wipe((void *)(uintptr_t)configured->data, configured->length);
+    *configured = TEXT_NONE;
 }
 
 /* Blocked in every thread, and waited for here. */
@@ -283,17 +311,19 @@ int command_serve(struct config *config)
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     log_configure((enum log_level)config->log_level, (enum log_format)config->log_format);
     arena_init(&server.arena, TRANSACTION_MEMORY_MAXIMUM);
+    arena_init(&server.secrets, TRANSACTION_MEMORY_MAXIMUM);
     struct result result = start(&server);
     if (result_failed(result)) {
-        status = command_failed("cannot start", result);
+        status = command_failed("cannot start", result, &server.problem);
     } else {
         log_addresses(&server);
-        first_start_announce(&server.first_start, server.settings.public_url);
+        announce(&server);
         wait_for_end(&signals);
     }
     stop(&server);
     if (status == EXIT_STATUS_OK) {
         log_event(LOG_INFO, "stopped", NULL, 0);
     }
+    log_stop();
     return status;
 }

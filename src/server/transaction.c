@@ -3,11 +3,13 @@
 #include "base/clock.h"
 #include "store/statements.h"
 
-struct result store_open_for(const struct config *config, struct store **ret_store)
+struct result store_open_for(const struct config *config, enum store_creation creation,
+                             struct store **ret_store)
 {
     return store_open(
         &(struct store_options){
             .directory = config->data,
+            .creation = creation,
             .statements = statements,
             .statement_count = STATEMENT_COUNT,
         },

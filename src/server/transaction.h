@@ -14,7 +14,8 @@ struct result transaction_run(struct store *store, struct arena *arena,
                               struct result (*run)(struct work *work, void *context),
                               void *context);
 
-/* The store of --data, with the domain's statements. */
-struct result store_open_for(const struct config *config, struct store **ret_store);
+/* The store of --data, with the program's statements. */
+struct result store_open_for(const struct config *config, enum store_creation creation,
+                             struct store **ret_store);
 
 #endif

@@ -56,6 +56,17 @@ static struct result make_database(int parent, const char *path)
     return fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
 }
 
+struct result store_directory_require(struct text path)
+{
+    char database[STORE_PATH_MAXIMUM];
+    int length =
+        snprintf(database, sizeof database, "%.*s/%s", TEXT_ARGUMENTS(path), database_name);
+    if (length < 0 || (size_t)length >= sizeof database || access(database, F_OK) != 0) {
+        return fault(ERROR_STORE_UNAVAILABLE, "there is no database in %.*s", TEXT_ARGUMENTS(path));
+    }
+    return RESULT_OK;
+}
+
 /*
  * An open-file-description lock: it belongs to the descriptor, so closing another descriptor of the
  * same file does not drop it, as it would a POSIX lock; and a second open in this process is

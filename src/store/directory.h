@@ -15,6 +15,9 @@ struct store_directory {
     char database_path[STORE_PATH_MAXIMUM]; /* absolute */
 };
 
+/* A fault when the directory has no database. */
+struct result store_directory_require(struct text path);
+
 /* On failure nothing is held. */
 struct result store_directory_hold(struct text path, struct store_directory *directory);
 void store_directory_release(struct store_directory *directory);

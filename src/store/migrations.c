@@ -146,7 +146,7 @@
                                                                                               \
     "CREATE TABLE departures ("                                                               \
     "  id " text " NOT NULL PRIMARY KEY,"                                                     \
-    "  kind " text " NOT NULL CHECK (kind IN ('user', 'service_account')),"                   \
+    "  kind " text " NOT NULL CHECK (kind IN ('user', 'service_account', 'ownership')),"      \
     "  departed_at " integer " NOT NULL"                                                      \
     ") " end ";"                                                                              \
                                                                                               \

@@ -319,6 +319,9 @@ struct result sqlite_store_open(const struct store_options *options, struct stor
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, configure_process);
+    if (options->creation == STORE_MUST_EXIST) {
+        TRY(store_directory_require(options->directory));
+    }
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (store == NULL) {
         return fault(ERROR_INTERNAL, "no memory for the store");

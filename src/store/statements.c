@@ -51,8 +51,8 @@
     "k.scopes, k.owner_type AS \"owner.type\", u.id AS \"owner.user.id\", " \
     "u.email AS \"owner.user.email\", u.name AS \"owner.user.name\", " \
     "u.added_at AS \"owner.user.created_at\", " \
-    "CASE WHEN u.role = 'owner' THEN 'owner' ELSE COALESCE(m.role, 'none') END " \
-    "AS \"owner.user.role\", " \
+    "CASE WHEN u.role = 'owner' THEN 'owner' " \
+    "WHEN u.id IS NOT NULL THEN COALESCE(m.role, 'none') END AS \"owner.user.role\", " \
     "s.id AS \"owner.service_account.id\", s.name AS \"owner.service_account.name\", " \
     "s.created_at AS \"owner.service_account.created_at\", " \
     "s.role AS \"owner.service_account.role\", " \
@@ -205,6 +205,13 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "UPDATE users SET role = COALESCE($3, role), technical_level = COALESCE($4, "
         "technical_level), developer_persona = COALESCE($5, developer_persona), admin_keys_after "
         "= COALESCE($6, admin_keys_after) WHERE organization_id = $1 AND id = $2" },
+    [USER_END_ADMIN_KEYS] = { "user_end_admin_keys",
+        "UPDATE users SET admin_keys_after = $2 WHERE organization_id = $1 AND role = 'owner'" },
+    [USER_OWNERS_DEPART] = { "user_owners_depart",
+        "INSERT INTO departures (id, kind, departed_at) "
+        "SELECT id, 'ownership', CAST($2 AS BIGINT) FROM users "
+        "WHERE organization_id = $1 AND role = 'owner' "
+        "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind" },
     [USER_DELETE] = { "user_delete",
         "DELETE FROM users WHERE organization_id = $1 AND id = $2" },
     [INVITE_GET] = { "invite_get",
@@ -259,10 +266,10 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [AUDIT_LOG_LIST_BACKWARDS_BY_TYPE] = { "audit_log_list_backwards_by_type",
         AUDIT_LOG_SELECT "AND type = $10 " OLDEST_FIRST },
     [DEPARTURE_INSERT] = { "departure_insert",
-        "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO "
-        "NOTHING" },
+        "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind" },
     [DEPARTURE_FIRST] = { "departure_first",
-        "SELECT id FROM departures ORDER BY id LIMIT 1" },
+        "SELECT id, kind FROM departures ORDER BY id LIMIT 1" },
     [DEPARTURE_DELETE] = { "departure_delete",
         "DELETE FROM departures WHERE id = $1" },
     [SWEEP_PROJECT_API_KEYS] = { "sweep_project_api_keys",
@@ -291,13 +298,21 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [KEYRING_MEMBERS] = { "keyring_members", "SELECT project_id, user_id FROM project_users" },
     [KEYRING_ACCOUNTS] = { "keyring_accounts",
         "SELECT project_id, id FROM service_accounts WHERE role <> 'none'" },
-    [KEYRING_DEPARTURES] = { "keyring_departures", "SELECT id FROM departures" },
+    [KEYRING_DEPARTURES] = { "keyring_departures",
+        "SELECT id FROM departures WHERE kind <> 'ownership'" },
     [PROJECT_API_KEY_DIGEST] = { "project_api_key_digest",
         "SELECT digest FROM project_api_keys WHERE project_id = $1 AND id = $2" },
     [ADMIN_API_KEY_DIGEST] = { "admin_api_key_digest",
         "SELECT digest FROM admin_api_keys WHERE organization_id = $1 AND id = $2" },
     [SWEPT_PROJECT_API_KEYS] = { "swept_project_api_keys",
         "SELECT digest FROM project_api_keys WHERE owner_id = $1 ORDER BY id LIMIT $2" },
+    [SWEPT_ENDED_ADMIN_API_KEYS] = { "swept_ended_admin_api_keys",
+        "SELECT k.digest FROM admin_api_keys k " ADMIN_KEY_PERSON
+        "WHERE k.user_id = $1 AND NOT (" ADMIN_KEY_LIVES ") ORDER BY k.id LIMIT $2" },
+    [SWEEP_ENDED_ADMIN_API_KEYS] = { "sweep_ended_admin_api_keys",
+        "DELETE FROM admin_api_keys WHERE (organization_id, id) IN "
+        "(SELECT k.organization_id, k.id FROM admin_api_keys k " ADMIN_KEY_PERSON
+        "WHERE k.user_id = $1 AND NOT (" ADMIN_KEY_LIVES ") ORDER BY k.id LIMIT $2)" },
     [SWEPT_ADMIN_API_KEYS] = { "swept_admin_api_keys",
         "SELECT digest FROM admin_api_keys WHERE user_id = $1 ORDER BY id LIMIT $2" },
 };

@@ -49,8 +49,14 @@ struct store_statement {
     const char *sql;  /* one statement; its parameters are $1 to $n, all of them used */
 };
 
+enum store_creation {
+    STORE_MAY_BE_CREATED,
+    STORE_MUST_EXIST, /* a directory without a database is an error, and stays as it is */
+};
+
 struct store_options {
     struct text directory; /* of the SQLite files; made (0700) when it is not there */
+    enum store_creation creation;
     const struct store_statement *statements; /* must outlive the store */
     size_t statement_count;
 };
