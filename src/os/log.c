@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/result.h"
+#include "os/log_writer.h"
 #include "os/metrics.h"
 
 static const struct {
@@ -236,19 +236,6 @@ static void end_line(struct line *line)
     line->length += end.length;
 }
 
-/* A line that standard error does not take is lost: there is nowhere left to say so. */
-static void write_line(const struct line *line)
-{
-    size_t written = 0;
-    while (written < line->length) {
-        ssize_t count = write(STDERR_FILENO, line->bytes + written, line->length - written);
-        if (count < 0 && errno != EINTR) {
-            return;
-        }
-        written += count > 0 ? (size_t)count : 0;
-    }
-}
-
 void log_event(enum log_level level, const char *event, const struct log_field *fields,
                size_t count)
 {
@@ -266,7 +253,8 @@ void log_event(enum log_level level, const char *event, const struct log_field *
         append_field(&line, &fields[i]);
     }
     end_line(&line);
-    write_line(&line);
-    metric_add(METRIC_LOG_LINES, level, 1);
+    if (log_writer_put((struct text){ line.bytes, line.length })) {
+        metric_add(METRIC_LOG_LINES, level, 1);
+    }
     errno = error;
 }

@@ -1,14 +1,18 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "base/buffer.h"
+#include "base/clock.h"
 #include "os/log.h"
 
 /* Standard error goes into a pipe while a test runs, so that a line comes back as it was written.
@@ -156,6 +160,176 @@ static void the_journal_gets_priorities(void **state)
     assert_string_equal(read_line(*state, 0), " warning elsewhere\n");
 }
 
+/* ---- Lines that a thread writes ---- */
+
+enum { MANY_LINES = 60 * 1000, SECONDS_MAXIMUM = 20 };
+
+/* A process whose standard error is a pipe. It runs `log`, which answers its exit status. */
+struct child {
+    pid_t id;
+    int output; /* to read from */
+};
+
+static struct child start_child(int (*log)(void))
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t id = fork();
+    assert_true(id >= 0);
+    if (id == 0) {
+        (void)alarm(SECONDS_MAXIMUM);
+        (void)dup2(ends[1], STDERR_FILENO);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        log_configure(LOG_INFO, LOG_TEXT);
+        _exit(log());
+    }
+    (void)close(ends[1]);
+    return (struct child){ id, ends[0] };
+}
+
+static int end_child(struct child child)
+{
+    int status = 0;
+    (void)close(child.output);
+    assert_int_equal(waitpid(child.id, &status, 0), child.id);
+    return status;
+}
+
+/* All that the child writes until it ends. */
+static void read_all(struct child child, struct buffer *output)
+{
+    ssize_t count;
+    buffer_init(output, 16 * 1024 * 1024);
+    do {
+        assert_true(buffer_reserve(output, LOG_LINE_MAXIMUM));
+        count = read(child.output, output->data + output->length, LOG_LINE_MAXIMUM);
+        output->length += count > 0 ? (size_t)count : 0;
+    } while (count > 0);
+    buffer_append_byte(output, '\0');
+}
+
+static void log_many(void)
+{
+    for (int i = 0; i < MANY_LINES; i++) {
+        log_at(LOG_INFO, "one of many", LOG_INTEGER_FIELD("number", i));
+    }
+}
+
+static int log_with_thread(void)
+{
+    log_at(LOG_INFO, "before");
+    assert_ok(log_start());
+    for (int i = 0; i < 1000; i++) {
+        log_at(LOG_INFO, "during", LOG_INTEGER_FIELD("number", i));
+    }
+    log_stop();
+    log_stop();
+    log_at(LOG_INFO, "after");
+    return 0;
+}
+
+static void a_thread_writes_every_line_in_order(void **state)
+{
+    struct buffer output;
+    char expected[64];
+    (void)state;
+    struct child child = start_child(log_with_thread);
+    read_all(child, &output);
+    assert_int_equal(end_child(child), 0);
+    const char *at = strstr(output.data, " info before\n");
+    for (int i = 0; i < 1000; i++) {
+        assert_non_null(at);
+        (void)snprintf(expected, sizeof expected, " info during number=%d\n", i);
+        at = strstr(at, expected);
+    }
+    assert_non_null(strstr(at, " info after\n"));
+    buffer_free(&output);
+}
+
+/* Nobody reads: what does not fit is left out, and also the end comes. */
+static int log_to_a_stalled_pipe(void)
+{
+    assert_ok(log_start());
+    log_many();
+    int64_t start = clock_monotonic_microseconds();
+    log_stop();
+    int64_t elapsed = clock_monotonic_microseconds() - start;
+    log_many();
+    return elapsed >= LOG_FLUSH_TIME ? 0 : 1;
+}
+
+static void a_stalled_standard_error_holds_nobody_up(void **state)
+{
+    int status = 0;
+    (void)state;
+    struct child child = start_child(log_to_a_stalled_pipe);
+    assert_int_equal(waitpid(child.id, &status, 0), child.id);
+    assert_int_equal(status, 0);
+    (void)close(child.output);
+}
+
+static int log_more_than_fits(void)
+{
+    assert_ok(log_start());
+    log_many();
+    (void)raise(SIGSTOP); /* until the other end reads */
+    log_stop();
+    return 0;
+}
+
+static unsigned count_lines(const char *output, const char *event)
+{
+    unsigned count = 0;
+    for (const char *at = strstr(output, event); at != NULL; at = strstr(at + 1, event)) {
+        count++;
+    }
+    return count;
+}
+
+static void lines_left_out_are_counted(void **state)
+{
+    struct buffer output;
+    int status;
+    unsigned long left_out = 0;
+    (void)state;
+    struct child child = start_child(log_more_than_fits);
+    assert_int_equal(waitpid(child.id, &status, WUNTRACED), child.id);
+    assert_true(WIFSTOPPED(status));
+    assert_int_equal(kill(child.id, SIGCONT), 0);
+    read_all(child, &output);
+    assert_int_equal(end_child(child), 0);
+    const char *line = strstr(output.data, " warning lines of the log were left out count=");
+    assert_non_null(line);
+    left_out = strtoul(strchr(line, '=') + 1, NULL, 10);
+    assert_true(left_out > 0);
+    assert_int_equal(count_lines(output.data, "one of many") + left_out, MANY_LINES);
+    assert_true(output.length > LOG_MEMORY_MAXIMUM);
+    buffer_free(&output);
+}
+
+static int log_and_abort(void)
+{
+    assert_ok(log_start());
+    for (int i = 0; i < 1000; i++) {
+        log_at(LOG_INFO, "last words", LOG_INTEGER_FIELD("number", i));
+    }
+    ASSERT(clock_now_microseconds() == 0);
+    return 0;
+}
+
+static void an_assertion_loses_no_line(void **state)
+{
+    struct buffer output;
+    (void)state;
+    struct child child = start_child(log_and_abort);
+    read_all(child, &output);
+    int status = end_child(child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_int_equal(count_lines(output.data, "last words"), 1000);
+    buffer_free(&output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +341,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_value_is_cut, begin_capture, end_capture),
         cmocka_unit_test_setup_teardown(lower_levels_are_left_out, begin_capture, end_capture),
         cmocka_unit_test_setup_teardown(the_journal_gets_priorities, begin_capture, end_capture),
+        cmocka_unit_test(a_thread_writes_every_line_in_order),
+        cmocka_unit_test(a_stalled_standard_error_holds_nobody_up),
+        cmocka_unit_test(lines_left_out_are_counted),
+        cmocka_unit_test(an_assertion_loses_no_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,14 @@
+#ifndef ORGKEYS_OS_LOG_WRITER_H
+#define ORGKEYS_OS_LOG_WRITER_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/*
+ * Where whole lines go: straight to standard error, or, between log_start and log_stop, into memory
+ * that a thread of its own writes out. False when the line was left out.
+ */
+bool log_writer_put(struct text line);
+
+#endif
