@@ -120,7 +120,7 @@ static struct result change(struct store_job *job, struct store_session *session
     }
     TRY(keep_fault(call, run_operation(call)));
     /* Promise 9: a change without its event is not committed. */
-    if (call->work.events == 0) {
+    if (call->work.events == 0 && !call->work.is_unchanged) {
         return keep_fault(call, fault(ERROR_INTERNAL, "a change wrote no audit event"));
     }
     /* Now, since following the change after the commit must not fail; for all that share it. */

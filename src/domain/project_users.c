@@ -108,6 +108,11 @@ struct result project_user_update(struct work *work)
     struct project_user *project_user = NULL;
     TRY(load_changeable(work, &project_user));
     struct text new_role = input->role.data != NULL ? input->role : project_user->role;
+    work->output = project_user;
+    if (text_equal(new_role, project_user->role)) {
+        work->is_unchanged = true;
+        return RESULT_OK;
+    }
     TRY(work_change(
         work, PROJECT_USER_SET_ROLE,
         VALUES(store_text(work->project->id), store_text(project_user->id), store_text(new_role))));
@@ -115,7 +120,6 @@ struct result project_user_update(struct work *work)
                               project_user->role));
     TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, project_user->id, new_role));
     project_user->role = new_role;
-    work->output = project_user;
     return RESULT_OK;
 }
 

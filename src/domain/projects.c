@@ -71,16 +71,17 @@ struct result project_update(struct work *work)
     const struct project_update *input = work->input;
     struct project *project = work->project;
     struct audit_detail detail = audit_of(project->id);
-    if (input->name.data != NULL) {
-        TRY(work_change(work, PROJECT_RENAME,
-                        VALUES(store_text(work->caller.organization_id), store_text(project->id),
-                               store_text(input->name))));
-        project->name = input->name;
-        detail.payload.title = input->name;
-    }
-    TRY(audit(work, AUDIT_PROJECT_UPDATED, &detail));
     work->output = project;
-    return RESULT_OK;
+    if (input->name.data == NULL) {
+        work->is_unchanged = true;
+        return RESULT_OK;
+    }
+    TRY(work_change(work, PROJECT_RENAME,
+                    VALUES(store_text(work->caller.organization_id), store_text(project->id),
+                           store_text(input->name))));
+    project->name = input->name;
+    detail.payload.title = input->name;
+    return audit(work, AUDIT_PROJECT_UPDATED, &detail);
 }
 
 struct result project_archive(struct work *work)

@@ -112,6 +112,11 @@ struct result service_account_update(struct work *work)
     const struct service_account_update *input = work->input;
     struct service_account *account = NULL;
     TRY(load(work, work->path[1], &account));
+    if (input->name.data == NULL && input->role.data == NULL) {
+        work->is_unchanged = true;
+        work->output = account;
+        return RESULT_OK;
+    }
     TRY(work_change(work, SERVICE_ACCOUNT_UPDATE,
                     VALUES(store_text(work->project->id), store_text(account->id),
                            store_text(input->name), store_text(input->role))));

@@ -187,6 +187,12 @@ struct result user_update(struct work *work)
     struct user *user = NULL;
     struct text bound;
     TRY(user_load(work, work->path[0], &user));
+    if (input->role.data == NULL && input->technical_level.data == NULL &&
+        input->developer_persona.data == NULL) {
+        work->is_unchanged = true;
+        work->output = user;
+        return RESULT_OK;
+    }
     TRY(admin_keys_after(work, user, input->role, &bound));
     TRY(work_change(work, USER_UPDATE,
                     VALUES(store_text(work->caller.organization_id), store_text(user->id),

@@ -55,7 +55,8 @@ struct work {
     struct problem problem;     /* the details of a refusal */
     struct key_change *changes; /* what the keyring is to follow after the commit, in order */
     struct key_change *last_change;
-    unsigned events; /* how many were written into the audit log */
+    bool is_unchanged; /* the operation found that there was nothing to change */
+    unsigned events;   /* how many were written into the audit log */
 };
 
 /* Seconds since 1970: of the transaction, or now. */

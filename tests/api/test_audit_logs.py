@@ -531,3 +531,20 @@ def test_a_filter_value_matches_whole_values_only(history):
             assert ask(api, {"resource_ids[]": [value]}) == []
             assert ask(api, {"event_types[]": [events[0]["type"]], "resource_ids[]": [value]}) == []
     assert ask(api, {"event_types[]": ["project"]}) == []
+
+
+def test_an_update_that_changes_nothing_leaves_no_event(api):
+    project_id = api.project()["id"]
+    person = api.person()
+    api.post(f"/projects/{project_id}/users", {"user_id": person["id"], "role": "member"})
+    account = api.service_account(project_id)
+    before = api.events()[0]["id"]
+    for path, body in (
+        (f"/projects/{project_id}", {}),
+        (f"/projects/{project_id}/users/{person['id']}", {}),
+        (f"/projects/{project_id}/users/{person['id']}", {"role": "member"}),
+        (f"/projects/{project_id}/service_accounts/{account['id']}", {}),
+        (f"/users/{person['id']}", {"role": None}),
+    ):
+        api.post(path, body)
+    assert api.events()[0]["id"] == before
