@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/authentication.h"
 #include "api/client_address.h"
 #include "api/reply.h"
 #include "base/clock.h"
@@ -19,6 +20,7 @@ struct call {
     struct http_request *request;
     struct text parameters[WORK_PATH_MAXIMUM]; /* still encoded */
     struct arena arena;
+    struct digest key; /* the caller's */
     struct work work;
     struct reply reply;
     struct text fault; /* what went wrong inside, for the log */
@@ -144,21 +146,6 @@ static struct text single_header(struct call *call, struct text name, size_t *re
     return http_request_header(call->request, name, ret_count);
 }
 
-static struct result find_key(struct call *call, struct text *ret_key)
-{
-    size_t count = 0;
-    struct text value = single_header(call, TEXT("Authorization"), &count);
-    struct text scheme = text_cut(&value, ' ');
-    if (count > 1) {
-        return work_refuse(&call->work, ERROR_MULTIPLE_CREDENTIALS, TEXT_NONE);
-    }
-    if (!text_equal_ignoring_case(scheme, TEXT("Bearer")) || text_is_empty(text_trim(value))) {
-        return work_refuse(&call->work, ERROR_MISSING_CREDENTIALS, TEXT_NONE);
-    }
-    *ret_key = text_trim(value);
-    return RESULT_OK;
-}
-
 /* The headers may name what the key belongs to anyway; anything else is somebody's mistake. */
 static struct result check_named_tenants(struct call *call)
 {
@@ -179,17 +166,6 @@ static struct result check_named_tenants(struct call *call)
         }
     }
     return RESULT_OK;
-}
-
-static struct result identify(struct call *call)
-{
-    struct text key = TEXT_NONE;
-    if (call->route->caller == CALLER_ANYONE) {
-        return RESULT_OK;
-    }
-    TRY(find_key(call, &key));
-    TRY(caller_authenticate(&call->work, key, call->route->effect == EFFECT_CHANGE));
-    return check_named_tenants(call);
 }
 
 static bool is_json(struct text content_type)
@@ -251,9 +227,21 @@ static struct result decode(struct call *call)
 
 static struct result prepare_and_read(struct call *call)
 {
-    TRY(identify(call));
+    if (call->route->caller == CALLER_ADMIN) {
+        TRY(check_named_tenants(call));
+    }
     TRY(decode(call));
     return call->route->effect == EFFECT_READ ? run_operation(call) : RESULT_OK;
+}
+
+/* Promise 4: a key that was revoked while its call waited, or read, is told nothing more. */
+static struct result check_key_again(struct call *call)
+{
+    if (call->route->caller == CALLER_ANYONE) {
+        return RESULT_OK;
+    }
+    return authenticate_again(&call->work, call->api->options.keyring, &call->key,
+                              call->route->effect == EFFECT_CHANGE);
 }
 
 static struct result prepare(struct store_job *job, struct store_session *session,
@@ -262,7 +250,18 @@ static struct result prepare(struct store_job *job, struct store_session *sessio
     struct call *call = call_of(job);
     (void)batch;
     call->work.session = session;
-    return keep_fault(call, prepare_and_read(call));
+    struct result result = prepare_and_read(call);
+    struct result allowed = check_key_again(call);
+    return keep_fault(call, result_failed(allowed) ? allowed : result);
+}
+
+static struct result identify(struct call *call)
+{
+    if (call->route->caller == CALLER_ANYONE) {
+        return RESULT_OK;
+    }
+    return keep_fault(call, authenticate(&call->work, call->api->options.keyring, call->request,
+                                         call->route->effect == EFFECT_CHANGE, &call->key));
 }
 
 static void refuse_overloaded(struct call *call, const char *what)
@@ -314,6 +313,11 @@ void call_begin(struct api *api, const struct route *route,
         .caller = { .address = client_address(request, api->options.trusted_proxies,
                                               api->options.trusted_proxy_count) },
     };
+    struct result identified = identify(call);
+    if (result_failed(identified)) {
+        finish(call, identified);
+        return;
+    }
     call->job = (struct store_job){ .run = prepare, .done = prepare_done };
     if (!store_readers_submit(api->options.readers, &call->job)) {
         refuse_overloaded(call, "too many calls are waiting");

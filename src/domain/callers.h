@@ -4,14 +4,9 @@
 #include "domain/work.h"
 
 /*
- * Whom a key speaks for: fills work->caller, or refuses with INVALID_API_KEY, EXPIRED_API_KEY or,
- * for a project's key, INSUFFICIENT_PERMISSIONS (`changes` chooses its text).
- */
-struct result caller_authenticate(struct work *work, struct text key, bool changes);
-
-/*
- * Inside the transaction of a change: whether the key that was authenticated before it still may
- * call. It may have been revoked meanwhile, by a neighbour in the same batch too.
+ * Inside the transaction of a change: whether the admin key that was authenticated before it still
+ * may call, as INVALID_API_KEY or EXPIRED_API_KEY say. It may have been revoked meanwhile, by a
+ * neighbour in the same batch too. Fills in the person's e-mail address, for the audit event.
  */
 struct result caller_recheck(struct work *work);
 

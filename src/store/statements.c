@@ -93,14 +93,13 @@
 /* ---- Statements ---- */
 const struct store_statement statements[STATEMENT_COUNT] = {
     [ADMIN_API_KEY_AUTHENTICATE] = { "admin_api_key_authenticate",
-        "SELECT k.id AS key_id, k.organization_id, k.expires_at, u.id AS user_id, u.email AS "
-        "user_email FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND "
+        "SELECT k.id FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND "
         ADMIN_KEY_LIVES },
-    [ADMIN_API_KEY_STILL_VALID] = { "admin_api_key_still_valid",
-        "SELECT k.id FROM admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.organization_id = $1 AND "
-        "k.id = $2 AND (k.expires_at IS NULL OR k.expires_at > $3) AND " ADMIN_KEY_LIVES },
+    [ADMIN_API_KEY_HOLDER] = { "admin_api_key_holder",
+        "SELECT k.expires_at, u.email AS user_email FROM admin_api_keys k " ADMIN_KEY_PERSON
+        "WHERE k.organization_id = $1 AND k.id = $2 AND " ADMIN_KEY_LIVES },
     [PROJECT_API_KEY_RECOGNIZE] = { "project_api_key_recognize",
-        "SELECT k.expires_at FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND "
+        "SELECT k.id FROM project_api_keys k " KEY_OWNERS "WHERE k.digest = $1 AND "
         PROJECT_KEY_LIVES },
     [ADMIN_API_KEY_FORGET] = { "admin_api_key_forget",
         "DELETE FROM admin_api_keys WHERE digest = $1" },

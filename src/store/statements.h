@@ -6,7 +6,7 @@
 /* Every statement of the program, by name; the texts are in statements.c. */
 enum statement {
     ADMIN_API_KEY_AUTHENTICATE,
-    ADMIN_API_KEY_STILL_VALID,
+    ADMIN_API_KEY_HOLDER,
     PROJECT_API_KEY_RECOGNIZE,
     ADMIN_API_KEY_FORGET,
     PROJECT_API_KEY_FORGET,

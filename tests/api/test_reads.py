@@ -1,10 +1,13 @@
 """What a call reads: one snapshot, within one deadline, whatever others do meanwhile."""
 
 import threading
+import time
 
 import pytest
 
-from support.api import Api
+from support.api import Api, http_client, parallel
+from support.secret_values import SECRETS
+from support.wait import wait_until
 
 
 @pytest.fixture
@@ -41,3 +44,71 @@ def test_a_page_of_events_has_no_gap_while_others_write(alone):
     for page in filter(None, pages):
         first = events.index(page[0]["id"])
         assert [event["id"] for event in page] == events[first : first + len(page)]
+
+
+def statuses(http, path, key, times=20):
+    replies = [http.get(path, headers={"Authorization": f"Bearer {key}"}) for _ in range(times)]
+    return {(reply.status_code, reply.status_code != 200 and reply.json()["error"]["code"]) for reply in replies}
+
+
+def test_keys_that_may_not_call_are_told_so_also_when_all_readers_are_taken(fresh_server):
+    server = fresh_server("--readers", "1", "--read-queue", "1")
+    api = Api(server.base_url, server.admin_key)
+    project = api.default_project()["id"]
+    project_key = SECRETS.add(api.key_of(project)["value"])
+    expired = api.admin_key(expires_in_seconds=1)
+    revoked = api.admin_key()
+    api.delete(f"/admin_api_keys/{revoked['id']}")
+    wait_until(lambda: time.time() > expired["expires_at"])
+    expected = {
+        "sk-admin-garbage-that-nobody-issued": (401, "invalid_api_key"),
+        SECRETS.add(revoked["value"]): (401, "invalid_api_key"),
+        SECRETS.add(expired["value"]): (401, "expired_api_key"),
+        project_key: (401, None),
+    }
+    ended = threading.Event()
+    refused = threading.Event()
+
+    def read(_number):
+        with http_client(server.base_url, server.admin_key) as http:
+            while not ended.is_set():
+                types = [f"nothing.{i}" for i in range(100)]
+                if http.get("/organization/audit_logs", params={"event_types[]": types}).status_code == 503:
+                    refused.set()
+
+    readers = [threading.Thread(target=read, args=(i,)) for i in range(6)]
+    for reader in readers:
+        reader.start()
+    try:
+        assert refused.wait(30)
+        with http_client(server.base_url) as http:
+            for key, answer in expected.items():
+                assert statuses(http, "/organization/projects", key) == {answer}
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join()
+    api.close()
+
+
+def test_a_key_that_expires_while_its_change_waits_has_expired(alone):
+    key = alone.admin_key(expires_in_seconds=1)
+    SECRETS.add(key["value"])
+
+    def change(_number):
+        codes = set()
+        with http_client(alone.base_url, key["value"]) as http:
+            while not codes:
+                reply = http.post("/organization/projects", json={"name": "until then"})
+                if reply.status_code != 200:
+                    codes.add(reply.json()["error"]["code"])
+        return codes
+
+    assert parallel(change, range(16)) == [{"expired_api_key"}] * 16
+
+
+def test_the_events_name_the_person_behind_the_key(alone):
+    owner = alone.owner()
+    alone.project()
+    event = alone.events(limit=1)[0]
+    assert event["actor"]["api_key"]["user"] == {"id": owner["id"], "email": owner["email"]}
