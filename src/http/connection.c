@@ -51,6 +51,22 @@ static bool wait_for(struct connection *connection, enum watch_interest interest
     return false;
 }
 
+/* After a read or a write that did nothing. */
+static bool wait_as_told(struct connection *connection, enum transport_outcome outcome)
+{
+    switch (outcome) {
+    case TRANSPORT_WANT_READ:
+        return wait_for(connection, WATCH_READ);
+    case TRANSPORT_WANT_WRITE:
+        return wait_for(connection, WATCH_WRITE);
+    case TRANSPORT_DONE:
+    case TRANSPORT_CLOSED:
+    case TRANSPORT_FAILED:
+        break;
+    }
+    return enter(connection, CONNECTION_CLOSED);
+}
+
 static bool take_exchange(struct connection *connection)
 {
     if (connection->exchange == NULL) {
@@ -212,21 +228,12 @@ static bool read_input(struct connection *connection)
     struct buffer *input = &connection->exchange->input;
     struct transport_progress progress = transport->methods->read(
         transport, input->data + input->length, input->capacity - input->length);
-    switch (progress.outcome) {
-    case TRANSPORT_DONE:
-        input->length += progress.bytes;
-        connection->has_fresh_input = true;
-        return connection->state == CONNECTION_IDLE ? enter(connection, CONNECTION_RECEIVING)
-                                                    : true;
-    case TRANSPORT_WANT_READ:
-        return wait_for(connection, WATCH_READ);
-    case TRANSPORT_WANT_WRITE:
-        return wait_for(connection, WATCH_WRITE);
-    case TRANSPORT_CLOSED:
-    case TRANSPORT_FAILED:
-        break;
+    if (progress.outcome != TRANSPORT_DONE) {
+        return wait_as_told(connection, progress.outcome);
     }
-    return enter(connection, CONNECTION_CLOSED);
+    input->length += progress.bytes;
+    connection->has_fresh_input = true;
+    return connection->state == CONNECTION_IDLE ? enter(connection, CONNECTION_RECEIVING) : true;
 }
 
 /* Looks at what came before it reads more. */
@@ -289,19 +296,11 @@ static bool send_output(struct connection *connection)
     }
     struct transport_progress progress =
         transport->methods->write(transport, rest.data, rest.length);
-    switch (progress.outcome) {
-    case TRANSPORT_DONE:
-        exchange->output_sent += progress.bytes;
-        return enter(connection, CONNECTION_SENDING);
-    case TRANSPORT_WANT_READ:
-        return wait_for(connection, WATCH_READ);
-    case TRANSPORT_WANT_WRITE:
-        return wait_for(connection, WATCH_WRITE);
-    case TRANSPORT_CLOSED:
-    case TRANSPORT_FAILED:
-        break;
+    if (progress.outcome != TRANSPORT_DONE) {
+        return wait_as_told(connection, progress.outcome);
     }
-    return enter(connection, CONNECTION_CLOSED);
+    exchange->output_sent += progress.bytes;
+    return enter(connection, CONNECTION_SENDING);
 }
 
 static bool linger(struct connection *connection)
