@@ -251,6 +251,9 @@ static struct result prepare(struct store_job *job, struct store_session *sessio
     (void)batch;
     call->work.session = session;
     struct result result = prepare_and_read(call);
+    if (result.error == ERROR_QUERY_TIMEOUT && atomic_load(&call->api->is_stopping)) {
+        result = refuse(ERROR_SHUTTING_DOWN);
+    }
     struct result allowed = check_key_again(call);
     return keep_fault(call, result_failed(allowed) ? allowed : result);
 }
@@ -318,7 +321,11 @@ void call_begin(struct api *api, const struct route *route,
         finish(call, identified);
         return;
     }
-    call->job = (struct store_job){ .run = prepare, .done = prepare_done };
+    call->job = (struct store_job){
+        .run = prepare,
+        .done = prepare_done,
+        .stopping = &api->is_stopping,
+    };
     if (!store_readers_submit(api->options.readers, &call->job)) {
         refuse_overloaded(call, "too many calls are waiting");
     }

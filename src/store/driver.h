@@ -44,6 +44,7 @@ struct store_session {
     struct store *store;
     enum store_access access;
     bool broken;
+    const atomic_bool *stopping; /* see store_session_watch */
 };
 
 /* The store's own statements are numbered after the caller's: statement_count + one of these. */

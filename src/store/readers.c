@@ -32,6 +32,7 @@ static struct result reader_session(struct reader *reader)
 /* In one transaction: a job sees one snapshot, and its statements share one deadline. */
 static struct result reader_run_job(struct reader *reader, struct store_job *job)
 {
+    store_session_watch(reader->session, job->stopping);
     TRY(store_begin(reader->session));
     return job->run(job, reader->session, NULL);
 }

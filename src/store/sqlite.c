@@ -212,6 +212,7 @@ static void configure(struct sqlite_session *session)
     (void)sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, reads ? 1 : 0, NULL);
     session->deadline = INT64_MAX;
+    session->stop_deadline = INT64_MAX;
     if (reads) {
         sqlite3_progress_handler(database, PROGRESS_OPERATIONS, sqlite_deadline_passed, session);
     }

@@ -84,8 +84,13 @@ static struct result broken_fault(const char *what)
 
 int sqlite_deadline_passed(void *context)
 {
-    const struct sqlite_session *session = context;
-    return clock_monotonic_microseconds() > session->deadline;
+    struct sqlite_session *session = context;
+    const atomic_bool *stopping = session->base.stopping;
+    int64_t now = clock_monotonic_microseconds();
+    if (stopping != NULL && session->stop_deadline == INT64_MAX && atomic_load(stopping)) {
+        session->stop_deadline = now + STORE_STOP_MAXIMUM_MICROSECONDS;
+    }
+    return now > session->deadline || now > session->stop_deadline;
 }
 
 bool sqlite_in_transaction(struct store_session *session)

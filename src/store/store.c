@@ -174,6 +174,11 @@ bool store_session_broken(const struct store_session *session)
     return session->broken;
 }
 
+void store_session_watch(struct store_session *session, const atomic_bool *stopping)
+{
+    session->stopping = stopping;
+}
+
 struct result store_begin(struct store_session *session)
 {
     return session->store->driver->begin(session);

@@ -1,6 +1,7 @@
 #ifndef ORGKEYS_STORE_STORE_H
 #define ORGKEYS_STORE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +18,8 @@
  * - STORE_FULL: no space. The transaction may be gone whole: ask store_in_transaction.
  * - STORE_UNAVAILABLE: the database cannot be reached, is locked or cannot be read. Nothing was
  *   done.
- * - QUERY_TIMEOUT: a reading session ran longer than STORE_READ_MAXIMUM_MICROSECONDS. The only one
- *   that is no fault: it has no text.
+ * - QUERY_TIMEOUT: a reading session ran longer than STORE_READ_MAXIMUM_MICROSECONDS, or into the
+ *   end of the program. The only one that is no fault: it has no text.
  * - OUTCOME_UNKNOWN: store_commit only. It may or may not have been kept; store_settle finds out.
  * - INTERNAL: anything else, a broken constraint too: rules are checked by statements first.
  */
@@ -26,6 +27,7 @@
 enum {
     STORE_VALUES_MAXIMUM = 32, /* parameters of a statement, columns of a row */
     STORE_READ_MAXIMUM_MICROSECONDS = 5000000,
+    STORE_STOP_MAXIMUM_MICROSECONDS = 1000000,
 };
 
 enum store_type { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BLOB };
@@ -90,6 +92,12 @@ void store_session_close(struct store_session *session);
 /* Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
  * session may fare better. */
 bool store_session_broken(const struct store_session *session);
+
+/*
+ * Once *stopping is true, all that a reading session still reads ends within
+ * STORE_STOP_MAXIMUM_MICROSECONDS, with QUERY_TIMEOUT. NULL: nothing is watched any more.
+ */
+void store_session_watch(struct store_session *session, const atomic_bool *stopping);
 
 /*
  * Transactions. A reading session needs none for a single statement; with one, all its statements

@@ -51,6 +51,8 @@ struct store_job {
      * here. It should be quick: the next batch waits for it.
      */
     void (*done)(struct store_job *job, struct result outcome);
+    /* Of a reader's job: becomes true when the program ends, and ends the job soon (store.h). */
+    const atomic_bool *stopping;
     struct store_job *next; /* of the queue */
 };
 

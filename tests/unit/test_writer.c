@@ -382,6 +382,44 @@ static void test_a_job_of_a_reader_sees_one_snapshot(void **state)
     store_writer_free(writer);
 }
 
+static struct result endless_run(struct store_job *job, struct store_session *session,
+                                 struct store_batch *batch)
+{
+    const struct store_row *row = NULL;
+    (void)batch;
+    (void)sem_post(((struct counting_job *)job)->done);
+    TRY(store_query(session, TEST_ENDLESS, NULL, 0));
+    return store_next(session, &row);
+}
+
+static void test_what_is_read_ends_when_the_program_does(void **state)
+{
+    enum { JOBS = 20 };
+    struct fixture *fixture = *state;
+    struct store_readers *readers = NULL;
+    struct counting_job jobs[JOBS];
+    atomic_bool stopping = false;
+    sem_t done;
+    (void)sem_init(&done, 0, 0);
+    assert_ok(store_readers_start(fixture->store, 2, JOBS, &readers));
+    for (int i = 0; i < JOBS; i++) {
+        jobs[i] = (struct counting_job){
+            .job = { .run = endless_run, .done = counting_done, .stopping = &stopping },
+            .done = &done,
+        };
+        assert_true(store_readers_submit(readers, &jobs[i].job));
+    }
+    wait_for(&done, 2); /* both readers read */
+    int64_t start = clock_monotonic_microseconds();
+    atomic_store(&stopping, true);
+    store_readers_stop(readers);
+    assert_true(clock_monotonic_microseconds() - start < STORE_READ_MAXIMUM_MICROSECONDS);
+    for (int i = 0; i < JOBS; i++) {
+        assert_error(jobs[i].outcome, QUERY_TIMEOUT);
+    }
+    store_readers_free(readers);
+}
+
 static void test_readers_have_a_bound_and_drain(void **state)
 {
     enum { WAITING = 3 };
@@ -423,6 +461,7 @@ int main(void)
         TEST_CASE(test_many_threads_may_submit),
         TEST_CASE(test_readers_run_jobs),
         TEST_CASE(test_a_job_of_a_reader_sees_one_snapshot),
+        TEST_CASE(test_what_is_read_ends_when_the_program_does),
         TEST_CASE(test_readers_have_a_bound_and_drain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
