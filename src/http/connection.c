@@ -158,6 +158,7 @@ static bool refuse_request(struct connection *connection, struct refusal refusal
     const struct http_application *application = &connection->worker->service->application;
     struct exchange *exchange = connection->exchange;
     prepare_request(connection);
+    exchange_note_method(exchange);
     connection->closes = true;
     connection->lingers = true;
     exchange->in_call = true;

@@ -172,6 +172,14 @@ struct refusal exchange_read_body(struct exchange *exchange, bool *ret_complete)
     return refusal;
 }
 
+void exchange_note_method(struct exchange *exchange)
+{
+    struct text head = text_from(buffer_text(&exchange->input), exchange->gate.head_start);
+    if (text_is_empty(exchange->request.method) && text_starts_with(head, TEXT("HEAD "))) {
+        exchange->request.method = TEXT("HEAD");
+    }
+}
+
 void exchange_complete_request(struct exchange *exchange, int64_t now)
 {
     exchange->request.body = buffer_text(&exchange->body);

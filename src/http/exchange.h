@@ -66,6 +66,8 @@ bool exchange_make_room(struct exchange *exchange);
 struct refusal exchange_read_head(struct exchange *exchange);
 void exchange_begin_body(struct exchange *exchange);
 struct refusal exchange_read_body(struct exchange *exchange, bool *ret_complete);
+/* Before a refusal: whether it may have a body depends on the method, whatever else is wrong. */
+void exchange_note_method(struct exchange *exchange);
 /* The body has come: the application sees it. */
 void exchange_complete_request(struct exchange *exchange, int64_t now);
 /* Forgets and wipes the request and its reply; what follows in the input moves to its start. */

@@ -412,6 +412,25 @@ static int end(void **state)
 
 #define SERVER_TEST(function) cmocka_unit_test_setup_teardown(function, start, end)
 
+static void refusals_of_head_have_no_body(void **state)
+{
+    const struct text requests[] = {
+        TEXT("HEAD /a HTTP/1.1\r\n" HOST HOST "\r\n"),
+        TEXT("HEAD /a HTTP/1.1\r\n" HOST "a b: c\r\n\r\n"),
+        TEXT("\r\nHEAD /a HTTP/1.1\n" HOST "\r\n"),
+    };
+    struct http_options options = fixture_options();
+    (void)state;
+    fixture_start(&options);
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        exchange_all(requests[i], &reply);
+        assert_true(contains(&reply, "400 "));
+        assert_false(contains(&reply, "Content-Length: 0\r\n"));
+        assert_true(text_ends_with(buffer_text(&reply), TEXT("\r\n\r\n")));
+    }
+    fixture_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +451,7 @@ int main(void)
         SERVER_TEST(stale_sockets_are_replaced),
         SERVER_TEST(ipv6_addresses_have_brackets),
         cmocka_unit_test(local_addresses_are_known),
+        cmocka_unit_test(refusals_of_head_have_no_body),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
