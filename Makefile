@@ -5,18 +5,18 @@
 ARGUMENTS =
 DESTDIR =
 
-.PHONY: run build test bench lint format docs install clean
-
-run:
-	scripts/install-deps run
-	$(MAKE) build
-	exec build/orgkeys serve $(ARGUMENTS)
+.PHONY: build run test bench lint format docs install clean
 
 build: build/build.ninja
 	ninja -C build
 
 build/build.ninja:
 	meson setup build -Dtests=disabled
+
+run:
+	scripts/install-deps run
+	$(MAKE) build
+	exec build/orgkeys serve $(ARGUMENTS)
 
 test:
 	scripts/install-deps test

@@ -95,11 +95,12 @@ struct result project_api_key_create(struct work *work)
     struct project_api_key *key = NULL;
     struct text id;
     int64_t created_at;
+    TRY(user_load(work, owner_id, &user));
     TRY(project_user_find(work, owner_id, &owner));
     if (owner == NULL) {
-        return work_refuse(work, ERROR_USER_NOT_FOUND, TEXT("user_id"));
+        return problem_refuse(&work->problem, ERROR_USER_NOT_IN_PROJECT, TEXT("user_id"),
+                              work->project->id, NULL);
     }
-    TRY(user_load(work, owner->id, &user));
     TRY(credential_issue(work, KEY_TEXT_USER, &credential));
     TRY(project_api_key_add(work,
                             &(struct project_api_key_issue){
