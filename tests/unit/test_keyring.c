@@ -1,0 +1,308 @@
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keyring/keyring.h"
+#include "unit.h"
+
+/* Keys, projects and owners are numbers here; each has an id, and each key a digest. */
+enum { NOW = 1000, IDS_LENGTH = 64 };
+
+struct subject {
+    unsigned key;
+    unsigned project;
+    unsigned owner;
+};
+
+struct change_texts {
+    char key[IDS_LENGTH];
+    char organization[IDS_LENGTH];
+    char project[IDS_LENGTH];
+    char owner[IDS_LENGTH];
+};
+
+static struct text write_id(char *storage, enum id_kind kind, unsigned number)
+{
+    int length = snprintf(storage, IDS_LENGTH, "%.*s%010u%014u", TEXT_ARGUMENTS(id_prefix(kind)),
+                          number, number);
+    return (struct text){ storage, (size_t)length };
+}
+
+static struct digest digest_of_key(unsigned key)
+{
+    char text[32];
+    struct digest digest;
+    (void)snprintf(text, sizeof text, "key %u", key);
+    assert_ok(digest_of(text_of(text), &digest));
+    return digest;
+}
+
+/* A change of a service account's key that never expires and has no scopes. */
+static struct key_change change_of(enum key_change_kind kind, const struct subject *subject,
+                                   struct change_texts *texts)
+{
+    return (struct key_change){
+        .kind = kind,
+        .digest = digest_of_key(subject->key),
+        .key_id = write_id(texts->key, ID_KEY, subject->key),
+        .organization_id = write_id(texts->organization, ID_ORGANIZATION, 1),
+        .project_id = write_id(texts->project, ID_PROJECT, subject->project),
+        .owner = { .id = write_id(texts->owner, ID_SERVICE_ACCOUNT, subject->owner),
+                   .is_service_account = true },
+        .has_role = true,
+        .expires_at = FIELD_ABSENT,
+    };
+}
+
+static void follow(struct keyring *keyring, const struct key_change *change)
+{
+    assert_ok(keyring_reserve(keyring, 1));
+    keyring_follow(keyring, change);
+}
+
+static void issue(struct keyring *keyring, unsigned key, unsigned project, unsigned owner)
+{
+    struct subject subject = { key, project, owner };
+    struct change_texts texts;
+    struct key_change change = change_of(KEY_ISSUED, &subject, &texts);
+    follow(keyring, &change);
+}
+
+static void end(struct keyring *keyring, unsigned key)
+{
+    struct key_change change = { .kind = KEY_ENDED, .digest = digest_of_key(key) };
+    follow(keyring, &change);
+}
+
+static enum keyring_verdict check(struct keyring *keyring, unsigned key,
+                                  struct keyring_holder *holder)
+{
+    struct digest digest = digest_of_key(key);
+    return keyring_check(keyring, &digest, NOW, holder);
+}
+
+static int open_keyring(void **state)
+{
+    struct keyring *keyring = NULL;
+    assert_ok(digest_initialize());
+    assert_ok(keyring_create(&keyring));
+    *state = keyring;
+    return 0;
+}
+
+static int close_keyring(void **state)
+{
+    keyring_free(*state);
+    return 0;
+}
+
+/* ---- One at a time ---- */
+
+static void a_key_is_known_from_its_issue_to_its_end(void **state)
+{
+    struct keyring_holder holder;
+    assert_int_equal(check(*state, 1, &holder), KEYRING_UNKNOWN);
+    issue(*state, 1, 2, 3);
+    assert_int_equal(check(*state, 1, &holder), KEYRING_ACTIVE);
+    assert_memory_equal(holder.key.body, "000000000100000000000001", ID_BODY_LENGTH);
+    assert_memory_equal(holder.project.body, "000000000200000000000002", ID_BODY_LENGTH);
+    assert_memory_equal(holder.owner.body, "000000000300000000000003", ID_BODY_LENGTH);
+    assert_memory_equal(holder.organization.body, "000000000100000000000001", ID_BODY_LENGTH);
+    assert_true(holder.owner_is_service_account);
+    assert_int_equal(holder.scopes_length, 0);
+    end(*state, 1);
+    assert_int_equal(check(*state, 1, &holder), KEYRING_UNKNOWN);
+    issue(*state, 1, 4, 5);
+    assert_int_equal(check(*state, 1, &holder), KEYRING_ACTIVE);
+    assert_memory_equal(holder.project.body, "000000000400000000000004", ID_BODY_LENGTH);
+}
+
+/* What happens to what a key refers to, and what a check says of it then. */
+static void a_key_follows_its_project_its_owner_and_its_role(void **state)
+{
+    static const struct {
+        enum key_change_kind kind;
+        bool has_role;
+        bool is_organization_owner;
+        int64_t expires_at;
+        enum keyring_verdict verdict;
+    } steps[] = {
+        { MEMBERSHIP_CHANGED, false, false, 0, KEYRING_OWNER_WITHOUT_ACCESS },
+        { MEMBERSHIP_CHANGED, true, false, 0, KEYRING_ACTIVE },
+        { MEMBERSHIP_CHANGED, false, false, 0, KEYRING_OWNER_WITHOUT_ACCESS },
+        { OWNER_CHANGED, false, true, 0, KEYRING_ACTIVE },
+        { OWNER_CHANGED, false, false, 0, KEYRING_OWNER_WITHOUT_ACCESS },
+        { MEMBERSHIP_CHANGED, true, false, 0, KEYRING_ACTIVE },
+        { KEY_UPDATED, true, false, NOW, KEYRING_EXPIRED },
+        { KEY_UPDATED, true, false, NOW + 1, KEYRING_ACTIVE },
+        { PROJECT_ARCHIVED, true, false, 0, KEYRING_PROJECT_ARCHIVED },
+        { OWNER_GONE, true, false, 0, KEYRING_UNKNOWN },
+    };
+    struct subject subject = { 1, 2, 3 };
+    struct keyring_holder holder;
+    issue(*state, 1, 2, 3);
+    for (size_t i = 0; i < ITEMS(steps); i++) {
+        struct change_texts texts;
+        struct key_change change = change_of(steps[i].kind, &subject, &texts);
+        change.has_role = steps[i].has_role;
+        change.owner.is_organization_owner = steps[i].is_organization_owner;
+        change.expires_at = steps[i].expires_at != 0 ? steps[i].expires_at : FIELD_ABSENT;
+        follow(*state, &change);
+        assert_int_equal(check(*state, 1, &holder), steps[i].verdict);
+    }
+}
+
+static void an_admin_key_counts_while_its_person_is_an_owner(void **state)
+{
+    struct subject subject = { 50, 0, 3 };
+    struct change_texts texts;
+    struct keyring_holder holder;
+    struct key_change change = change_of(KEY_ISSUED, &subject, &texts);
+    change.is_admin_key = true;
+    change.project_id = TEXT_NONE;
+    change.owner.is_organization_owner = true;
+    follow(*state, &change);
+    assert_int_equal(check(*state, 50, &holder), KEYRING_ADMIN);
+    change.kind = OWNER_CHANGED;
+    change.owner.is_organization_owner = false;
+    follow(*state, &change);
+    assert_int_equal(check(*state, 50, &holder), KEYRING_UNKNOWN);
+    /* An owner again, but keys from before do not come back. */
+    change.owner.is_organization_owner = true;
+    change.owner.admin_keys_after = INT64_MAX / 2;
+    follow(*state, &change);
+    assert_int_equal(check(*state, 50, &holder), KEYRING_UNKNOWN);
+}
+
+static void scopes_are_kept_with_the_key(void **state)
+{
+    const struct text many[] = { TEXT("api.model.request"), TEXT("api.files.read") };
+    struct subject subject = { 1, 2, 3 };
+    struct change_texts texts;
+    struct keyring_holder holder;
+    struct key_change change = change_of(KEY_ISSUED, &subject, &texts);
+    change.scopes = (struct text_list){ many, 2 };
+    follow(*state, &change);
+    issue(*state, 2, 2, 3);
+    assert_int_equal(check(*state, 1, &holder), KEYRING_ACTIVE);
+    assert_int_equal(holder.scopes_length, strlen("api.model.request api.files.read"));
+    assert_memory_equal(holder.scopes, "api.model.request api.files.read", holder.scopes_length);
+    change.kind = KEY_UPDATED;
+    change.scopes = (struct text_list){ many, 1 };
+    follow(*state, &change);
+    assert_int_equal(check(*state, 1, &holder), KEYRING_ACTIVE);
+    assert_memory_equal(holder.scopes, "api.model.request", holder.scopes_length);
+    assert_int_equal(check(*state, 2, &holder), KEYRING_ACTIVE);
+    assert_int_equal(holder.scopes_length, 0);
+}
+
+/* Cases 9 and 15: what was removed stays removed, whatever the table does around it. */
+static void keys_survive_growth_and_ends_stay_ends(void **state)
+{
+    enum { KEYS = 20000 };
+    struct keyring_holder holder;
+    for (unsigned key = 0; key < KEYS; key++) {
+        issue(*state, key, key % 7, key % 101);
+        if (key % 3 == 0) {
+            end(*state, key);
+        }
+    }
+    for (unsigned key = 0; key < KEYS; key++) {
+        char body[ID_BODY_LENGTH + 1];
+        assert_int_equal(check(*state, key, &holder),
+                         key % 3 == 0 ? KEYRING_UNKNOWN : KEYRING_ACTIVE);
+        if (key % 3 != 0) {
+            (void)snprintf(body, sizeof body, "%010u%014u", key % 101, key % 101);
+            assert_memory_equal(holder.owner.body, body, ID_BODY_LENGTH);
+        }
+    }
+    assert_int_equal(keyring_statistics(*state).keys, KEYS - (KEYS + 2) / 3);
+    for (unsigned key = 0; key < KEYS; key++) {
+        end(*state, key);
+    }
+    assert_int_equal(keyring_statistics(*state).keys, 0);
+}
+
+/* ---- Many at once ---- */
+
+enum { CHECKERS = 3, ROUNDS = 20000, STEADY_KEYS = 64, CHURNED_KEYS = 512 };
+
+struct contest {
+    struct keyring *keyring;
+    atomic_uint ended; /* every churned key below this was ended, and its end was answered */
+    atomic_bool over;
+    atomic_uint wrong;
+};
+
+/* A steady key is never refused nor mistaken for another; an ended one never succeeds. */
+static void check_once(struct contest *contest, unsigned number)
+{
+    struct keyring_holder holder;
+    unsigned steady = number % STEADY_KEYS;
+    unsigned ended = atomic_load(&contest->ended);
+    char body[ID_BODY_LENGTH + 1];
+    (void)snprintf(body, sizeof body, "%010u%014u", steady, steady);
+    if (check(contest->keyring, steady, &holder) != KEYRING_ACTIVE ||
+        memcmp(holder.key.body, body, ID_BODY_LENGTH) != 0 ||
+        memcmp(holder.owner.body, body, ID_BODY_LENGTH) != 0) {
+        atomic_fetch_add(&contest->wrong, 1);
+    }
+    if (ended > STEADY_KEYS && check(contest->keyring, STEADY_KEYS + number % (ended - STEADY_KEYS),
+                                     &holder) != KEYRING_UNKNOWN) {
+        atomic_fetch_add(&contest->wrong, 1);
+    }
+}
+
+static void *check_for_long(void *context)
+{
+    struct contest *contest = context;
+    for (unsigned number = 0; !atomic_load(&contest->over); number++) {
+        check_once(contest, number);
+    }
+    return NULL;
+}
+
+static void checks_and_changes_do_not_disturb_each_other(void **state)
+{
+    struct contest contest = { .keyring = *state, .ended = STEADY_KEYS };
+    pthread_t threads[CHECKERS];
+    for (unsigned key = 0; key < STEADY_KEYS; key++) {
+        issue(*state, key, key, key);
+    }
+    for (size_t i = 0; i < CHECKERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, check_for_long, &contest), 0);
+    }
+    for (unsigned key = STEADY_KEYS; key < ROUNDS; key++) {
+        struct keyring_holder holder;
+        issue(*state, key, key % 5, key % 17 + 1000);
+        assert_int_equal(check(*state, key, &holder), KEYRING_ACTIVE);
+        if (key >= STEADY_KEYS + CHURNED_KEYS) {
+            end(*state, key - CHURNED_KEYS);
+            atomic_store(&contest.ended, key - CHURNED_KEYS + 1);
+        }
+    }
+    atomic_store(&contest.over, true);
+    for (size_t i = 0; i < CHECKERS; i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(atomic_load(&contest.wrong), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_key_is_known_from_its_issue_to_its_end, open_keyring,
+                                        close_keyring),
+        cmocka_unit_test_setup_teardown(a_key_follows_its_project_its_owner_and_its_role,
+                                        open_keyring, close_keyring),
+        cmocka_unit_test_setup_teardown(an_admin_key_counts_while_its_person_is_an_owner,
+                                        open_keyring, close_keyring),
+        cmocka_unit_test_setup_teardown(scopes_are_kept_with_the_key, open_keyring, close_keyring),
+        cmocka_unit_test_setup_teardown(keys_survive_growth_and_ends_stay_ends, open_keyring,
+                                        close_keyring),
+        cmocka_unit_test_setup_teardown(checks_and_changes_do_not_disturb_each_other, open_keyring,
+                                        close_keyring),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
