@@ -84,8 +84,7 @@ static struct problem describe_refusal(const struct api *api, const struct http_
     struct result result =
         maximum > 0
             ? problem_refuse_number(&problem, error, TEXT_NONE, HTTP_HEADER_LINES_MAXIMUM, maximum)
-            : problem_refuse(&problem, error, TEXT_NONE, request->method, "%s",
-                             detail != NULL ? detail : "another method");
+            : problem_refuse(&problem, error, TEXT_NONE, request->method, "%s", detail);
     ASSERT(result.error == error);
     return problem;
 }

@@ -408,10 +408,7 @@ static void arrive(struct connection *connection)
     } else if (!take_exchange(connection)) {
         enter(connection, CONNECTION_CLOSED);
     } else {
-        connection->closes = true;
-        connection->lingers = true;
-        reply_write_too_many_connections(&connection->exchange->output);
-        enter(connection, CONNECTION_SENDING);
+        (void)refuse_request(connection, refusal_overloaded("too many connections"));
     }
 }
 

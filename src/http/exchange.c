@@ -125,7 +125,7 @@ struct refusal exchange_read_head(struct exchange *exchange)
         return REFUSAL_NONE;
     }
     if (!pin_head(exchange, head_length)) {
-        return refusal_of(ERROR_OVERLOADED);
+        return refusal_overloaded("no memory for the request");
     }
     return parse_head(exchange, head_length);
 }

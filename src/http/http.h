@@ -77,8 +77,9 @@ struct http_application {
     void (*handle)(void *context, struct http_request *request);
     /*
      * The same for what never became a request: the error says why, `detail` (a literal) says more
-     * for MALFORMED_REQUEST. Parts of the request may be empty. Must reply before it returns; the
-     * connection is closed afterwards.
+     * for MALFORMED_REQUEST and OVERLOADED, and is empty for others. Parts of the request may be
+     * empty, all but the peer when there are too many connections. Must reply before it returns;
+     * the connection is closed afterwards.
      */
     void (*refuse)(void *context, struct http_request *request, enum error error,
                    const char *detail);

@@ -111,7 +111,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t length)
     }
     parser->body_received += length;
     if (!parser->take(parser->take_context, (struct text){ at, length })) {
-        return stop(parser, refusal_of(ERROR_OVERLOADED));
+        return stop(parser, refusal_overloaded("too many request bodies at once"));
     }
     return 0;
 }

@@ -9,7 +9,7 @@
 /* What is wrong with the bytes of a peer: an expected outcome, answered and never logged. */
 struct [[nodiscard]] refusal {
     enum error error;   /* ERROR_NONE: nothing is wrong */
-    const char *detail; /* a literal for MALFORMED_REQUEST, else NULL */
+    const char *detail; /* a literal for MALFORMED_REQUEST and OVERLOADED, else NULL */
 };
 
 #define REFUSAL_NONE ((struct refusal){ ERROR_NONE, NULL })
@@ -22,6 +22,11 @@ static inline struct refusal refusal_of(enum error error)
 static inline struct refusal refusal_malformed(const char *detail)
 {
     return (struct refusal){ ERROR_MALFORMED_REQUEST, detail };
+}
+
+static inline struct refusal refusal_overloaded(const char *detail)
+{
+    return (struct refusal){ ERROR_OVERLOADED, detail };
 }
 
 static inline bool is_refused(struct refusal refusal)

@@ -114,20 +114,3 @@ void reply_write_continue(struct buffer *output)
 {
     buffer_append(output, TEXT("HTTP/1.1 100 Continue\r\n\r\n"));
 }
-
-#define TOO_MANY_CONNECTIONS                                                                 \
-    "{\"error\":{\"message\":\"The server is overloaded: too many connections. Nothing was " \
-    "done.\",\"type\":\"server_error\",\"param\":null,\"code\":\"overloaded\"}}\n"
-
-void reply_write_too_many_connections(struct buffer *output)
-{
-    struct http_reply reply = {
-        .status = 503,
-        .headers = TEXT("Content-Type: application/json\r\n"
-                        "Cache-Control: no-store\r\n"
-                        "Retry-After: 1\r\n"),
-        .body = TEXT(TOO_MANY_CONNECTIONS),
-    };
-    struct reply_form form = { .close = true, .date_line = TEXT("") };
-    reply_write(output, &reply, &form);
-}

@@ -30,7 +30,5 @@ void reply_write(struct buffer *output, const struct http_reply *reply,
 
 /* "HTTP/1.1 100 Continue" (RFC 9110, 15.2.1). */
 void reply_write_continue(struct buffer *output);
-/* The reply to a connection over connections_maximum. The application is not asked. */
-void reply_write_too_many_connections(struct buffer *output);
 
 #endif

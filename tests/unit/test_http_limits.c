@@ -154,7 +154,8 @@ static void bodies_together_have_a_maximum(void **state)
     client_send(second, head);
     client_send(second, (struct text){ body, sizeof body });
     client_read_reply(second, true, &reply);
-    assert_true(contains(&reply, "503 ") && contains(&reply, "OVERLOADED"));
+    assert_true(contains(&reply, "503 "));
+    assert_true(contains(&reply, "OVERLOADED: too many request bodies at once"));
     client_close(second);
     fixture_release();
     client_read_reply(first, true, &reply);
@@ -246,8 +247,8 @@ static void connections_have_a_maximum(void **state)
     }
     exchange_all(TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"), &reply);
     assert_true(contains(&reply, "503 Service Unavailable\r\n"));
-    assert_true(contains(&reply, "Retry-After: "));
-    assert_true(contains(&reply, "\"overloaded\""));
+    assert_true(contains(&reply, "Connection: close\r\n"));
+    assert_true(contains(&reply, "OVERLOADED: too many connections"));
     statistics = http_server_statistics(fixture_server());
     assert_int_equal(statistics.connections_open, 2);
     assert_int_equal(statistics.connections_accepted, 2);
