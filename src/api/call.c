@@ -150,12 +150,17 @@ static struct text single_header(struct call *call, struct text name, size_t *re
 static struct result check_named_tenants(struct call *call)
 {
     struct work *work = &call->work;
-    size_t count;
+    size_t organizations = 0;
+    size_t projects = 0;
     void *project = NULL;
-    struct text organization = single_header(call, TEXT("OpenAI-Organization"), &count);
-    struct text project_id = single_header(call, TEXT("OpenAI-Project"), &count);
-    if (!text_is_empty(organization) && !text_equal(organization, work->caller.organization_id)) {
+    struct text organization = single_header(call, TEXT("OpenAI-Organization"), &organizations);
+    struct text project_id = single_header(call, TEXT("OpenAI-Project"), &projects);
+    if (organizations > 1 ||
+        (!text_is_empty(organization) && !text_equal(organization, work->caller.organization_id))) {
         return work_refuse(work, ERROR_MISMATCHED_ORGANIZATION, TEXT_NONE);
+    }
+    if (projects > 1) {
+        return work_refuse(work, ERROR_MISMATCHED_PROJECT, TEXT_NONE);
     }
     if (!text_is_empty(project_id)) {
         TRY(work_find(work, PROJECT_GET,
@@ -231,6 +236,9 @@ static struct result prepare_and_read(struct call *call)
         TRY(check_named_tenants(call));
     }
     TRY(decode(call));
+    if (call->route->check != NULL) {
+        TRY(call->route->check(&call->work));
+    }
     return call->route->effect == EFFECT_READ ? run_operation(call) : RESULT_OK;
 }
 

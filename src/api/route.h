@@ -46,6 +46,8 @@ struct route {
     /* Instead of all above from `caller` on: answered at once, by the operational endpoints. */
     void (*answer)(struct api *api, struct http_request *request);
     bool is_internal; /* only on --internal-listen, when there is one */
+    /* Of a change, or NULL: what can be refused before it takes a place in the writer's queue. */
+    struct result (*check)(struct work *work);
 };
 
 const struct route *routes(size_t *ret_count);

@@ -3,6 +3,7 @@
 #include "api/operational.h"
 #include "domain/admin_api_keys.h"
 #include "domain/audit_logs.h"
+#include "domain/credential.h"
 #include "domain/invites.h"
 #include "domain/project_api_keys.h"
 #include "domain/project_users.h"
@@ -17,13 +18,13 @@
 /* clang-format off */
 /* The whole API. A page of a list, one object, one change: each row is one of three shapes. */
 #define LIST(path, operation, summary, project, query, item, run) \
-    { "GET", path, operation, summary, CALLER_ADMIN, EFFECT_READ, project, &query, NULL, &item, true, AUDIT_NONE, run, NULL, false }
+    { "GET", path, operation, summary, CALLER_ADMIN, EFFECT_READ, project, &query, NULL, &item, true, AUDIT_NONE, run, NULL, false, NULL }
 #define READ(path, operation, summary, project, output, run) \
-    { "GET", path, operation, summary, CALLER_ADMIN, EFFECT_READ, project, NULL, NULL, &output, false, AUDIT_NONE, run, NULL, false }
+    { "GET", path, operation, summary, CALLER_ADMIN, EFFECT_READ, project, NULL, NULL, &output, false, AUDIT_NONE, run, NULL, false, NULL }
 #define CHANGE(method, path, operation, summary, project, input, output, event, run) \
-    { method, path, operation, summary, CALLER_ADMIN, EFFECT_CHANGE, project, NULL, input, &output, false, event, run, NULL, false }
+    { method, path, operation, summary, CALLER_ADMIN, EFFECT_CHANGE, project, NULL, input, &output, false, event, run, NULL, false, NULL }
 #define OPERATIONAL(path, operation, summary, is_internal, answer) \
-    { "GET", path, operation, summary, CALLER_ANYONE, EFFECT_READ, PROJECT_NONE, NULL, NULL, NULL, false, AUDIT_NONE, NULL, answer, is_internal }
+    { "GET", path, operation, summary, CALLER_ANYONE, EFFECT_READ, PROJECT_NONE, NULL, NULL, NULL, false, AUDIT_NONE, NULL, answer, is_internal, NULL }
 
 static const struct route table[] = {
     OPERATIONAL("/healthz", "health", "Whether the process runs", false, answer_health),
@@ -68,7 +69,7 @@ static const struct route table[] = {
 
     LIST(ORGANIZATION "/invites", "list-invites", "List invites", PROJECT_NONE, plain_query_type, invite_type, invite_list),
     CHANGE("POST", ORGANIZATION "/invites", "invite-user", "Invite a person", PROJECT_NONE, &invite_create_type, invite_created_type, AUDIT_INVITE_SENT, invite_create),
-    { "POST", ORGANIZATION "/invites/accept", "accept-invite", "Join the organization with an invite's token", CALLER_ANYONE, EFFECT_CHANGE, PROJECT_NONE, NULL, &invite_accept_type, &user_type, false, AUDIT_INVITE_ACCEPTED, invite_accept, NULL, false },
+    { "POST", ORGANIZATION "/invites/accept", "accept-invite", "Join the organization with an invite's token", CALLER_ANYONE, EFFECT_CHANGE, PROJECT_NONE, NULL, &invite_accept_type, &user_type, false, AUDIT_INVITE_ACCEPTED, invite_accept, NULL, false, credential_check_invite },
     READ(ORGANIZATION "/invites/{invite_id}", "retrieve-invite", "Retrieve an invite", PROJECT_NONE, invite_type, invite_retrieve),
     CHANGE("DELETE", ORGANIZATION "/invites/{invite_id}", "delete-invite", "Withdraw an invite", PROJECT_NONE, NULL, invite_deleted_type, AUDIT_INVITE_DELETED, invite_delete),
     CHANGE("POST", ORGANIZATION "/invites/{invite_id}/link", "renew-invite-link", "Make a new link of an invite; the old one ends", PROJECT_NONE, NULL, invite_created_type, AUDIT_INVITE_SENT, invite_link),

@@ -1,5 +1,6 @@
 #include "domain/credential.h"
 
+#include "model/invite.h"
 #include "os/random.h"
 
 static struct result complete(struct work *work, struct text value,
@@ -56,16 +57,24 @@ struct result credential_import(struct work *work, struct text value,
                                 struct credential *ret_credential)
 {
     struct credential credential;
-    if (!key_text_is_plausible(value)) {
+    if (!key_text_is_plausible(value) || key_text_is_kind(KEY_TEXT_INVITE, value)) {
         return work_refuse_value(work, "value",
                                  "expected 16 to 256 visible ASCII characters, and, of a key that "
-                                 "orgkeys has issued, all of them");
+                                 "orgkeys has issued, all of them; not the token of an invite");
     }
     TRY(complete(work, value, &credential));
     struct store_value digest = credential_digest(&credential);
     TRY(require_unknown(work, &digest));
     *ret_credential = credential;
     return RESULT_OK;
+}
+
+struct result credential_check_invite(struct work *work)
+{
+    const struct invite_accept *input = work->input;
+    return key_text_is_kind(KEY_TEXT_INVITE, input->token)
+               ? RESULT_OK
+               : work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
 }
 
 struct store_value credential_digest(const struct credential *credential)

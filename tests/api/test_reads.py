@@ -1,8 +1,10 @@
 """What a call reads: one snapshot, within one deadline, whatever others do meanwhile."""
 
+import re
 import threading
 import time
 
+import httpx
 import pytest
 
 from support.api import Api, http_client, parallel
@@ -112,3 +114,41 @@ def test_the_events_name_the_person_behind_the_key(alone):
     alone.project()
     event = alone.events(limit=1)[0]
     assert event["actor"]["api_key"]["user"] == {"id": owner["id"], "email": owner["email"]}
+
+
+def test_tokens_that_are_no_invites_never_reach_the_writer(alone):
+    def jobs():
+        text = httpx.get(alone.base_url.removesuffix("/v1") + "/metrics").text
+        return re.search(r"^orgkeys_store_jobs_total (\d+)$", text, re.MULTILINE)[1]
+
+    token = alone.invite()["invite_url"].partition("#")[2]
+    changed = token[:-1] + ("0" if token[-1] != "0" else "1")
+    before = jobs()
+    with http_client(alone.base_url) as http:
+        for garbage in ("", "x" * 56, "invite-", changed, token[:-1], f"{token}0", SECRETS.add(alone.key)):
+            reply = http.post("/organization/invites/accept", json={"token": garbage, "name": "No One"})
+            assert (reply.status_code, reply.json()["error"]["code"]) in {
+                (400, "invalid_invite_token"),
+                (400, "string_below_min_length"),
+            }
+    assert jobs() == before
+
+
+def test_the_token_of_an_invite_is_not_brought_in_as_a_key(alone):
+    project = alone.default_project()["id"]
+    account = alone.service_account(project)["id"]
+    token = SECRETS.add(alone.invite()["invite_url"].partition("#")[2])
+    path = f"/projects/{project}/service_accounts/{account}/api_keys"
+    alone.post(path, {"value": token}, expect=(400, "invalid_value", "value"))
+
+
+@pytest.mark.parametrize("name", ["OpenAI-Organization", "OpenAI-Project"])
+def test_a_tenant_is_named_once(alone, name):
+    own = {"OpenAI-Organization": None, "OpenAI-Project": alone.default_project()["id"]}
+    reply = alone.http.get("/organization/projects")
+    own["OpenAI-Organization"] = reply.headers["openai-organization"]
+    code = "mismatched_" + name[7:].lower()
+    for values in ([own[name], own[name]], ["", "org_of_somebody"], ["", ""]):
+        headers = [(name, value) for value in values]
+        reply = alone.http.get("/organization/projects", headers=headers)
+        assert (reply.status_code, reply.json()["error"]["code"]) == (401, code)
