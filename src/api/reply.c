@@ -4,6 +4,7 @@
 #include "codec/json_writer.h"
 #include "model/encode.h"
 #include "model/error_reply.h"
+#include "os/log.h"
 #include "os/metrics.h"
 
 /* Of the contract that is spoken here; clients only log it. */
@@ -93,10 +94,29 @@ void reply_write_error(struct reply *reply, enum error error, const struct probl
     metric_add(METRIC_API_ERRORS, error, 1);
 }
 
+static bool is_complete(const struct reply *reply)
+{
+    return !reply->headers.failed && !reply->body.failed;
+}
+
+/* Too long, or there is no memory; then there may be none for the error either. */
+static void replace_incomplete(struct reply *reply, int64_t received_at)
+{
+    static const struct problem no_problem;
+    int status = reply->status;
+    reply_write_error(reply, ERROR_INTERNAL, &no_problem, TEXT_NONE, received_at);
+    log_at(LOG_ERROR, "a reply could not be made",
+           LOG_TEXT_FIELD("request_id", request_id_text(&reply->request_id)),
+           LOG_INTEGER_FIELD("status", status));
+}
+
 void reply_send(struct reply *reply, struct http_request *request, void (*released)(void *context),
                 void *context)
 {
-    bool complete = !reply->headers.failed && !reply->body.failed;
+    if (!is_complete(reply)) {
+        replace_incomplete(reply, request->received_at);
+    }
+    bool complete = is_complete(reply);
     metric_add(METRIC_HTTP_REQUESTS, (unsigned)(complete ? reply->status : 500) / 100 - 1, 1);
     http_request_reply(request,
                        &(struct http_reply){
