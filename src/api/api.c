@@ -2,43 +2,70 @@
 
 #include <stdlib.h>
 
+#include "api/auth.h"
 #include "api/call.h"
+#include "api/client_address.h"
 #include "api/internal.h"
 #include "api/openapi.h"
 #include "api/reply.h"
 #include "api/route.h"
+#include "os/log.h"
 #include "os/metrics.h"
 
 enum { ALLOW_MAXIMUM = 128 };
 
-static void refuse_unknown_path(struct http_request *request)
+/* No call comes of these requests, and no line of a call. */
+static void log_refused(const struct api *api, const struct http_request *request,
+                        const struct reply *reply, enum error error)
 {
-    struct problem problem;
-    struct result result =
-        problem_refuse(&problem, ERROR_INVALID_URL, TEXT_NONE, request->method, NULL);
-    reply_send_error(request, result.error, &problem);
+    if (log_admits_anonymous()) {
+        log_at(LOG_INFO, "refused",
+               LOG_TEXT_FIELD("request_id", request_id_text(&reply->request_id)),
+               LOG_INTEGER_FIELD("status", reply->status),
+               LOG_TEXT_FIELD("error", text_of(error_describe(error)->name)),
+               LOG_TEXT_FIELD("address", client_address(request, api->options.trusted_proxies,
+                                                        api->options.trusted_proxy_count)));
+    }
 }
 
-/* RFC 9110, 15.5.6: the reply names the methods that there are. */
-static void refuse_method(struct http_request *request, struct text methods)
+/* `methods` is TEXT_NONE, or what the reply's Allow says. */
+static void send_refusal(const struct api *api, struct http_request *request, enum error error,
+                         const struct problem *problem, struct text methods)
 {
-    struct problem problem;
     struct reply reply;
-    struct result result = problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE,
-                                          request->method, "%.*s", TEXT_ARGUMENTS(methods));
     reply_init(&reply);
-    reply_write_error(&reply, result.error, &problem, TEXT_NONE, request->received_at);
-    buffer_append_format(&reply.headers, "Allow: %.*s\r\n", TEXT_ARGUMENTS(methods));
+    reply_write_error(&reply, error, problem, TEXT_NONE, request->received_at);
+    if (methods.data != NULL) {
+        buffer_append_format(&reply.headers, "Allow: %.*s\r\n", TEXT_ARGUMENTS(methods));
+    }
+    log_refused(api, request, &reply, error);
     reply_send(&reply, request, NULL, NULL);
     reply_free(&reply);
 }
 
-static void refuse_other_method(struct http_request *request)
+static void refuse_unknown_path(const struct api *api, struct http_request *request)
+{
+    struct problem problem;
+    struct result result =
+        problem_refuse(&problem, ERROR_INVALID_URL, TEXT_NONE, request->method, NULL);
+    send_refusal(api, request, result.error, &problem, TEXT_NONE);
+}
+
+/* RFC 9110, 15.5.6: the reply names the methods that there are. */
+static void refuse_method(const struct api *api, struct http_request *request, struct text methods)
+{
+    struct problem problem;
+    struct result result = problem_refuse(&problem, ERROR_METHOD_NOT_SUPPORTED, TEXT_NONE,
+                                          request->method, "%.*s", TEXT_ARGUMENTS(methods));
+    send_refusal(api, request, result.error, &problem, methods);
+}
+
+static void refuse_other_method(const struct api *api, struct http_request *request)
 {
     struct buffer methods;
     buffer_init(&methods, ALLOW_MAXIMUM);
     route_write_methods(request->path, &methods);
-    refuse_method(request, buffer_text(&methods));
+    refuse_method(api, request, buffer_text(&methods));
     buffer_free(&methods);
 }
 
@@ -56,11 +83,16 @@ static void handle(void *context, struct http_request *request)
     struct api *api = context;
     const struct route *route = NULL;
     struct text parameters[WORK_PATH_MAXIMUM] = { TEXT_NONE };
+    if (auth_is_path(request->path) &&
+        (request->side == HTTP_INTERNAL || !api->options.has_internal_listener)) {
+        auth_answer(api, request);
+        return;
+    }
     enum route_match match = route_find(request->method, request->path, &route, parameters);
     if (match == ROUTE_UNKNOWN_PATH || !is_on_side(api, route, request->side)) {
-        refuse_unknown_path(request);
+        refuse_unknown_path(api, request);
     } else if (match == ROUTE_OTHER_METHOD) {
-        refuse_other_method(request);
+        refuse_other_method(api, request);
     } else {
         metric_add(METRIC_API_CALLS, (unsigned)(route - routes(&(size_t){ 0 })), 1);
         if (route->answer != NULL) {
@@ -93,10 +125,10 @@ static void refuse_request(void *context, struct http_request *request, enum err
                            const char *detail)
 {
     if (error == ERROR_METHOD_NOT_SUPPORTED) {
-        refuse_method(request, TEXT("GET, HEAD, POST, DELETE"));
+        refuse_method(context, request, TEXT("GET, HEAD, POST, DELETE"));
     } else {
         struct problem problem = describe_refusal(context, request, error, detail);
-        reply_send_error(request, error, &problem);
+        send_refusal(context, request, error, &problem, TEXT_NONE);
     }
 }
 

@@ -46,7 +46,11 @@ static void log_call(const struct call *call, enum error error)
 {
     const struct caller *caller = &call->work.caller;
     int64_t microseconds = clock_monotonic_microseconds() - call->request->received_at;
+    bool is_anonymous = error != ERROR_NONE && caller->key_id.data == NULL;
     metric_observe(METRIC_API_CALL_SECONDS, microseconds);
+    if (is_anonymous && !log_admits_anonymous()) {
+        return;
+    }
     log_at(call->fault.data != NULL ? LOG_ERROR : LOG_INFO, "call",
            LOG_TEXT_FIELD("request_id", request_id_text(&call->reply.request_id)),
            LOG_TEXT_FIELD("operation", text_of(call->route->operation)),

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,4 +258,30 @@ void log_event(enum log_level level, const char *event, const struct log_field *
         metric_add(METRIC_LOG_LINES, level, 1);
     }
     errno = error;
+}
+
+static void report_left_out(int64_t count)
+{
+    if (count > 0) {
+        log_at(LOG_WARNING, "lines about refused requests were left out",
+               LOG_INTEGER_FIELD("count", count));
+    }
+}
+
+bool log_admits_anonymous(void)
+{
+    /* The second, and in the lower half how often it was asked in it. */
+    static atomic_uint_fast64_t asked;
+    const unsigned half = 32;
+    uint64_t second = (uint64_t)clock_monotonic_microseconds() / MICROSECONDS_PER_SECOND;
+    uint_fast64_t before = atomic_load(&asked);
+    while (before >> half < second) {
+        if (atomic_compare_exchange_weak(&asked, &before, second << half)) {
+            report_left_out((int64_t)(before & UINT32_MAX) - LOG_ANONYMOUS_LINES_MAXIMUM);
+            break;
+        }
+    }
+    bool admits = (atomic_fetch_add(&asked, 1) & UINT32_MAX) < LOG_ANONYMOUS_LINES_MAXIMUM;
+    metric_add(METRIC_LOG_LINES_LEFT_OUT, LEFT_OUT_ANONYMOUS, admits ? 0 : 1);
+    return admits;
 }

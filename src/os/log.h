@@ -26,6 +26,9 @@ enum {
     LOG_MEMORY_MAXIMUM = 1024 * 1024, /* bytes of lines that wait, besides those being written */
 };
 
+/* Lines a second. */
+enum { LOG_ANONYMOUS_LINES_MAXIMUM = 50 };
+
 /* How long the end of the process waits for a standard error that takes nothing. Microseconds. */
 #define LOG_FLUSH_TIME ((int64_t)MICROSECONDS_PER_SECOND)
 
@@ -42,6 +45,13 @@ struct log_field {
 /* Called once before the first thread starts; without it: LOG_INFO, LOG_TEXT. */
 void log_configure(enum log_level level, enum log_format format);
 bool log_enabled(enum log_level level);
+
+/*
+ * Whether there may be one more line about somebody who has shown no key, which anybody can cause
+ * as often as they like. At most LOG_ANONYMOUS_LINES_MAXIMUM a second get a yes; the rest is
+ * counted, and a line of a later second tells how many they were.
+ */
+bool log_admits_anonymous(void);
 
 /* From now on a thread writes the lines. Before, and after log_stop, whoever logs them does. */
 struct result log_start(void);

@@ -185,7 +185,7 @@ static bool append(struct text line)
     struct lines *filling = writer.filling;
     if (line.length > sizeof filling->bytes - filling->length) {
         writer.left_out++;
-        metric_add(METRIC_LOG_LINES_LEFT_OUT, 0, 1);
+        metric_add(METRIC_LOG_LINES_LEFT_OUT, LEFT_OUT_MEMORY, 1);
         return false;
     }
     if (filling->length == 0) {

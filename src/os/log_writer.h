@@ -5,6 +5,9 @@
 
 #include "base/text.h"
 
+/* Why a line was left out: the labels of the metric. */
+enum left_out { LEFT_OUT_MEMORY, LEFT_OUT_ANONYMOUS };
+
 /*
  * Where whole lines go: straight to standard error, or, between log_start and log_stop, into memory
  * that a thread of its own writes out. False when the line was left out.

@@ -160,6 +160,26 @@ static void the_journal_gets_priorities(void **state)
     assert_string_equal(read_line(*state, 0), " warning elsewhere\n");
 }
 
+static void a_flood_without_keys_is_logged_in_part(void **state)
+{
+    char expected[128];
+    int admitted = 0;
+    int left_out = 0;
+    log_configure(LOG_INFO, LOG_TEXT);
+    while (log_admits_anonymous()) {
+        admitted++;
+    }
+    assert_in_range(admitted, 1, 2 * LOG_ANONYMOUS_LINES_MAXIMUM);
+    assert_string_equal(read_line(*state, 0), "");
+    /* Until the next second. */
+    do {
+        left_out++;
+    } while (!log_admits_anonymous());
+    (void)snprintf(expected, sizeof expected,
+                   " warning lines about refused requests were left out count=%d\n", left_out);
+    assert_string_equal(read_line(*state, 0), expected);
+}
+
 /* ---- Lines that a thread writes ---- */
 
 enum { MANY_LINES = 60 * 1000, SECONDS_MAXIMUM = 20 };
@@ -341,6 +361,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_value_is_cut, begin_capture, end_capture),
         cmocka_unit_test_setup_teardown(lower_levels_are_left_out, begin_capture, end_capture),
         cmocka_unit_test_setup_teardown(the_journal_gets_priorities, begin_capture, end_capture),
+        cmocka_unit_test_setup_teardown(a_flood_without_keys_is_logged_in_part, begin_capture,
+                                        end_capture),
         cmocka_unit_test(a_thread_writes_every_line_in_order),
         cmocka_unit_test(a_stalled_standard_error_holds_nobody_up),
         cmocka_unit_test(lines_left_out_are_counted),

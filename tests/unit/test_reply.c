@@ -1,10 +1,14 @@
 /* Replies that the API makes without a call; http_request_reply is wrapped and copies them. */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "api/api.h"
 #include "api/reply.h"
+#include "os/log.h"
 
 static struct {
     int status;
@@ -71,10 +75,71 @@ static void a_reply_that_does_not_fit_is_an_error_of_ours(void **state)
     reply_free(&reply);
 }
 
+/* What was written to standard error meanwhile. */
+static void capture_refusal(struct api *api, struct http_request *request, enum error error,
+                            char *ret_line, size_t size)
+{
+    struct http_application application = api_application(api);
+    int ends[2];
+    int saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    (void)dup2(ends[1], STDERR_FILENO);
+    if (error == ERROR_NONE) {
+        application.handle(application.context, request);
+    } else {
+        application.refuse(application.context, request, error, "why");
+    }
+    (void)dup2(saved, STDERR_FILENO);
+    ssize_t length = read(ends[0], ret_line, size - 1);
+    ret_line[length > 0 ? length : 0] = '\0';
+    (void)close(saved);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static void what_is_refused_without_a_call_is_logged_with_its_id(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *method;
+        enum error refused; /* NONE: it is handled */
+        const char *fields;
+    } cases[] = {
+        { "/nowhere", "GET", ERROR_NONE, " status=404 error=INVALID_URL address=192.0.2.7\n" },
+        { "/healthz", "PUT", ERROR_NONE,
+          " status=405 error=METHOD_NOT_SUPPORTED address=192.0.2.7\n" },
+        { "", "", ERROR_MALFORMED_REQUEST,
+          " status=400 error=MALFORMED_REQUEST address=192.0.2.7\n" },
+        { "", "", ERROR_OVERLOADED, " status=503 error=OVERLOADED address=192.0.2.7\n" },
+        { "", "CONNECT", ERROR_METHOD_NOT_SUPPORTED,
+          " status=405 error=METHOD_NOT_SUPPORTED address=192.0.2.7\n" },
+    };
+    struct api *api;
+    (void)state;
+    assert_ok(api_create(&(struct api_options){ .body_maximum = 1 }, &api));
+    for (size_t i = 0; i < ITEMS(cases); i++) {
+        struct http_request request = {
+            .method = text_of(cases[i].method),
+            .path = text_of(cases[i].path),
+            .peer = TEXT("192.0.2.7"),
+        };
+        char line[LOG_LINE_MAXIMUM];
+        capture_refusal(api, &request, cases[i].refused, line, sizeof line);
+        assert_true(text_ends_with(text_of(line), text_of(cases[i].fields)));
+        const char *id = strstr(line, " info refused request_id=");
+        assert_non_null(id);
+        char header[64] = "x-request-id: ";
+        (void)strncat(header, strchr(id, '=') + 1, strcspn(strchr(id, '=') + 1, " "));
+        assert_non_null(strstr(sent.headers.data, header));
+    }
+    api_free(api);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reply_that_does_not_fit_is_an_error_of_ours),
+        cmocka_unit_test(what_is_refused_without_a_call_is_logged_with_its_id),
     };
     return cmocka_run_group_tests(tests, make_buffers, free_buffers);
 }
