@@ -20,14 +20,10 @@ static int decode_escape(struct text text)
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-struct result uri_decode(struct arena *arena, struct text encoded, bool plus_is_space,
-                         struct text *ret_text)
+struct result uri_decode_into(struct text encoded, bool plus_is_space, char *storage,
+                              struct text *ret_text)
 {
-    char *decoded = arena_allocate(arena, encoded.length + 1);
     size_t length = 0;
-    if (decoded == NULL) {
-        return fault(ERROR_INTERNAL, "no memory to decode a URI");
-    }
     for (size_t i = 0; i < encoded.length; i++) {
         int byte = (unsigned char)encoded.data[i];
         if (byte == '%') {
@@ -39,14 +35,24 @@ struct result uri_decode(struct arena *arena, struct text encoded, bool plus_is_
         if (byte <= 0) {
             return refuse(ERROR_MALFORMED_REQUEST);
         }
-        decoded[length++] = (char)byte;
+        storage[length++] = (char)byte;
     }
-    struct text text = { decoded, length };
+    struct text text = { storage, length };
     if (!text_is_utf8(text)) {
         return refuse(ERROR_MALFORMED_REQUEST);
     }
     *ret_text = text;
     return RESULT_OK;
+}
+
+struct result uri_decode(struct arena *arena, struct text encoded, bool plus_is_space,
+                         struct text *ret_text)
+{
+    char *decoded = arena_allocate(arena, encoded.length + 1);
+    if (decoded == NULL) {
+        return fault(ERROR_INTERNAL, "no memory to decode a URI");
+    }
+    return uri_decode_into(encoded, plus_is_space, decoded, ret_text);
 }
 
 struct result uri_next_parameter(struct arena *arena, struct text *query,

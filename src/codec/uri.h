@@ -13,6 +13,10 @@
 struct result uri_decode(struct arena *arena, struct text encoded, bool plus_is_space,
                          struct text *ret_text);
 
+/* The same into storage of at least encoded.length bytes. */
+struct result uri_decode_into(struct text encoded, bool plus_is_space, char *storage,
+                              struct text *ret_text);
+
 struct uri_parameter {
     struct text name;
     struct text value;

@@ -82,6 +82,8 @@ static struct result look(struct work *work, void *context)
     struct result result = organization == NULL
                                ? found(work, founding)
                                : warn_of_other_key(work, founding->config->admin_key);
+    founding->result.organization_id =
+        organization == NULL ? work->caller.organization_id : organization->id;
     founding->problem = work->problem;
     return result;
 }

@@ -9,8 +9,9 @@
 
 /* What the operator is to be told, once the address is known. Texts lie in the arena. */
 struct first_start {
-    struct text admin_key; /* to be printed, on a terminal only; or TEXT_NONE */
-    struct text key_file;  /* where it was written instead; or TEXT_NONE */
+    struct text admin_key;       /* to be printed, on a terminal only; or TEXT_NONE */
+    struct text organization_id; /* of the oldest organization */
+    struct text key_file;        /* where it was written instead; or TEXT_NONE */
 };
 
 /*

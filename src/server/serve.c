@@ -205,6 +205,13 @@ static struct result open_http(struct server *server)
         &server->http);
 }
 
+static struct result settle_first_organization(struct server *server)
+{
+    struct text *id = &server->settings.first_organization_id;
+    *id = arena_copy(&server->arena, server->first_start.organization_id);
+    return id->data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for an id");
+}
+
 static struct result load_keyring(struct server *server)
 {
     struct store_session *session = NULL;
@@ -244,6 +251,7 @@ static struct result start(struct server *server)
     TRY(settle_public_url(server));
     TRY(first_start(server->store, config, &server->secrets, &server->problem,
                     &server->first_start));
+    TRY(settle_first_organization(server));
     TRY(load_keyring(server));
     TRY(start_workers(server));
     TRY(start_api(server));

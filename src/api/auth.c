@@ -1,0 +1,297 @@
+#include "api/auth.h"
+
+#include "api/internal.h"
+#include "api/reply.h"
+#include "base/clock.h"
+#include "codec/digest.h"
+#include "codec/key_text.h"
+#include "codec/uri.h"
+#include "keyring/keyring.h"
+#include "os/metrics.h"
+
+enum {
+    AUTH_SCOPES_MAXIMUM = 16,       /* that a question can ask for */
+    AUTH_PARAMETERS_MAXIMUM = 2048, /* bytes of a question's parameters, decoded */
+    AUTH_HEADERS_MAXIMUM = 2048,    /* bytes of the identity in a reply */
+};
+
+/* ---- The question ---- */
+
+/* What the proxy asks. */
+struct question {
+    struct text organization;                /* "any", an id, or the first organization's */
+    struct text project;                     /* TEXT_NONE: any */
+    struct text scopes[AUTH_SCOPES_MAXIMUM]; /* all are needed */
+    size_t scope_count;
+    char decoded[AUTH_PARAMETERS_MAXIMUM]; /* what the texts above point into */
+    size_t decoded_length;
+};
+
+/* Takes a value once: an empty or a second one is somebody's typing error, which lets nobody in. */
+static bool set_once(struct text *member, struct text value)
+{
+    if (member->data != NULL || text_is_empty(value)) {
+        return false;
+    }
+    *member = value;
+    return true;
+}
+
+static bool add_parameter(struct question *question, struct text name, struct text value)
+{
+    if (text_equal(name, TEXT("organization"))) {
+        return set_once(&question->organization, value);
+    }
+    if (text_equal(name, TEXT("project"))) {
+        return set_once(&question->project, value);
+    }
+    if (!text_equal(name, TEXT("scope")) || text_is_empty(value) ||
+        question->scope_count == AUTH_SCOPES_MAXIMUM) {
+        return false;
+    }
+    question->scopes[question->scope_count++] = value;
+    return true;
+}
+
+static bool decode(struct question *question, struct text encoded, struct text *ret_text)
+{
+    char *storage = question->decoded + question->decoded_length;
+    if (encoded.length > sizeof question->decoded - question->decoded_length ||
+        result_failed(uri_decode_into(encoded, true, storage, ret_text))) {
+        return false;
+    }
+    question->decoded_length += ret_text->length;
+    return true;
+}
+
+static bool read_parameters(struct text parameters, struct question *question)
+{
+    while (!text_is_empty(parameters)) {
+        struct text value = text_cut(&parameters, '&');
+        struct text name = text_cut(&value, '=');
+        if (!decode(question, name, &name) || !decode(question, value, &value) ||
+            !add_parameter(question, name, value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool auth_is_path(struct text path)
+{
+    return text_equal(path, TEXT("/auth")) || text_starts_with(path, TEXT("/auth/"));
+}
+
+/*
+ * The parameters are the query's, or, for proxies that append the caller's own path and query, what
+ * stands between "/auth/" and the first "/-": nothing behind it is read.
+ */
+static bool find_parameters(const struct http_request *request, struct text *ret_parameters)
+{
+    struct text rest = text_from(request->path, sizeof "/auth" - 1);
+    if (text_is_empty(rest)) {
+        *ret_parameters = request->query;
+        return true;
+    }
+    rest = text_from(rest, 1);
+    size_t end = text_find(rest, '/');
+    *ret_parameters = text_until(rest, end);
+    return text_equal(text_until(text_from(rest, end), 2), TEXT("/-"));
+}
+
+/* ---- The credential ---- */
+
+/* A header that may hold a key; a second one of the same name is refused, whatever it says. */
+struct carrier {
+    struct text name;
+    bool has_scheme;
+};
+
+static const struct carrier carriers[] = {
+    { { "Authorization", 13 }, true },
+    { { "x-api-key", 9 }, false },
+    { { "api-key", 7 }, false },
+};
+
+/* What a header holds; empty for another scheme than Bearer. */
+static struct text credential_of(const struct carrier *carrier, struct text value)
+{
+    if (!carrier->has_scheme) {
+        return value;
+    }
+    struct text scheme = text_cut(&value, ' ');
+    return text_equal_ignoring_case(scheme, TEXT("Bearer")) ? text_trim(value) : TEXT("");
+}
+
+/* Exactly one credential: two that differ are none, and so is another scheme beside a key. */
+static enum error find_key(const struct http_request *request, struct text *ret_key)
+{
+    struct text key = TEXT_NONE;
+    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
+        size_t count = 0;
+        struct text value = http_request_header(request, carriers[i].name, &count);
+        if (count == 0) {
+            continue;
+        }
+        struct text credential = credential_of(&carriers[i], value);
+        if (count > 1 || (key.data != NULL && !text_equal(key, credential))) {
+            return ERROR_MULTIPLE_CREDENTIALS;
+        }
+        key = credential;
+    }
+    *ret_key = key;
+    return text_is_empty(key) ? ERROR_MISSING_CREDENTIALS : ERROR_NONE;
+}
+
+/* ---- The answer ---- */
+
+static struct text body_of(const struct keyring_id *id)
+{
+    return (struct text){ id->body, ID_BODY_LENGTH };
+}
+
+static bool is_id(enum id_kind kind, const struct keyring_id *id, struct text text)
+{
+    return id_is_valid(kind, text) &&
+           text_equal(text_from(text, id_prefix(kind).length), body_of(id));
+}
+
+/* No restriction has every scope, `api.all.read` those that end in `.read` (DESIGN 5). */
+static bool has_scope(const struct keyring_holder *holder, struct text wanted)
+{
+    struct text rest = { holder->scopes, holder->scopes_length };
+    if (text_is_empty(rest)) {
+        return true;
+    }
+    while (!text_is_empty(rest)) {
+        struct text scope = text_cut(&rest, ' ');
+        if (text_equal(scope, wanted) ||
+            (text_equal(scope, TEXT("api.all.read")) && text_ends_with(wanted, TEXT(".read")))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key of another organization reads like one that nobody has. */
+static bool is_in_organization(const struct question *question, const struct keyring_holder *holder)
+{
+    return text_equal(question->organization, TEXT("any")) ||
+           is_id(ID_ORGANIZATION, &holder->organization, question->organization);
+}
+
+static enum error narrow(const struct question *question, const struct keyring_holder *holder)
+{
+    if (question->project.data != NULL && !is_id(ID_PROJECT, &holder->project, question->project)) {
+        return ERROR_KEY_OF_OTHER_PROJECT;
+    }
+    for (size_t i = 0; i < question->scope_count; i++) {
+        if (!has_scope(holder, question->scopes[i])) {
+            return ERROR_MISSING_SCOPE;
+        }
+    }
+    return ERROR_NONE;
+}
+
+static enum error check(struct api *api, const struct question *question, struct text key,
+                        struct keyring_holder *holder)
+{
+    static const enum error errors[] = {
+        [KEYRING_BUSY] = ERROR_OVERLOADED,
+        [KEYRING_UNKNOWN] = ERROR_INVALID_API_KEY,
+        [KEYRING_EXPIRED] = ERROR_EXPIRED_API_KEY,
+        [KEYRING_PROJECT_ARCHIVED] = ERROR_KEY_OF_ARCHIVED_PROJECT,
+        [KEYRING_OWNER_WITHOUT_ACCESS] = ERROR_OWNER_WITHOUT_ACCESS,
+        [KEYRING_ADMIN] = ERROR_ADMIN_KEY,
+        [KEYRING_ACTIVE] = ERROR_NONE,
+    };
+    struct digest digest;
+    int64_t now = clock_now_microseconds() / MICROSECONDS_PER_SECOND;
+    if (!key_text_is_plausible(key)) {
+        return ERROR_INVALID_API_KEY;
+    }
+    struct result result = digest_of(key, &digest);
+    if (result_failed(result)) {
+        return result.error;
+    }
+    enum keyring_verdict verdict = keyring_check(api->options.keyring, &digest, now, holder);
+    if (verdict > KEYRING_UNKNOWN && !is_in_organization(question, holder)) {
+        return ERROR_INVALID_API_KEY;
+    }
+    return verdict == KEYRING_ACTIVE ? narrow(question, holder) : errors[verdict];
+}
+
+static void write_id(struct buffer *headers, struct text name, enum id_kind kind,
+                     const struct keyring_id *id)
+{
+    buffer_append(headers, name);
+    buffer_append(headers, id_prefix(kind));
+    buffer_append(headers, body_of(id));
+    buffer_append(headers, TEXT("\r\n"));
+}
+
+/* Always all of them: where one is missing, a proxy passes on what the client sent. */
+static void write_identity(struct buffer *headers, const struct keyring_holder *holder)
+{
+    bool is_account = holder->owner_is_service_account;
+    write_id(headers, TEXT("X-Orgkeys-Organization-Id: "), ID_ORGANIZATION, &holder->organization);
+    write_id(headers, TEXT("X-Orgkeys-Project-Id: "), ID_PROJECT, &holder->project);
+    write_id(headers, TEXT("X-Orgkeys-Key-Id: "), ID_KEY, &holder->key);
+    buffer_append(headers, is_account ? TEXT("X-Orgkeys-Owner-Type: service_account\r\n")
+                                      : TEXT("X-Orgkeys-Owner-Type: user\r\n"));
+    write_id(headers, TEXT("X-Orgkeys-Owner-Id: "), is_account ? ID_SERVICE_ACCOUNT : ID_USER,
+             &holder->owner);
+    buffer_append(headers, TEXT("X-Orgkeys-Scopes: "));
+    buffer_append(headers, (struct text){ holder->scopes, holder->scopes_length });
+    buffer_append(headers, TEXT("\r\nX-Orgkeys-Expires-At: "));
+    if (holder->expires_at != 0) {
+        buffer_append_integer(headers, holder->expires_at);
+    }
+    buffer_append(headers, TEXT("\r\nCache-Control: no-store\r\n"));
+}
+
+static void answer_yes(struct http_request *request, const struct keyring_holder *holder)
+{
+    char memory[AUTH_HEADERS_MAXIMUM];
+    struct buffer headers = { .data = memory, .capacity = sizeof memory, .maximum = sizeof memory };
+    write_identity(&headers, holder);
+    ASSERT(!headers.failed);
+    http_request_reply(request,
+                       &(struct http_reply){ .status = 200, .headers = buffer_text(&headers) },
+                       NULL, NULL);
+}
+
+static enum error examine(struct api *api, const struct http_request *request,
+                          struct keyring_holder *holder)
+{
+    struct question question;
+    struct text parameters = TEXT_NONE;
+    struct text key = TEXT_NONE;
+    question.organization = TEXT_NONE;
+    question.project = TEXT_NONE;
+    question.scope_count = 0;
+    question.decoded_length = 0;
+    if (!find_parameters(request, &parameters) || !read_parameters(parameters, &question)) {
+        return ERROR_INVALID_QUESTION;
+    }
+    if (question.organization.data == NULL) {
+        question.organization = api->options.settings->first_organization_id;
+    }
+    enum error error = find_key(request, &key);
+    return error == ERROR_NONE ? check(api, &question, key, holder) : error;
+}
+
+void auth_answer(struct api *api, struct http_request *request)
+{
+    struct keyring_holder holder;
+    enum error error = examine(api, request, &holder);
+    if (error == ERROR_NONE) {
+        metric_add(METRIC_HTTP_REQUESTS, 1, 1);
+        answer_yes(request, &holder);
+        return;
+    }
+    struct problem problem;
+    struct result result = problem_refuse(&problem, error, TEXT_NONE, TEXT_NONE,
+                                          "the key changed while it was checked");
+    reply_send_error(request, result.error, &problem);
+}
