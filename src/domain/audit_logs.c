@@ -9,6 +9,9 @@
 
 enum { FILTER_MAXIMUM = 65536 };
 
+/* So many events can be read in a fraction of the time that a call has, whatever they are. */
+enum { FEW_EVENTS = 1000, BOUNDED_EVENTS = 30000 };
+
 /* ---- Filters ---- */
 
 enum filter {
@@ -28,6 +31,15 @@ struct search {
     bool backwards; /* oldest first: the query has `before` */
 };
 
+struct event_count {
+    int64_t count;
+};
+static const struct field event_count_fields[] = {
+    { .name = "count", .kind = FIELD_INTEGER, .offset = offsetof(struct event_count, count) },
+};
+static const struct object_type event_count_type = { "EventCount", "", sizeof(struct event_count),
+                                                     FIELDS(event_count_fields) };
+
 /* Addresses are compared without regard to case, by what is stored for that. */
 static struct result fold_emails(struct work *work, const struct text_list *emails,
                                  struct text_list **ret_list)
@@ -42,6 +54,34 @@ static struct result fold_emails(struct work *work, const struct text_list *emai
     }
     *list = (struct text_list){ items, emails->count };
     *ret_list = list;
+    return RESULT_OK;
+}
+
+static bool contains(const struct text_list *list, size_t count, struct text value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(list->items[i], value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each value is searched by itself: one that is given twice must not cost twice. */
+static struct result without_duplicates(struct work *work, const struct text_list *list,
+                                        const struct text_list **ret_list)
+{
+    void *memory = NULL;
+    TRY(work_allocate(work, sizeof(struct text_list) + list->count * sizeof(struct text), &memory));
+    struct text_list *kept = memory;
+    struct text *items = (struct text *)(kept + 1);
+    *kept = (struct text_list){ items, 0 };
+    for (size_t i = 0; i < list->count; i++) {
+        if (!contains(kept, kept->count, list->items[i])) {
+            items[kept->count++] = list->items[i];
+        }
+    }
+    *ret_list = kept;
     return RESULT_OK;
 }
 
@@ -136,17 +176,110 @@ static struct result prepare(struct work *work, struct search *search)
     search->filters[FILTER_ACTOR_EMAIL] = emails;
     search->filters[FILTER_RESOURCE] = &query->resource_ids;
     for (enum filter filter = 0; filter < FILTER_COUNT; filter++) {
+        TRY(without_duplicates(work, search->filters[filter], &search->filters[filter]));
         TRY(join(work, search->filters[filter], &search->joined[filter]));
     }
     return set_bounds(work, search);
 }
 
+/* ---- Statements ---- */
+
+static enum statement statement_of(enum filter filter, struct text value)
+{
+    static const enum statement statements_of[FILTER_COUNT] = {
+        [FILTER_TYPE] = AUDIT_LOG_LIST_BY_TYPE,
+        [FILTER_PROJECT] = AUDIT_LOG_LIST_BY_PROJECT,
+        [FILTER_ACTOR] = AUDIT_LOG_LIST_BY_ACTOR,
+        [FILTER_ACTOR_EMAIL] = AUDIT_LOG_LIST_BY_ACTOR_EMAIL,
+        [FILTER_RESOURCE] = AUDIT_LOG_LIST_BY_RESOURCE,
+    };
+    return filter == FILTER_ACTOR && text_starts_with(value, id_prefix(ID_KEY))
+               ? AUDIT_LOG_LIST_BY_ACTOR_KEY
+               : statements_of[filter];
+}
+
+/* ---- Which index drives the search ---- */
+
+/* How many events a filter leaves; counts no further than `most`. */
+static struct result count_events(struct work *work, const struct search *search,
+                                  enum filter filter, int64_t most, int64_t *ret_count)
+{
+    const struct text_list *list = search->filters[filter];
+    int64_t total = 0;
+    for (size_t i = 0; i < list->count && total < most; i++) {
+        void *found = NULL;
+        enum statement by = statement_of(filter, list->items[i]);
+        TRY(work_find(work, AUDIT_LOG_COUNT_BY_RESOURCE + (by - AUDIT_LOG_LIST_BY_RESOURCE),
+                      VALUES(store_text(work->caller.organization_id), store_text(search->below),
+                             store_text(search->above), store_text(list->items[i]),
+                             store_integer(most - total)),
+                      &event_count_type, &found));
+        ASSERT(found != NULL);
+        total += ((const struct event_count *)found)->count;
+    }
+    *ret_count = total;
+    return RESULT_OK;
+}
+
+/* The filter that leaves fewest events; FILTER_COUNT when each leaves `most` or more. */
+static struct result rarest_filter(struct work *work, const struct search *search, int64_t most,
+                                   enum filter *ret_filter)
+{
+    enum filter rarest = FILTER_COUNT;
+    for (enum filter filter = 0; filter < FILTER_COUNT; filter++) {
+        int64_t count = 0;
+        if (search->filters[filter]->count > 0) {
+            TRY(count_events(work, search, filter, most, &count));
+            if (count < most) {
+                rarest = filter;
+                most = count;
+            }
+        }
+    }
+    *ret_filter = rarest;
+    return RESULT_OK;
+}
+
+/*
+ * The filter whose index drives the search; the others are conditions on what is read. A filter
+ * alone reads no more than a page of each of its values. Of several, one that leaves a bounded
+ * number of events does. Where none does, matches are read one after the other in the order of the
+ * page, so that a page can end where the time does: from the index of a filter with one value, or,
+ * for FILTER_COUNT, from all events.
+ */
+static struct result driving_filter(struct work *work, const struct search *search,
+                                    enum filter *ret_filter)
+{
+    enum filter given = FILTER_COUNT;
+    enum filter single = FILTER_COUNT;
+    size_t count = 0;
+    for (enum filter filter = 0; filter < FILTER_COUNT; filter++) {
+        if (search->filters[filter]->count > 0) {
+            given = filter;
+            single = search->filters[filter]->count == 1 ? filter : single;
+            count++;
+        }
+    }
+    enum filter rarest = given;
+    if (count > 1) {
+        TRY(rarest_filter(work, search, FEW_EVENTS, &rarest));
+        if (rarest == FILTER_COUNT) {
+            TRY(rarest_filter(work, search, BOUNDED_EVENTS, &rarest));
+        }
+        rarest = rarest == FILTER_COUNT ? single : rarest;
+    }
+    *ret_filter = rarest;
+    return RESULT_OK;
+}
+
 /* ---- The search ---- */
 
-static struct result run(struct work *work, const struct search *search, enum statement statement,
+static struct result run(struct work *work, const struct search *search, enum filter filter,
                          struct text driver, char *items, size_t *count)
 {
     size_t limit = (size_t)work->query->limit + 1;
+    enum statement statement =
+        filter == FILTER_COUNT ? AUDIT_LOG_LIST : statement_of(filter, driver);
     const struct store_value values[] = {
         store_text(work->caller.organization_id),
         store_text(search->below),
@@ -159,43 +292,11 @@ static struct result run(struct work *work, const struct search *search, enum st
         store_integer((int64_t)limit),
         store_text(driver),
     };
-    return work_rows(work, statement, values, driver.data != NULL ? 10 : 9, &audit_log_type, limit,
-                     items, count);
-}
-
-static enum statement statement_of(const struct search *search, enum filter filter,
-                                   struct text value)
-{
-    static const enum statement forwards[FILTER_COUNT] = {
-        [FILTER_TYPE] = AUDIT_LOG_LIST_BY_TYPE,
-        [FILTER_PROJECT] = AUDIT_LOG_LIST_BY_PROJECT,
-        [FILTER_ACTOR] = AUDIT_LOG_LIST_BY_ACTOR,
-        [FILTER_ACTOR_EMAIL] = AUDIT_LOG_LIST_BY_ACTOR_EMAIL,
-        [FILTER_RESOURCE] = AUDIT_LOG_LIST_BY_RESOURCE,
-    };
-    enum statement statement = forwards[filter];
-    if (filter == FILTER_ACTOR && text_starts_with(value, id_prefix(ID_KEY))) {
-        statement = AUDIT_LOG_LIST_BY_ACTOR_KEY;
+    if (search->backwards) {
+        statement += AUDIT_LOG_LIST_BACKWARDS - AUDIT_LOG_LIST;
     }
-    return search->backwards ? statement + (AUDIT_LOG_LIST_BACKWARDS - AUDIT_LOG_LIST) : statement;
-}
-
-/*
- * The filter whose index drives the search: the one that tends to leave least. Each of its values
- * is searched by itself, in order, so that no search reads past what a page needs of it; the other
- * filters are conditions on what is read. FILTER_COUNT: none is given.
- */
-static enum filter driving_filter(const struct search *search)
-{
-    static const enum filter preference[] = {
-        FILTER_RESOURCE, FILTER_ACTOR, FILTER_ACTOR_EMAIL, FILTER_PROJECT, FILTER_TYPE,
-    };
-    for (size_t i = 0; i < sizeof preference / sizeof preference[0]; i++) {
-        if (search->filters[preference[i]]->count > 0) {
-            return preference[i];
-        }
-    }
-    return FILTER_COUNT;
+    return work_rows(work, statement, values, filter == FILTER_COUNT ? 9 : 10, &audit_log_type,
+                     limit, items, count);
 }
 
 static int newest_first(const void *left, const void *right)
@@ -209,7 +310,7 @@ static int oldest_first(const void *left, const void *right)
     return newest_first(right, left);
 }
 
-/* Leaves one of each event: a value may be given twice. */
+/* Leaves one of each event: the actor may be given as a person and as their key. */
 static size_t without_repetitions(struct audit_log *events, size_t count)
 {
     size_t kept = 0;
@@ -221,29 +322,34 @@ static size_t without_repetitions(struct audit_log *events, size_t count)
     return kept;
 }
 
+/* One search, or one for each value of the filter that drives. */
 static struct result search_events(struct work *work, const struct search *search,
-                                   struct audit_log **ret_events, size_t *ret_count)
+                                   struct audit_log **ret_events, size_t *ret_count,
+                                   bool *ret_ended_early)
 {
-    enum filter filter = driving_filter(search);
-    size_t searches = filter == FILTER_COUNT ? 1 : search->filters[filter]->count;
+    static const struct text nothing = { NULL, 0 };
+    static const struct text_list none = { &nothing, 1 };
+    enum filter filter;
     size_t count = 0;
     void *memory = NULL;
-    TRY(work_allocate(work, searches * ((size_t)work->query->limit + 1) * sizeof(struct audit_log),
+    struct result result = RESULT_OK;
+    TRY(driving_filter(work, search, &filter));
+    const struct text_list *values = filter == FILTER_COUNT ? &none : search->filters[filter];
+    TRY(work_allocate(work,
+                      values->count * ((size_t)work->query->limit + 1) * sizeof(struct audit_log),
                       &memory));
-    if (filter == FILTER_COUNT) {
-        TRY(run(work, search, search->backwards ? AUDIT_LOG_LIST_BACKWARDS : AUDIT_LOG_LIST,
-                TEXT_NONE, memory, &count));
-    } else {
-        for (size_t i = 0; i < searches; i++) {
-            struct text value = search->filters[filter]->items[i];
-            TRY(run(work, search, statement_of(search, filter, value), value, memory, &count));
-        }
-        qsort(memory, count, sizeof(struct audit_log),
-              search->backwards ? oldest_first : newest_first);
-        count = without_repetitions(memory, count);
+    for (size_t i = 0; i < values->count && !result_failed(result); i++) {
+        result = run(work, search, filter, values->items[i], memory, &count);
     }
+    /* What one search has found in time is a page; of several, there may be gaps between them. */
+    bool ended_early = result.error == ERROR_QUERY_TIMEOUT && values->count == 1 && count > 0;
+    if (!ended_early) {
+        TRY(result);
+    }
+    qsort(memory, count, sizeof(struct audit_log), search->backwards ? oldest_first : newest_first);
     *ret_events = memory;
-    *ret_count = count;
+    *ret_count = without_repetitions(memory, count);
+    *ret_ended_early = ended_early;
     return RESULT_OK;
 }
 
@@ -262,6 +368,7 @@ struct result audit_log_list(struct work *work)
     struct search search = { .backwards = false };
     struct audit_log *events = NULL;
     size_t count;
+    bool ended_early;
     size_t limit = (size_t)work->query->limit;
     work->page = (struct page){ .type = &audit_log_type };
     TRY(prepare(work, &search));
@@ -271,13 +378,13 @@ struct result audit_log_list(struct work *work)
                    : work_refuse_value(work, "event_types[]",
                                        "with 'tenant_only' all must be tenant-scoped");
     }
-    TRY(search_events(work, &search, &events, &count));
+    TRY(search_events(work, &search, &events, &count, &ended_early));
     size_t kept = count > limit ? limit : count;
     if (search.backwards) {
         qsort(events, kept, sizeof *events, newest_first);
     }
     work->page.items = events;
     work->page.count = kept;
-    work->page.has_more = count > limit;
+    work->page.has_more = count > limit || ended_early;
     return RESULT_OK;
 }

@@ -132,12 +132,18 @@ struct result work_list(struct work *work, enum statement statement,
     memcpy(all, values, count * sizeof *values);
     all[count] = store_integer((int64_t)limit + 1);
     TRY(work_allocate(work, (limit + 1) * type->size, &items));
-    TRY(work_rows(work, statement, all, count + 1, type, limit + 1, items, &found));
+    struct result result =
+        work_rows(work, statement, all, count + 1, type, limit + 1, items, &found);
+    /* What was found in time is a page: the next one goes on behind it. */
+    bool ended_early = result.error == ERROR_QUERY_TIMEOUT && found > 0;
+    if (!ended_early) {
+        TRY(result);
+    }
     work->page = (struct page){
         .type = type,
         .items = items,
         .count = found > limit ? limit : found,
-        .has_more = found > limit,
+        .has_more = found > limit || ended_early,
     };
     return RESULT_OK;
 }

@@ -98,7 +98,8 @@ struct result work_rows(struct work *work, enum statement statement,
 
 /*
  * A page of a list: work->query->limit rows at most. The statement's last parameter is its limit,
- * and is added to `values` here.
+ * and is added to `values` here. Fewer, with has_more, when finding them took all the time there
+ * is.
  */
 struct result work_list(struct work *work, enum statement statement,
                         const struct store_value *values, size_t count,

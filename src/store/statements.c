@@ -90,6 +90,11 @@
 #define NEWEST_FIRST "ORDER BY id DESC LIMIT $9"
 #define OLDEST_FIRST "ORDER BY id LIMIT $9"
 
+/* From the index alone, and no further than $5. */
+#define AUDIT_LOG_COUNT(column) \
+    "SELECT count(*) AS count FROM (SELECT id FROM audit_logs WHERE organization_id = $1 " \
+    "AND id < $2 AND id > $3 AND " column " = $4 LIMIT $5) found"
+
 /* ---- Statements ---- */
 const struct store_statement statements[STATEMENT_COUNT] = {
     [ADMIN_API_KEY_AUTHENTICATE] = { "admin_api_key_authenticate",
@@ -264,6 +269,12 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         AUDIT_LOG_SELECT "AND project_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_TYPE] = { "audit_log_list_backwards_by_type",
         AUDIT_LOG_SELECT "AND type = $10 " OLDEST_FIRST },
+    [AUDIT_LOG_COUNT_BY_RESOURCE] = { "audit_log_count_by_resource", AUDIT_LOG_COUNT("resource_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR] = { "audit_log_count_by_actor", AUDIT_LOG_COUNT("actor_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR_KEY] = { "audit_log_count_by_actor_key", AUDIT_LOG_COUNT("actor_key_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR_EMAIL] = { "audit_log_count_by_actor_email", AUDIT_LOG_COUNT("actor_email") },
+    [AUDIT_LOG_COUNT_BY_PROJECT] = { "audit_log_count_by_project", AUDIT_LOG_COUNT("project_id") },
+    [AUDIT_LOG_COUNT_BY_TYPE] = { "audit_log_count_by_type", AUDIT_LOG_COUNT("type") },
     [DEPARTURE_INSERT] = { "departure_insert",
         "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) "
         "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind" },

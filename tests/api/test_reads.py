@@ -1,6 +1,7 @@
 """What a call reads: one snapshot, within one deadline, whatever others do meanwhile."""
 
 import re
+import sqlite3
 import threading
 import time
 
@@ -152,3 +153,40 @@ def test_a_tenant_is_named_once(alone, name):
         headers = [(name, value) for value in values]
         reply = alone.http.get("/organization/projects", headers=headers)
         assert (reply.status_code, reply.json()["error"]["code"]) == (401, code)
+
+
+def fill_with_events(server, count):
+    """Copies the oldest event `count` times: older ids, each about another thing."""
+    with sqlite3.connect(server.directory / "orgkeys.db") as database:
+        database.execute(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO audit_logs (id, organization_id, type, effective_at, actor, actor_id,
+                                    actor_key_id, actor_email, resource_id, detail)
+            SELECT 'audit_log_0' || substr('00000000000000000000000' || i, -23), organization_id,
+                   type, effective_at, actor, actor_id, actor_key_id, actor_email, 'r' || i, detail
+            FROM n, (SELECT * FROM audit_logs WHERE actor_id IS NOT NULL ORDER BY id LIMIT 1)
+            """,
+            (count,),
+        )
+    database.close()
+
+
+def test_the_rarest_filter_drives_a_search(fresh_server):
+    server = fresh_server()
+    api = Api(server.base_url, server.admin_key)
+    owner = api.owner()
+    key = api.events(limit=1)[0]["actor"]["api_key"]["id"]
+    project = api.project()
+    server.stop()
+    fill_with_events(server, 600000)
+    server.start()
+    api = Api(server.base_url, server.admin_key)
+    # By the actors' indexes alone this would read every event twice.
+    actors = [owner["id"], key, owner["id"]]
+    found = api.get("/audit_logs", actor_ids__=actors, event_types__=["project.created", "nothing"])
+    assert [event["project.created"]["id"] for event in found["data"]] == [project["id"]]
+    common = api.get("/audit_logs", actor_ids__=actors, event_types__=["api_key.created"], limit=3)
+    address = [owner["email"]]
+    assert common == api.get("/audit_logs", actor_emails__=address, event_types__=["api_key.created"], limit=3)
+    api.close()

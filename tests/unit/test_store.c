@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "domain/work.h"
 #include "store/migrations.h"
 
 static void test_open_makes_private_files(void **state)
@@ -382,6 +383,37 @@ static void test_an_endless_read_ends(void **state)
     store_session_close(session);
 }
 
+/* Reads a page of at most `limit` rows, of which there are two, in a transaction of its own. */
+static struct result read_page(struct store_session *session, struct arena *arena, int64_t limit,
+                               struct page *ret_page)
+{
+    static const struct field fields[] = { { .name = "id", .kind = FIELD_TEXT, .offset = 0 } };
+    static const struct object_type type = { "Row", "", sizeof(struct text), FIELDS(fields) };
+    const struct list_query query = { .limit = limit };
+    struct work work = { .session = session, .arena = arena, .query = &query };
+    assert_ok(store_begin(session));
+    struct result result = work_list(&work, (enum statement)TEST_TWO_OF_ENDLESS, NULL, 0, &type);
+    store_rollback(session);
+    *ret_page = work.page;
+    return result;
+}
+
+static void test_a_page_ends_where_the_time_does(void **state)
+{
+    struct store_session *session = session_of(*state, STORE_READ);
+    struct arena arena;
+    struct page page;
+    arena_init(&arena, 65536);
+    assert_ok(read_page(session, &arena, 1, &page));
+    assert_int_equal(page.count, 1);
+    assert_true(page.has_more);
+    assert_ok(read_page(session, &arena, 3, &page));
+    assert_int_equal(page.count, 2);
+    assert_true(page.has_more);
+    arena_reset(&arena);
+    store_session_close(session);
+}
+
 /* Without another disk: SQLite is told that the file may not grow. */
 static void test_full(void **state)
 {
@@ -433,6 +465,7 @@ int main(void)
         TEST_CASE(test_a_reader_sees_one_snapshot),
         TEST_CASE(test_state_counts_commits),
         TEST_CASE(test_an_endless_read_ends),
+        TEST_CASE(test_a_page_ends_where_the_time_does),
         TEST_CASE(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ enum test_statement {
     TEST_LIST,
     TEST_DELETE_ALL,
     TEST_ENDLESS,
+    TEST_TWO_OF_ENDLESS, /* limit; goes on looking for a third */
     TEST_PAGES_MAXIMUM,
     TEST_ECHO, /* integer, text, blob, NULL */
     TEST_REAL,
@@ -53,6 +54,9 @@ static const struct store_statement test_statements[TEST_STATEMENTS] = {
     [TEST_DELETE_ALL] = { "delete_all", "DELETE FROM organizations" },
     [TEST_ENDLESS] = { "endless", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
                                   "n) SELECT max(i) FROM n" },
+    [TEST_TWO_OF_ENDLESS] = { "two_of_endless",
+                              "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                              "SELECT CAST(i AS TEXT) AS id FROM n WHERE i <= 2 LIMIT $1" },
     [TEST_PAGES_MAXIMUM] = { "pages_maximum", "PRAGMA max_page_count = 1" },
     [TEST_ECHO] = { "echo", "SELECT $1 AS one, $2 AS two, $3 AS three, $4 AS four" },
     [TEST_REAL] = { "real", "SELECT 1.5" },
