@@ -448,6 +448,9 @@ void connection_expire(struct connection *connection)
 
 void connection_close(struct connection *connection)
 {
+    if (connection->state == CONNECTION_SENDING) {
+        connection->transport.methods->abandon(&connection->transport);
+    }
     enter(connection, CONNECTION_CLOSED);
     settle(connection);
 }

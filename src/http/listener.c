@@ -69,12 +69,15 @@ static struct result protect_path(struct listener *listener)
 static struct result set_options(struct listener *listener)
 {
     int on = 1;
+    int send_buffer = LISTENER_SEND_BUFFER;
     sa_family_t family = listener->address.socket_address.ss_family;
     if (family == AF_UNIX) {
         return RESULT_OK;
     }
-    /* Accepted sockets inherit TCP_NODELAY. */
+    /* Accepted sockets inherit TCP_NODELAY and SO_SNDBUF. */
     if (setsockopt(listener->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        setsockopt(listener->socket, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer) !=
+            0 ||
         setsockopt(listener->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) {
         return cannot_listen(listener, "setsockopt");
     }

@@ -7,6 +7,12 @@
 #include "http/address.h"
 #include "http/http.h"
 
+/*
+ * Bytes that the kernel keeps for a TCP peer that does not read; it takes twice as much for its own
+ * needs. Left alone it lets this grow to megabytes a connection.
+ */
+enum { LISTENER_SEND_BUFFER = 64 * 1024 };
+
 /* A listening socket. */
 struct listener {
     int socket; /* -1: closed */

@@ -46,6 +46,13 @@ static void plain_finish(struct transport *transport)
     (void)shutdown(transport->socket, SHUT_WR);
 }
 
+/* Else the kernel goes on offering it to a peer that does not read, for minutes. */
+static void plain_abandon(struct transport *transport)
+{
+    struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+    (void)setsockopt(transport->socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
 static void plain_close(struct transport *transport)
 {
     (void)close(transport->socket);
@@ -57,6 +64,7 @@ static const struct transport_methods plain_methods = {
     .write = plain_write,
     .has_pending = plain_has_pending,
     .finish = plain_finish,
+    .abandon = plain_abandon,
     .close = plain_close,
 };
 

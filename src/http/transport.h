@@ -30,6 +30,8 @@ struct transport_methods {
     bool (*has_pending)(const struct transport *transport);
     /* Tells the peer that nothing more will be written. */
     void (*finish)(struct transport *transport);
+    /* close() will throw away what the peer has not taken, and tell it so. */
+    void (*abandon)(struct transport *transport);
     void (*close)(struct transport *transport);
 };
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/listener.h"
 #include "test_http_fixture.h"
 
 #define HOST "Host: a\r\n"
@@ -211,6 +213,43 @@ static void slow_readers_are_closed(void **state)
     client_send(client, TEXT("GET /large HTTP/1.1\r\n" HOST "\r\n"));
     client_read_reply(client, false, &reply);
     fixture_await_no_connection();
+    /* The kernel does not keep the rest either: the connection is reset. */
+    assert_false(client_read_all(client, &reply));
+    client_close(client);
+    fixture_end();
+}
+
+/* The server's end of a connection: it is in this process. */
+static int server_end(int client)
+{
+    struct sockaddr_in own;
+    struct sockaddr_in peer;
+    socklen_t length = sizeof own;
+    assert_int_equal(getsockname(client, (struct sockaddr *)&own, &length), 0);
+    for (int descriptor = 0; descriptor < 1024; descriptor++) {
+        length = sizeof peer;
+        if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0 &&
+            peer.sin_family == AF_INET && peer.sin_port == own.sin_port) {
+            return descriptor;
+        }
+    }
+    fail_msg("the server has no such connection");
+    return -1;
+}
+
+static void the_kernel_keeps_little_for_a_peer(void **state)
+{
+    struct http_options options = fixture_options();
+    int send_buffer = 0;
+    socklen_t length = sizeof send_buffer;
+    (void)state;
+    fixture_start(&options);
+    int client = client_connect(FIXTURE_PUBLIC);
+    client_send(client, TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
+    client_read_reply(client, true, &reply);
+    assert_int_equal(getsockopt(server_end(client), SOL_SOCKET, SO_SNDBUF, &send_buffer, &length),
+                     0);
+    assert_in_range(send_buffer, 1, 2 * LISTENER_SEND_BUFFER);
     client_close(client);
     fixture_end();
 }
@@ -430,6 +469,7 @@ int main(void)
         cmocka_unit_test(slow_senders_are_told),
         cmocka_unit_test(idle_connections_are_closed_silently),
         cmocka_unit_test(slow_readers_are_closed),
+        cmocka_unit_test(the_kernel_keeps_little_for_a_peer),
         cmocka_unit_test(nothing_is_read_before_the_reply_is_sent),
         cmocka_unit_test(connections_have_a_maximum),
         cmocka_unit_test(lack_of_descriptors_is_survived),

@@ -80,6 +80,11 @@ static bool odd_has_pending(const struct transport *transport)
     return held_length > 0;
 }
 
+static void odd_abandon(struct transport *transport)
+{
+    (void)transport;
+}
+
 static void odd_finish(struct transport *transport)
 {
     finished = true;
@@ -96,6 +101,7 @@ static const struct transport_methods odd_methods = {
     .write = odd_write,
     .has_pending = odd_has_pending,
     .finish = odd_finish,
+    .abandon = odd_abandon,
     .close = odd_close,
 };
 
