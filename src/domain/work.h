@@ -16,10 +16,10 @@
 
 /* What the rules need to know of the configuration; it outlives all work. */
 struct settings {
-    struct text public_url;      /* without a slash at the end */
+    struct text public_url;            /* without a slash at the end */
     struct text first_organization_id; /* of the oldest one */
-    int64_t invite_lifetime;     /* seconds */
-    int64_t audit_log_retention; /* seconds; 0: for ever */
+    int64_t invite_lifetime;           /* seconds */
+    int64_t audit_log_retention;       /* seconds; 0: for ever */
 };
 
 /* Who asks. The texts of one who is not known are TEXT_NONE. */

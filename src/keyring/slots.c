@@ -192,7 +192,7 @@ static void move(struct slot *slot, enum slot_state to, uint64_t rest)
     (void)atomic_exchange_explicit(&slot->words[0], rest | (uint64_t)to, memory_order_seq_cst);
 }
 
-static void fill(struct slot *slot, uint64_t words[SLOT_WORDS])
+static void fill(struct slot *slot, const uint64_t words[SLOT_WORDS])
 {
     uint64_t generation = (control_of(slot) & GENERATION_MASK) + (UINT64_C(1) << GENERATION_SHIFT);
     for (size_t i = 1; i < SLOT_WORDS; i++) {
@@ -201,7 +201,7 @@ static void fill(struct slot *slot, uint64_t words[SLOT_WORDS])
     move(slot, SLOT_LIVE, words[0] | (generation & GENERATION_MASK));
 }
 
-static void insert_words(struct slots *slots, uint64_t words[SLOT_WORDS])
+static void insert_words(struct slots *slots, const uint64_t words[SLOT_WORDS])
 {
     size_t index = home_of(slots, &words[DIGEST_WORD]);
     while (state_of(control_of(&slots->slots[index])) == SLOT_LIVE) {

@@ -63,7 +63,8 @@
 
 #define USER_COLUMNS \
     "SELECT id, name, email, role, added_at, is_default, api_key_last_used_at, " \
-    "technical_level, developer_persona, admin_keys_after, id AS \"user.id\", email AS \"user.email\", " \
+    "technical_level, developer_persona, admin_keys_after, " \
+    "id AS \"user.id\", email AS \"user.email\", " \
     "name AS \"user.name\" FROM users "
 
 /* $2 is the present time. */

@@ -53,7 +53,15 @@ class Server:
         self.directory = Path(directory)
         self.log_path = self.directory.with_name(self.directory.name + ".log")
         self.command = pinned(
-            [str(build / "orgkeys"), "serve", "--listen", "127.0.0.1:0", "--data", str(self.directory), *options],
+            [
+                str(build / "orgkeys"),
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--data",
+                str(self.directory),
+                *options,
+            ],
             processor,
         )
         self.process = None

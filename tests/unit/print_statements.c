@@ -4,8 +4,8 @@
 
 #include "base/buffer.h"
 #include "codec/json_writer.h"
-#include "store/statements.h"
 #include "store/migrations.h"
+#include "store/statements.h"
 
 enum { OUTPUT_MAXIMUM = 1024 * 1024 };
 
