@@ -104,6 +104,15 @@ static void destroy(struct connection *connection)
     worker_forget_connection(worker);
 }
 
+/* Besides write_timeout, which a peer can put off with a byte now and then. */
+static void set_send_deadline(struct exchange *exchange, int64_t now)
+{
+    const struct http_options *options = &exchange->service->options;
+    int64_t length = (int64_t)exchange->output.length;
+    int64_t time = length * MICROSECONDS_PER_SECOND / (int64_t)options->reply_rate_minimum;
+    exchange->send_until = now + options->write_timeout + time;
+}
+
 /* The reply's bytes are copied into the output. */
 static void compose(struct exchange *exchange, const struct http_reply *reply,
                     void (*released)(void *context), void *context)
@@ -119,6 +128,7 @@ static void compose(struct exchange *exchange, const struct http_reply *reply,
         .date_line = reply_date_line(&worker->date),
     };
     reply_write(&exchange->output, reply, &form);
+    set_send_deadline(exchange, loop_now(worker->loop));
     exchange->answered = true;
     if (released != NULL) {
         released(context);
@@ -301,6 +311,11 @@ static bool send_output(struct connection *connection)
         return wait_as_told(connection, progress.outcome);
     }
     exchange->output_sent += progress.bytes;
+    if (exchange->answered && exchange->output_sent < exchange->output.length &&
+        loop_now(connection->worker->loop) > exchange->send_until) {
+        transport->methods->abandon(transport);
+        return enter(connection, CONNECTION_CLOSED);
+    }
     return enter(connection, CONNECTION_SENDING);
 }
 

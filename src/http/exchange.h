@@ -38,6 +38,7 @@ struct exchange {
     struct buffer input;
     struct buffer output;
     size_t output_sent;
+    int64_t send_until; /* when the peer must have taken a reply; clock_monotonic_microseconds */
     struct buffer body;
     size_t body_charged; /* bytes that are counted in service->body_bytes */
 

@@ -19,6 +19,11 @@ enum {
     HTTP_HEADER_LINES_MAXIMUM = 100,
     HTTP_ADDRESS_MAXIMUM = 128,            /* bytes; "unix:" and the longest path fit */
     HTTP_REPLY_MAXIMUM = 64 * 1024 * 1024, /* bytes; a longer reply closes the connection */
+    /*
+     * Bytes a second that a peer takes of its reply on the average, or the connection is closed;
+     * write_timeout comes on top. It would bear a telephone line.
+     */
+    HTTP_REPLY_RATE_MINIMUM = 4 * 1024,
 };
 
 struct http_header {
@@ -101,6 +106,7 @@ struct http_options {
     int64_t request_timeout; /* microseconds from a request's first byte to its last: 408 beyond */
     int64_t idle_timeout;    /* microseconds between requests: the connection is closed */
     int64_t write_timeout;   /* microseconds without a byte taken by the peer: closed */
+    size_t reply_rate_minimum; /* 0: HTTP_REPLY_RATE_MINIMUM */
 };
 
 struct http_server;

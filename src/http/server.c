@@ -78,6 +78,9 @@ struct result http_server_open(const struct http_options *options, struct http_s
     }
     server->service.options = *options;
     server->service.options.listeners = NULL;
+    if (options->reply_rate_minimum == 0) {
+        server->service.options.reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM;
+    }
     struct result result = prepare(server, options);
     if (result_failed(result)) {
         http_server_free(server);

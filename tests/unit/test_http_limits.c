@@ -219,6 +219,28 @@ static void slow_readers_are_closed(void **state)
     fixture_end();
 }
 
+/* Somebody who takes a little now and then does not keep a reply in memory for ever. */
+static void a_reply_has_a_deadline_as_a_whole(void **state)
+{
+    struct http_options options = fixture_options();
+    char piece[1024];
+    (void)state;
+    options.write_timeout = 2 * SHORT_TIME;
+    options.reply_rate_minimum = (size_t)1024 * FIXTURE_LARGE;
+    fixture_start(&options);
+    int client = client_connect(FIXTURE_PUBLIC);
+    client_send(client, TEXT("GET /large HTTP/1.1\r\n" HOST "\r\n"));
+    size_t taken = 0;
+    ssize_t count;
+    while ((count = recv(client, piece, sizeof piece, 0)) > 0) {
+        taken += (size_t)count;
+        (void)usleep(1000);
+    }
+    assert_true(taken < FIXTURE_LARGE);
+    client_close(client);
+    fixture_end();
+}
+
 /* The server's end of a connection: it is in this process. */
 static int server_end(int client)
 {
@@ -469,6 +491,7 @@ int main(void)
         cmocka_unit_test(slow_senders_are_told),
         cmocka_unit_test(idle_connections_are_closed_silently),
         cmocka_unit_test(slow_readers_are_closed),
+        cmocka_unit_test(a_reply_has_a_deadline_as_a_whole),
         cmocka_unit_test(the_kernel_keeps_little_for_a_peer),
         cmocka_unit_test(nothing_is_read_before_the_reply_is_sent),
         cmocka_unit_test(connections_have_a_maximum),

@@ -145,7 +145,8 @@ static struct text serve(struct text request)
                      .connections_maximum = 1,
                      .request_timeout = timeout,
                      .idle_timeout = timeout,
-                     .write_timeout = timeout },
+                     .write_timeout = timeout,
+                     .reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM },
         .application = { NULL, handle, answer_refused },
         .connections_open = 1,
     };
