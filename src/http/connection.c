@@ -23,7 +23,7 @@ struct connection *connection_create(struct worker *worker, struct transport tra
     connection->letter.deliver = deliver;
     connection->side = side;
     connection->is_excess = is_excess;
-    (void)strncpy(connection->peer, peer, sizeof connection->peer - 1);
+    (void)snprintf(connection->peer, sizeof connection->peer, "%s", peer);
     return connection;
 }
 
@@ -128,6 +128,7 @@ static void compose(struct exchange *exchange, const struct http_reply *reply,
         .date_line = reply_date_line(&worker->date),
     };
     reply_write(&exchange->output, reply, &form);
+    exchange_charge_reply(exchange);
     set_send_deadline(exchange, loop_now(worker->loop));
     exchange->answered = true;
     if (released != NULL) {
@@ -183,6 +184,10 @@ static bool handle_request(struct connection *connection)
 {
     const struct http_application *application = &connection->worker->service->application;
     struct exchange *exchange = connection->exchange;
+    /* The listener for operators keeps answering: what it answers is small, and seldom asked. */
+    if (connection->side == HTTP_PUBLIC && !exchange_may_reply(exchange)) {
+        return refuse_request(connection, refusal_overloaded("too many replies are not taken"));
+    }
     prepare_request(connection);
     enter(connection, CONNECTION_HANDLING);
     exchange->in_call = true;

@@ -172,6 +172,21 @@ struct refusal exchange_read_body(struct exchange *exchange, bool *ret_complete)
     return refusal;
 }
 
+bool exchange_may_reply(const struct exchange *exchange)
+{
+    struct service *service = exchange->service;
+    return atomic_load(&service->reply_bytes) < service->options.replies_maximum;
+}
+
+void exchange_charge_reply(struct exchange *exchange)
+{
+    size_t capacity = exchange->output.capacity;
+    if (capacity > EXCHANGE_OUTPUT_KEPT_MAXIMUM) {
+        (void)atomic_fetch_add(&exchange->service->reply_bytes, capacity);
+        exchange->reply_charged = capacity;
+    }
+}
+
 void exchange_note_method(struct exchange *exchange)
 {
     struct text head = text_from(buffer_text(&exchange->input), exchange->gate.head_start);
@@ -186,6 +201,18 @@ void exchange_complete_request(struct exchange *exchange, int64_t now)
     exchange->request.received_at = now;
 }
 
+static void free_reply(struct exchange *exchange)
+{
+    buffer_clear(&exchange->output);
+    if (exchange->output.capacity > EXCHANGE_OUTPUT_KEPT_MAXIMUM) {
+        buffer_free(&exchange->output);
+    }
+    if (exchange->reply_charged > 0) {
+        (void)atomic_fetch_sub(&exchange->service->reply_bytes, exchange->reply_charged);
+        exchange->reply_charged = 0;
+    }
+}
+
 static void free_body(struct exchange *exchange)
 {
     if (exchange->body_charged > 0) {
@@ -198,10 +225,7 @@ static void free_body(struct exchange *exchange)
 void exchange_finish_request(struct exchange *exchange)
 {
     buffer_consume(&exchange->input, exchange->head_length);
-    buffer_clear(&exchange->output);
-    if (exchange->output.capacity > EXCHANGE_OUTPUT_KEPT_MAXIMUM) {
-        buffer_free(&exchange->output);
-    }
+    free_reply(exchange);
     free_body(exchange);
     gate_init(&exchange->gate);
     exchange->output_sent = 0;

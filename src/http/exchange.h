@@ -23,7 +23,7 @@ enum {
     EXCHANGE_INPUT_CAPACITY = 4096, /* at first */
     /* Bytes that can always be read behind a head, without moving it. */
     EXCHANGE_READ_MINIMUM = 2048,
-    /* An output that has grown larger is given back after its reply. */
+    /* An output that has grown larger is counted, and given back after its reply. */
     EXCHANGE_OUTPUT_KEPT_MAXIMUM = 16 * 1024,
 };
 
@@ -40,7 +40,8 @@ struct exchange {
     size_t output_sent;
     int64_t send_until; /* when the peer must have taken a reply; clock_monotonic_microseconds */
     struct buffer body;
-    size_t body_charged; /* bytes that are counted in service->body_bytes */
+    size_t body_charged;  /* bytes that are counted in service->body_bytes */
+    size_t reply_charged; /* ... in service->reply_bytes */
 
     struct gate gate;
     size_t head_length; /* 0 until the head is whole */
@@ -67,6 +68,10 @@ bool exchange_make_room(struct exchange *exchange);
 struct refusal exchange_read_head(struct exchange *exchange);
 void exchange_begin_body(struct exchange *exchange);
 struct refusal exchange_read_body(struct exchange *exchange, bool *ret_complete);
+/* Whether the replies in memory leave room for another one. */
+bool exchange_may_reply(const struct exchange *exchange);
+/* The output holds the reply now. */
+void exchange_charge_reply(struct exchange *exchange);
 /* Before a refusal: whether it may have a body depends on the method, whatever else is wrong. */
 void exchange_note_method(struct exchange *exchange);
 /* The body has come: the application sees it. */

@@ -24,6 +24,8 @@ enum {
      * write_timeout comes on top. It would bear a telephone line.
      */
     HTTP_REPLY_RATE_MINIMUM = 4 * 1024,
+    /* Bytes of all replies in memory that their peers have not taken; 503 beyond. */
+    HTTP_REPLIES_MAXIMUM = 256 * 1024 * 1024,
 };
 
 struct http_header {
@@ -107,6 +109,7 @@ struct http_options {
     int64_t idle_timeout;    /* microseconds between requests: the connection is closed */
     int64_t write_timeout;   /* microseconds without a byte taken by the peer: closed */
     size_t reply_rate_minimum; /* 0: HTTP_REPLY_RATE_MINIMUM */
+    size_t replies_maximum;    /* 0: HTTP_REPLIES_MAXIMUM */
 };
 
 struct http_server;

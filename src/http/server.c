@@ -81,6 +81,9 @@ struct result http_server_open(const struct http_options *options, struct http_s
     if (options->reply_rate_minimum == 0) {
         server->service.options.reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM;
     }
+    if (options->replies_maximum == 0) {
+        server->service.options.replies_maximum = HTTP_REPLIES_MAXIMUM;
+    }
     struct result result = prepare(server, options);
     if (result_failed(result)) {
         http_server_free(server);

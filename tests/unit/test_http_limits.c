@@ -171,6 +171,30 @@ static void bodies_together_have_a_maximum(void **state)
     fixture_end();
 }
 
+static void replies_together_have_a_maximum(void **state)
+{
+    struct http_options options = fixture_options();
+    struct text other = TEXT("GET /later HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+    (void)state;
+    options.replies_maximum = FIXTURE_LARGE;
+    fixture_start(&options);
+    int deaf = client_connect(FIXTURE_PUBLIC);
+    client_send(deaf, TEXT("GET /large HTTP/1.1\r\n" HOST "\r\n"));
+    client_read_reply(deaf, false, &reply); /* the body is on its way, and stays there */
+    expect_refusal(other, "503 ", "OVERLOADED: too many replies are not taken");
+    int internal = client_connect(FIXTURE_INTERNAL);
+    client_send(internal, other);
+    client_read_reply(internal, true, &reply);
+    assert_true(contains(&reply, "200 OK"));
+    client_close(internal);
+    client_close(deaf);
+    /* Its memory is free before its place is. */
+    fixture_await_no_connection();
+    exchange_all(other, &reply);
+    assert_true(contains(&reply, "200 OK"));
+    fixture_end();
+}
+
 static void slow_senders_are_told(void **state)
 {
     const struct text parts[] = {
@@ -488,6 +512,7 @@ int main(void)
         cmocka_unit_test(heads_and_bodies_of_any_size_are_read),
         cmocka_unit_test(expectations_are_met_or_refused),
         cmocka_unit_test(bodies_together_have_a_maximum),
+        cmocka_unit_test(replies_together_have_a_maximum),
         cmocka_unit_test(slow_senders_are_told),
         cmocka_unit_test(idle_connections_are_closed_silently),
         cmocka_unit_test(slow_readers_are_closed),

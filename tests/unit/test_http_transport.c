@@ -146,7 +146,8 @@ static struct text serve(struct text request)
                      .request_timeout = timeout,
                      .idle_timeout = timeout,
                      .write_timeout = timeout,
-                     .reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM },
+                     .reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM,
+                     .replies_maximum = HTTP_REPLIES_MAXIMUM },
         .application = { NULL, handle, answer_refused },
         .connections_open = 1,
     };
