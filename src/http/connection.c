@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
