@@ -155,6 +155,10 @@
     "  WHERE archived_at IS NULL;"                                                            \
     "CREATE INDEX project_users_by_user ON project_users (user_id, project_id);"              \
     "CREATE INDEX project_api_keys_by_owner ON project_api_keys (owner_id, id);"              \
+    "CREATE INDEX service_accounts_without_role ON service_accounts (project_id, id)"         \
+    "  WHERE role = 'none';"                                                                  \
+    "CREATE INDEX project_api_keys_of_people ON project_api_keys (project_id, id)"            \
+    "  WHERE owner_type = 'user';"                                                            \
     "CREATE INDEX admin_api_keys_by_user ON admin_api_keys (user_id, id);"                    \
     "CREATE INDEX invites_by_email ON invites (organization_id, email_key);"                  \
     "CREATE INDEX audit_logs_by_resource ON audit_logs (organization_id, resource_id, id);"   \
@@ -187,6 +191,9 @@ static const char first_sqlite[] = FIRST_SCHEMA(
                              "  ('projects', 'projects', '100000 10000 1'),"
                              "  ('projects', 'sqlite_autoindex_projects_1', '100000 1 1'),"
                              "  ('projects', 'projects_active', '50000 5000 1'),"
+                             "  ('service_accounts', 'service_accounts', '1000000 10000 1'),"
+                             "  ('service_accounts', 'service_accounts_without_role', '10000 100 "
+                             "1'),"
                              "  ('invites', 'invites', '100000 10000 1'),"
                              "  ('invites', 'sqlite_autoindex_invites_1', '100000 1 1 1'),"
                              "  ('invites', 'invites_by_email', '100000 10000 2 1'),"

@@ -171,6 +171,25 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id > $2 AND " PROJECT_KEY_LIVES " AND "
         "(CAST($3 AS TEXT) = 'any' OR (CAST($3 AS TEXT) = 'active') = (" OWNER_HAS_ACCESS ")) "
         "ORDER BY k.id LIMIT $4" },
+    /*
+     * Of an active project: by the accounts without a role, and by the people's keys. CROSS makes
+     * SQLite begin with the accounts; they are of one project, and so are their keys.
+     */
+    [PROJECT_API_KEY_LIST_INACTIVE] = { "project_api_key_list_inactive",
+        PROJECT_KEY_COLUMNS
+        "WHERE k.project_id = $1 AND k.id IN (SELECT id FROM (SELECT a.id FROM "
+        "service_accounts o CROSS JOIN project_api_keys a WHERE a.owner_id = o.id AND "
+        "o.project_id = $1 AND o.role = 'none' AND a.id > $2 ORDER BY a.id LIMIT $3) "
+        "of_accounts UNION ALL SELECT id FROM (SELECT b.id FROM project_api_keys b JOIN "
+        "users o ON o.organization_id = b.organization_id AND o.id = b.owner_id LEFT JOIN "
+        "project_users n ON n.project_id = b.project_id AND n.user_id = o.id WHERE "
+        "b.project_id = $1 AND b.owner_type = 'user' AND b.id > $2 AND o.role <> 'owner' "
+        "AND n.role IS NULL ORDER BY b.id LIMIT $3) of_people) ORDER BY k.id LIMIT $3" },
+    /* Accounts without a role and their keys, no further than $2 together. */
+    [PROJECT_API_KEY_COUNT_INACTIVE] = { "project_api_key_count_inactive",
+        "SELECT count(*) AS count FROM (SELECT o.id FROM service_accounts o LEFT JOIN "
+        "project_api_keys a ON a.owner_id = o.id WHERE o.project_id = $1 AND o.role = 'none' LIMIT "
+        "$2) found" },
     [PROJECT_API_KEY_INSERT] = { "project_api_key_insert",
         "INSERT INTO project_api_keys (id, project_id, organization_id, owner_type, owner_id, "
         "name, redacted_value, digest, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, "
@@ -270,12 +289,18 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         AUDIT_LOG_SELECT "AND project_id = $10 " OLDEST_FIRST },
     [AUDIT_LOG_LIST_BACKWARDS_BY_TYPE] = { "audit_log_list_backwards_by_type",
         AUDIT_LOG_SELECT "AND type = $10 " OLDEST_FIRST },
-    [AUDIT_LOG_COUNT_BY_RESOURCE] = { "audit_log_count_by_resource", AUDIT_LOG_COUNT("resource_id") },
-    [AUDIT_LOG_COUNT_BY_ACTOR] = { "audit_log_count_by_actor", AUDIT_LOG_COUNT("actor_id") },
-    [AUDIT_LOG_COUNT_BY_ACTOR_KEY] = { "audit_log_count_by_actor_key", AUDIT_LOG_COUNT("actor_key_id") },
-    [AUDIT_LOG_COUNT_BY_ACTOR_EMAIL] = { "audit_log_count_by_actor_email", AUDIT_LOG_COUNT("actor_email") },
-    [AUDIT_LOG_COUNT_BY_PROJECT] = { "audit_log_count_by_project", AUDIT_LOG_COUNT("project_id") },
-    [AUDIT_LOG_COUNT_BY_TYPE] = { "audit_log_count_by_type", AUDIT_LOG_COUNT("type") },
+    [AUDIT_LOG_COUNT_BY_RESOURCE] = { "audit_log_count_by_resource",
+        AUDIT_LOG_COUNT("resource_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR] = { "audit_log_count_by_actor",
+        AUDIT_LOG_COUNT("actor_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR_KEY] = { "audit_log_count_by_actor_key",
+        AUDIT_LOG_COUNT("actor_key_id") },
+    [AUDIT_LOG_COUNT_BY_ACTOR_EMAIL] = { "audit_log_count_by_actor_email",
+        AUDIT_LOG_COUNT("actor_email") },
+    [AUDIT_LOG_COUNT_BY_PROJECT] = { "audit_log_count_by_project",
+        AUDIT_LOG_COUNT("project_id") },
+    [AUDIT_LOG_COUNT_BY_TYPE] = { "audit_log_count_by_type",
+        AUDIT_LOG_COUNT("type") },
     [DEPARTURE_INSERT] = { "departure_insert",
         "INSERT INTO departures (id, kind, departed_at) VALUES ($1, $2, $3) "
         "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind" },

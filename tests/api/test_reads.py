@@ -191,3 +191,26 @@ def test_the_rarest_filter_drives_a_search(fresh_server):
     address = [owner["email"]]
     assert common == api.get("/audit_logs", actor_emails__=address, event_types__=["api_key.created"], limit=3)
     api.close()
+
+
+def test_inactive_keys_are_the_same_from_their_owners_and_from_all(alone):
+    project = alone.project()["id"]
+    only = {"create_service_account_only": True}  # has no role
+    robots = [alone.service_account(project, **fields)["id"] for fields in (only, {}, {})]
+    people = [alone.person(projects=[(project, "member")])["id"] for _ in range(3)]
+    for number in range(12):
+        alone.account_key(project, robots[number % 3])
+        alone.key_of(project, user_id=people[number % 3])
+    alone.key_of(project)
+    alone.delete(f"/projects/{project}/users/{people[0]}")
+    alone.delete(f"/projects/{project}/service_accounts/{robots[1]}")
+    alone.delete(f"/users/{people[1]}")
+    path = f"/projects/{project}/api_keys"
+    keys = alone.all(path, owner_project_access="any")
+    for access, count in (("inactive", 8), ("active", 10)):
+        wanted = [key for key in keys if key["owner_project_access"] == access]
+        assert len(wanted) == count
+        for limit in (2, 100):
+            assert alone.all(path, owner_project_access=access, limit=limit) == wanted
+    alone.post(f"/projects/{project}/archive")
+    assert len(alone.all(path, owner_project_access="inactive")) == len(keys)

@@ -23,7 +23,12 @@ static const struct exception exceptions[] = {
     { "keyring_members", "SCAN project_users" },
     { "keyring_accounts", "SCAN service_accounts" },
     { "keyring_departures", "SCAN departures" },
-    /* A sub-select with a LIMIT. */
+    /* Sub-selects with a LIMIT. */
+    { "project_api_key_list_inactive", "SCAN of_accounts" },
+    { "project_api_key_list_inactive", "SCAN of_people" },
+    { "project_api_key_count_inactive", "SCAN found" },
+    { "project_api_key_count_inactive", "service_accounts_without_role (project_id=?)" },
+    { "project_api_key_list_inactive", "service_accounts_without_role (project_id=?)" },
     { "audit_log_count_by_resource", "SCAN found" },
     { "audit_log_count_by_actor", "SCAN found" },
     { "audit_log_count_by_actor_key", "SCAN found" },
