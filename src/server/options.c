@@ -54,7 +54,7 @@ const struct option options[] = {
       "Where the API is served." },
     { "internal-listen", OPTION_SECTION_NETWORK, OPTION_ADDRESSES, OPTION_USE_ANY, S,
       AT(struct config_list, internal_listen), NULL, 0, 0, NULL,
-      "Where `/metrics` and `/readyz` are served. When given, they are only there." },
+      "Where `/metrics`, `/readyz` and `/auth` are served. When given, they are only there." },
     { "public-url", OPTION_SECTION_NETWORK, OPTION_URL, OPTION_USE_ANY, S,
       AT(struct text, public_url), NULL, 0, 0, NULL,
       "The address by which clients reach the server, for links and printed exports. "
