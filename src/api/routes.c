@@ -3,7 +3,6 @@
 #include "api/operational.h"
 #include "domain/admin_api_keys.h"
 #include "domain/audit_logs.h"
-#include "domain/credential.h"
 #include "domain/invites.h"
 #include "domain/project_api_keys.h"
 #include "domain/project_users.h"
@@ -69,7 +68,7 @@ static const struct route table[] = {
 
     LIST(ORGANIZATION "/invites", "list-invites", "List invites", PROJECT_NONE, plain_query_type, invite_type, invite_list),
     CHANGE("POST", ORGANIZATION "/invites", "invite-user", "Invite a person", PROJECT_NONE, &invite_create_type, invite_created_type, AUDIT_INVITE_SENT, invite_create),
-    { "POST", ORGANIZATION "/invites/accept", "accept-invite", "Join the organization with an invite's token", CALLER_ANYONE, EFFECT_CHANGE, PROJECT_NONE, NULL, &invite_accept_type, &user_type, false, AUDIT_INVITE_ACCEPTED, invite_accept, NULL, false, credential_check_invite },
+    { "POST", ORGANIZATION "/invites/accept", "accept-invite", "Join the organization with an invite's token", CALLER_ANYONE, EFFECT_CHANGE, PROJECT_NONE, NULL, &invite_accept_type, &user_type, false, AUDIT_INVITE_ACCEPTED, invite_accept, NULL, false, invite_check_token },
     READ(ORGANIZATION "/invites/{invite_id}", "retrieve-invite", "Retrieve an invite", PROJECT_NONE, invite_type, invite_retrieve),
     CHANGE("DELETE", ORGANIZATION "/invites/{invite_id}", "delete-invite", "Withdraw an invite", PROJECT_NONE, NULL, invite_deleted_type, AUDIT_INVITE_DELETED, invite_delete),
     CHANGE("POST", ORGANIZATION "/invites/{invite_id}/link", "renew-invite-link", "Make a new link of an invite; the old one ends", PROJECT_NONE, NULL, invite_created_type, AUDIT_INVITE_SENT, invite_link),

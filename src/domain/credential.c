@@ -1,6 +1,5 @@
 #include "domain/credential.h"
 
-#include "model/invite.h"
 #include "os/random.h"
 
 static struct result complete(struct work *work, struct text value,
@@ -67,14 +66,6 @@ struct result credential_import(struct work *work, struct text value,
     TRY(require_unknown(work, &digest));
     *ret_credential = credential;
     return RESULT_OK;
-}
-
-struct result credential_check_invite(struct work *work)
-{
-    const struct invite_accept *input = work->input;
-    return key_text_is_kind(KEY_TEXT_INVITE, input->token)
-               ? RESULT_OK
-               : work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
 }
 
 struct store_value credential_digest(const struct credential *credential)

@@ -17,14 +17,10 @@ struct result credential_issue(struct work *work, enum key_text_kind kind,
 
 /*
  * One that exists already. INVALID_VALUE when it cannot be a key (an invite's token is none: one
- * secret has one meaning), API_KEY_EXISTS when it is known,
- * both about the field `value`.
+ * secret has one meaning), API_KEY_EXISTS when it is known, both about the field `value`.
  */
 struct result credential_import(struct work *work, struct text value,
                                 struct credential *ret_credential);
-
-/* Whether the input's token may be an invite's at all: garbage ends here, without the store. */
-struct result credential_check_invite(struct work *work);
 
 struct store_value credential_digest(const struct credential *credential);
 

@@ -205,14 +205,19 @@ static const struct object_type invite_owner_type = { "InviteOwner", "",
                                                       sizeof(struct invite_owner),
                                                       FIELDS(invite_owner_fields) };
 
+struct result invite_check_token(struct work *work)
+{
+    const struct invite_accept *input = work->input;
+    return key_text_is_kind(KEY_TEXT_INVITE, input->token)
+               ? RESULT_OK
+               : work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
+}
+
 /* Finds the invite of a token; the caller then belongs to its organization. */
 static struct result load_by_token(struct work *work, struct text token, struct invite **ret_invite)
 {
     struct digest digest;
     void *found = NULL;
-    if (!key_text_is_kind(KEY_TEXT_INVITE, token)) {
-        return work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
-    }
     TRY(digest_of(token, &digest));
     TRY(work_find(work, INVITE_BY_TOKEN, VALUES(store_blob(digest.bytes, sizeof digest.bytes)),
                   &invite_owner_type, &found));

@@ -13,5 +13,7 @@ struct result invite_delete(struct work *work);
 struct result invite_link(struct work *work);
 /* By the invited person, whose only credential is the link's token. */
 struct result invite_accept(struct work *work);
+/* Before it: whether the token can be one at all, so that garbage never reaches the store. */
+struct result invite_check_token(struct work *work);
 
 #endif

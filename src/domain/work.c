@@ -129,7 +129,9 @@ struct result work_list(struct work *work, enum statement statement,
     size_t found = 0;
     void *items = NULL;
     ASSERT(count < STORE_VALUES_MAXIMUM);
-    memcpy(all, values, count * sizeof *values);
+    for (size_t i = 0; i < count; i++) {
+        all[i] = values[i];
+    }
     all[count] = store_integer((int64_t)limit + 1);
     TRY(work_allocate(work, (limit + 1) * type->size, &items));
     struct result result =
