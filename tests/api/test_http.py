@@ -629,11 +629,11 @@ def test_one_connection_too_many_is_503_and_close(fresh_server):
     for _ in range(3):
         with Connection(server) as refused:
             refused.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            # Answered before anything was read, so without what belongs to a request (its id).
             reply = replies_in(refused.read_to_end())[0]
             assert reply.status == 503 and reply.headers["connection"] == "close"
             assert reply.headers["content-type"] == "application/json"
             assert reply.headers["cache-control"] == "no-store"
+            assert reply.headers["x-request-id"].startswith("req_")
             check_error(503, reply.headers, json.loads(reply.body))
     held.pop().close()
 
