@@ -205,3 +205,16 @@ def test_a_key_works_from_its_reply_and_never_after_its_end(server, api, account
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_value_brought_in_again_after_its_owner_is_gone_works(proxy, api, account):
+    value = SECRETS.add("a-static-key-that-comes-back-0123456789")
+    first = api.service_account(account[0])["id"]
+    api.account_key(account[0], first, value=value)
+    ask(proxy, value)
+    api.delete(f"/projects/{account[0]}/service_accounts/{first}")
+    ask(proxy, value, status=401, code="invalid_api_key")
+    again = api.account_key(account[0], account[1], value=value)
+    assert identity(ask(proxy, value))["owner-id"] == account[1]
+    api.delete(f"/projects/{account[0]}/api_keys/{again['id']}")
+    ask(proxy, value, status=401, code="invalid_api_key")
