@@ -157,8 +157,11 @@ struct result api_create(const struct api_options *options, struct api **ret_api
     }
     api->options = *options;
     struct result result = openapi_write(&api->openapi);
+    if (!result_failed(result)) {
+        result = check_replies_create(&api->check_replies);
+    }
     if (result_failed(result)) {
-        free(api);
+        api_free(api);
         return result;
     }
     name_metrics();
@@ -170,6 +173,7 @@ void api_free(struct api *api)
 {
     if (api != NULL) {
         free((void *)(uintptr_t)api->openapi.data);
+        check_replies_free(api->check_replies);
         free(api);
     }
 }

@@ -1,16 +1,17 @@
 #include "api/auth.h"
 
+#include "api/check_replies.h"
+#include "api/credential.h"
 #include "api/internal.h"
-#include "api/reply.h"
 #include "base/clock.h"
 #include "codec/digest.h"
 #include "codec/key_text.h"
 #include "codec/uri.h"
 #include "keyring/keyring.h"
-#include "os/metrics.h"
+#include "model/decode.h"
+#include "model/limits.h"
 
 enum {
-    AUTH_SCOPES_MAXIMUM = 16,       /* that a question can ask for */
     AUTH_PARAMETERS_MAXIMUM = 2048, /* bytes of a question's parameters, decoded */
     AUTH_HEADERS_MAXIMUM = 2048,    /* bytes of the identity in a reply */
 };
@@ -19,9 +20,9 @@ enum {
 
 /* What the proxy asks. */
 struct question {
-    struct text organization;                /* "any", an id, or the first organization's */
-    struct text project;                     /* TEXT_NONE: any */
-    struct text scopes[AUTH_SCOPES_MAXIMUM]; /* all are needed */
+    struct text organization;           /* "any", an id, or the first organization's */
+    struct text project;                /* TEXT_NONE: any */
+    struct text scopes[SCOPES_MAXIMUM]; /* all are needed */
     size_t scope_count;
     char decoded[AUTH_PARAMETERS_MAXIMUM]; /* what the texts above point into */
     size_t decoded_length;
@@ -45,8 +46,8 @@ static bool add_parameter(struct question *question, struct text name, struct te
     if (text_equal(name, TEXT("project"))) {
         return set_once(&question->project, value);
     }
-    if (!text_equal(name, TEXT("scope")) || text_is_empty(value) ||
-        question->scope_count == AUTH_SCOPES_MAXIMUM) {
+    if (!text_equal(name, TEXT("scope")) || !scope_is_valid(value) ||
+        value.length > SCOPE_LENGTH_MAXIMUM || question->scope_count == SCOPES_MAXIMUM) {
         return false;
     }
     question->scopes[question->scope_count++] = value;
@@ -97,50 +98,6 @@ static bool find_parameters(const struct http_request *request, struct text *ret
     size_t end = text_find(rest, '/');
     *ret_parameters = text_until(rest, end);
     return text_equal(text_until(text_from(rest, end), 2), TEXT("/-"));
-}
-
-/* ---- The credential ---- */
-
-/* A header that may hold a key; a second one of the same name is refused, whatever it says. */
-struct carrier {
-    struct text name;
-    bool has_scheme;
-};
-
-static const struct carrier carriers[] = {
-    { { "Authorization", 13 }, true },
-    { { "x-api-key", 9 }, false },
-    { { "api-key", 7 }, false },
-};
-
-/* What a header holds; empty for another scheme than Bearer. */
-static struct text credential_of(const struct carrier *carrier, struct text value)
-{
-    if (!carrier->has_scheme) {
-        return value;
-    }
-    struct text scheme = text_cut(&value, ' ');
-    return text_equal_ignoring_case(scheme, TEXT("Bearer")) ? text_trim(value) : TEXT("");
-}
-
-/* Exactly one credential: two that differ are none, and so is another scheme beside a key. */
-static enum error find_key(const struct http_request *request, struct text *ret_key)
-{
-    struct text key = TEXT_NONE;
-    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
-        size_t count = 0;
-        struct text value = http_request_header(request, carriers[i].name, &count);
-        if (count == 0) {
-            continue;
-        }
-        struct text credential = credential_of(&carriers[i], value);
-        if (count > 1 || (key.data != NULL && !text_equal(key, credential))) {
-            return ERROR_MULTIPLE_CREDENTIALS;
-        }
-        key = credential;
-    }
-    *ret_key = key;
-    return text_is_empty(key) ? ERROR_MISSING_CREDENTIALS : ERROR_NONE;
 }
 
 /* ---- The answer ---- */
@@ -250,15 +207,14 @@ static void write_identity(struct buffer *headers, const struct keyring_holder *
     buffer_append(headers, TEXT("\r\nCache-Control: no-store\r\n"));
 }
 
-static void answer_yes(struct http_request *request, const struct keyring_holder *holder)
+static void accept_key(const struct api *api, struct http_request *request,
+                       const struct keyring_holder *holder)
 {
     char memory[AUTH_HEADERS_MAXIMUM];
     struct buffer headers = { .data = memory, .capacity = sizeof memory, .maximum = sizeof memory };
     write_identity(&headers, holder);
     ASSERT(!headers.failed);
-    http_request_reply(request,
-                       &(struct http_reply){ .status = 200, .headers = buffer_text(&headers) },
-                       NULL, NULL);
+    check_replies_accept(api->check_replies, request, buffer_text(&headers));
 }
 
 static enum error examine(struct api *api, const struct http_request *request,
@@ -277,7 +233,7 @@ static enum error examine(struct api *api, const struct http_request *request,
     if (question.organization.data == NULL) {
         question.organization = api->options.settings->first_organization_id;
     }
-    enum error error = find_key(request, &key);
+    enum error error = credential_find(request, &key);
     return error == ERROR_NONE ? check(api, &question, key, holder) : error;
 }
 
@@ -286,12 +242,8 @@ void auth_answer(struct api *api, struct http_request *request)
     struct keyring_holder holder;
     enum error error = examine(api, request, &holder);
     if (error == ERROR_NONE) {
-        metric_add(METRIC_HTTP_REQUESTS, 1, 1);
-        answer_yes(request, &holder);
-        return;
+        accept_key(api, request, &holder);
+    } else {
+        check_replies_refuse(api->check_replies, request, error);
     }
-    struct problem problem;
-    struct result result = problem_refuse(&problem, error, TEXT_NONE, TEXT_NONE,
-                                          "the key changed while it was checked");
-    reply_send_error(request, result.error, &problem);
 }

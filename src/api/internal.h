@@ -4,11 +4,13 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "api/check_replies.h"
 
 /* What the files of this folder share. */
 struct api {
     struct api_options options;
     struct text openapi; /* the document, made at start */
+    struct check_replies *check_replies;
     atomic_bool is_stopping;
 };
 

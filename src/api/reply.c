@@ -26,31 +26,31 @@ void reply_free(struct reply *reply)
     buffer_free(&reply->body);
 }
 
-static void write_header(struct reply *reply, struct text name, struct text value)
+static void write_header(struct buffer *headers, struct text name, struct text value)
 {
-    buffer_append(&reply->headers, name);
-    buffer_append(&reply->headers, TEXT(": "));
-    buffer_append(&reply->headers, value);
-    buffer_append(&reply->headers, TEXT("\r\n"));
+    buffer_append(headers, name);
+    buffer_append(headers, TEXT(": "));
+    buffer_append(headers, value);
+    buffer_append(headers, TEXT("\r\n"));
 }
 
 void reply_write_headers(struct reply *reply, struct text content_type, struct text organization_id,
                          int64_t received_at)
 {
     int64_t milliseconds = (clock_monotonic_microseconds() - received_at) / 1000;
-    write_header(reply, TEXT("Content-Type"), content_type);
-    write_header(reply, TEXT("Cache-Control"), TEXT("no-store"));
-    write_header(reply, TEXT("x-request-id"), request_id_text(&reply->request_id));
-    write_header(reply, TEXT("openai-version"), TEXT(OPENAI_VERSION));
+    write_header(&reply->headers, TEXT("Content-Type"), content_type);
+    write_header(&reply->headers, TEXT("Cache-Control"), TEXT("no-store"));
+    write_header(&reply->headers, TEXT("x-request-id"), request_id_text(&reply->request_id));
+    write_header(&reply->headers, TEXT("openai-version"), TEXT(OPENAI_VERSION));
     if (organization_id.data != NULL) {
-        write_header(reply, TEXT("openai-organization"), organization_id);
+        write_header(&reply->headers, TEXT("openai-organization"), organization_id);
     }
     buffer_append(&reply->headers, TEXT("openai-processing-ms: "));
     buffer_append_integer(&reply->headers, milliseconds);
     buffer_append(&reply->headers, TEXT("\r\n"));
 }
 
-static void write_envelope(struct reply *reply, enum error error, const struct problem *problem)
+void reply_write_envelope(struct buffer *body, enum error error, const struct problem *problem)
 {
     const struct error_description *description = error_describe(error);
     struct buffer message;
@@ -64,20 +64,40 @@ static void write_envelope(struct reply *reply, enum error error, const struct p
             .code = text_of(description->code),
         },
     };
-    model_encode(&reply->body, &error_reply_type, &envelope);
+    model_encode(body, &error_reply_type, &envelope);
     buffer_free(&message);
 }
 
-static void write_error_headers(struct reply *reply, const struct error_description *description)
+/* RFC 6750, 3.1; its third error, invalid_request, is a 400 there and a 401 here. */
+static const char *challenge_of(enum error error)
 {
-    if (description->retry == ERROR_RETRY_NEVER) {
-        write_header(reply, TEXT("x-should-retry"), TEXT("false"));
+    switch (error) {
+    case ERROR_MISSING_CREDENTIALS:
+        return "Bearer realm=\"orgkeys\"";
+    case ERROR_MULTIPLE_CREDENTIALS:
+        return "Bearer realm=\"orgkeys\", error=\"invalid_request\"";
+    case ERROR_INSUFFICIENT_PERMISSIONS:
+    case ERROR_MISSING_SCOPE:
+        return "Bearer realm=\"orgkeys\", error=\"insufficient_scope\"";
+    default:
+        return error_describe(error)->status == 401
+                   ? "Bearer realm=\"orgkeys\", error=\"invalid_token\""
+                   : NULL;
     }
-    if (description->retry == ERROR_RETRY_LATER) {
-        buffer_append_format(&reply->headers, "Retry-After: %d\r\n", RETRY_AFTER_SECONDS);
+}
+
+void reply_write_error_headers(struct buffer *headers, enum error error)
+{
+    const char *challenge = challenge_of(error);
+    enum error_retry retry = error_describe(error)->retry;
+    if (retry == ERROR_RETRY_NEVER) {
+        write_header(headers, TEXT("x-should-retry"), TEXT("false"));
     }
-    if (description->status == 401) {
-        write_header(reply, TEXT("WWW-Authenticate"), TEXT("Bearer realm=\"orgkeys\""));
+    if (retry == ERROR_RETRY_LATER) {
+        buffer_append_format(headers, "Retry-After: %d\r\n", RETRY_AFTER_SECONDS);
+    }
+    if (challenge != NULL) {
+        write_header(headers, TEXT("WWW-Authenticate"), text_of(challenge));
     }
 }
 
@@ -89,8 +109,8 @@ void reply_write_error(struct reply *reply, enum error error, const struct probl
     buffer_clear(&reply->body);
     reply->status = description->status;
     reply_write_headers(reply, JSON_CONTENT_TYPE, organization_id, received_at);
-    write_error_headers(reply, description);
-    write_envelope(reply, error, problem);
+    reply_write_error_headers(&reply->headers, error);
+    reply_write_envelope(&reply->body, error, problem);
     metric_add(METRIC_API_ERRORS, error, 1);
 }
 

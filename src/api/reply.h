@@ -27,6 +27,11 @@ void reply_free(struct reply *reply);
 void reply_write_headers(struct reply *reply, struct text content_type, struct text organization_id,
                          int64_t received_at);
 
+/* The parts of an error's reply: OpenAI's envelope, and the headers that say what to do about it.
+ */
+void reply_write_envelope(struct buffer *body, enum error error, const struct problem *problem);
+void reply_write_error_headers(struct buffer *headers, enum error error);
+
 /* Makes the whole reply of an error: status, envelope and the headers that go with it. */
 void reply_write_error(struct reply *reply, enum error error, const struct problem *problem,
                        struct text organization_id, int64_t received_at);

@@ -21,7 +21,7 @@ static bool is_email(struct text text)
            text_find(text, ' ') == text.length && !text_has_control(text);
 }
 
-static bool is_scope(struct text text)
+bool scope_is_valid(struct text text)
 {
     return text.length > 0 && text_is_visible(text) && text_find(text, '"') == text.length &&
            text_find(text, '\\') == text.length;
@@ -33,7 +33,7 @@ static bool has_format(struct text text, enum text_format format)
     case FORMAT_EMAIL:
         return is_email(text);
     case FORMAT_SCOPE:
-        return is_scope(text);
+        return scope_is_valid(text);
     case FORMAT_KEY:
         return text_is_visible(text);
     case FORMAT_ANY:

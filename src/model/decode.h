@@ -34,6 +34,9 @@ struct result decode_body(const struct decoder *decoder, const struct object_typ
 struct result decode_query(const struct decoder *decoder, const struct object_type *type,
                            struct text query, void *ret_object);
 
+/* Whether a text is a scope-token of RFC 6749, 3.3, of any length. */
+bool scope_is_valid(struct text text);
+
 /* A JSON array as it was written by model_encode_... One that is not is a fault. */
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list);

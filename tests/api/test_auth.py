@@ -80,6 +80,40 @@ def test_no_key_is_401(proxy, account):
     ask(proxy, status=401, Authorization="Basic dXNlcjpwYXNz")
 
 
+def test_a_refusal_says_why_in_the_words_of_rfc_6750_and_in_one_header(proxy, api, account):
+    """RFC 6750, 3.1; X-Orgkeys-Error is for proxies that cannot pass on a reply's body."""
+    scoped = api.account_key(account[0], account[1], scopes=["a"])["value"]
+    for reply, error in (
+        (ask(proxy, status=401), None),
+        (ask(proxy, "wrong", status=401, code="invalid_api_key"), "invalid_token"),
+        (ask(proxy, account[2], status=401, code="multiple_credentials", **{"api-key": "x"}), "invalid_request"),
+        (ask(proxy, scoped, "?scope=b", 403, "insufficient_scope"), "insufficient_scope"),
+        (ask(proxy, account[2], "?scope=", 400, "invalid_question"), ""),
+    ):
+        challenge = reply.headers.get("www-authenticate")
+        assert challenge == {
+            None: 'Bearer realm="orgkeys"', "": None,
+        }.get(error, f'Bearer realm="orgkeys", error="{error}"')
+        assert reply.headers["x-orgkeys-error"] == reply.text
+        assert reply.headers["content-type"] == "application/json"
+        assert reply.headers["cache-control"] == "no-store"
+
+
+def test_checks_are_counted_by_outcome_and_timed(proxy, account):
+    def counts():
+        lines = proxy.get("/metrics").text.splitlines()
+        return {name: int(line.rpartition(" ")[2]) for line in lines for name in names if line.startswith(name)}
+
+    names = ('orgkeys_checks_total{outcome="NONE"}', 'orgkeys_checks_total{outcome="INVALID_API_KEY"}',
+             "orgkeys_check_seconds_count")
+    before = counts()
+    ask(proxy, account[2])
+    ask(proxy, "wrong", status=401, code="invalid_api_key")
+    ask(proxy, "also-wrong", status=401, code="invalid_api_key")
+    after = counts()
+    assert [after[name] - before[name] for name in names] == [1, 2, 3]
+
+
 def test_garbage_unknown_and_revoked_keys_read_alike(proxy, api, account):
     key = api.account_key(account[0], account[1])
     ask(proxy, key["value"])
@@ -119,7 +153,7 @@ def test_projects_and_organizations_narrow(proxy, account, other):
 @pytest.mark.parametrize("question", [
     "?scop=a", "?scope=", "?scope", "?project=", "?organization=", "?project=a&project=b", "?a",
     "?organization=any&organization=any", "?scope=a&&scope=b", "?scope=%zz",
-    "?" + "&".join(f"scope=s{i}" for i in range(17)), "/scope=a", "/scope=a/b", "/",
+    "?" + "&".join(f"scope=s{i}" for i in range(17)), '?scope=a"b', "?scope=" + 65 * "a", "/scope=a", "/scope=a/b", "/",
 ])
 def test_a_typing_error_lets_nobody_in(proxy, account, question):
     ask(proxy, account[2], question, 400, "invalid_question")

@@ -1,0 +1,41 @@
+#include "api/credential.h"
+
+struct carrier {
+    struct text name;
+    bool has_scheme;
+};
+
+static const struct carrier carriers[] = {
+    { { "Authorization", 13 }, true },
+    { { "x-api-key", 9 }, false },
+    { { "api-key", 7 }, false },
+};
+
+/* What a header holds; empty for another scheme than Bearer. */
+static struct text credential_of(const struct carrier *carrier, struct text value)
+{
+    if (!carrier->has_scheme) {
+        return value;
+    }
+    struct text scheme = text_cut(&value, ' ');
+    return text_equal_ignoring_case(scheme, TEXT("Bearer")) ? text_trim(value) : TEXT("");
+}
+
+enum error credential_find(const struct http_request *request, struct text *ret_key)
+{
+    struct text key = TEXT_NONE;
+    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
+        size_t count = 0;
+        struct text value = http_request_header(request, carriers[i].name, &count);
+        if (count == 0) {
+            continue;
+        }
+        struct text credential = credential_of(&carriers[i], value);
+        if (count > 1 || (key.data != NULL && !text_equal(key, credential))) {
+            return ERROR_MULTIPLE_CREDENTIALS;
+        }
+        key = credential;
+    }
+    *ret_key = key;
+    return text_is_empty(key) ? ERROR_MISSING_CREDENTIALS : ERROR_NONE;
+}
