@@ -1,0 +1,156 @@
+"""The proxies of examples/, each run as its example stands but for addresses and paths of files."""
+
+import getpass
+import grp
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.secret_values import SECRETS
+from support.server import REPOSITORY
+from support.wait import wait_until
+
+STOP_TIMEOUT = 30
+MODEL_SERVER_KEY = "the-key-of-the-model-server"  # in every example
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row of the table below."""
+
+    name: str
+    files: tuple  # below examples/; the first is what the proxy is started with
+    program: str
+    command: callable  # (file, folder) -> what starts the proxy in the foreground
+    replaced: dict  # text of the example -> what the test puts there; see `places`
+    tls: bool = False
+    one_base_url: bool = False  # the administration API is behind it too
+
+
+def nginx(file, folder):
+    """The example is a file of conf.d; this is the nginx.conf around it."""
+    around = folder / "nginx.conf"
+    temporary = "".join(
+        f"    {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = f"user {getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name};\n" if os.getuid() == 0 else ""
+    around.write_text(
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nevents {{ }}\n"
+        f"http {{\n    access_log {folder}/access.log;\n{temporary}    include {file};\n}}\n"
+    )
+    return ["nginx", "-p", folder, "-c", around, "-e", "stderr"]
+
+
+EXAMPLES = [
+    Example(
+        "nginx",
+        ("nginx/model-server.conf",),
+        "nginx",
+        nginx,
+        {
+            "server 127.0.0.1:8080;": "server {orgkeys};",
+            "server 127.0.0.1:8000;": "server {model_server};",
+            "listen 127.0.0.1:8081;": "listen {listen};",
+        },
+    ),
+]
+
+
+class Proxy:
+    """A running example."""
+
+    def __init__(self, example, folder, orgkeys, model_server, certificates):
+        self.example = example
+        self.folder = folder
+        self.port = free_port()
+        self.host = "localhost"
+        self.certificates = certificates
+        self.process = None
+        places = {
+            "orgkeys": orgkeys,
+            "model_server": model_server,
+            "listen": f"127.0.0.1:{self.port}",
+            "certificate": certificates.certificate,
+            "key": certificates.key,
+            "folder": folder,
+        }
+        self.places = {name: str(place) for name, place in places.items()}
+
+    @property
+    def url(self):
+        return f"{'https' if self.example.tls else 'http'}://{self.host}:{self.port}"
+
+    def __enter__(self):
+        assert shutil.which(self.example.program), f"{self.example.program} is not installed"
+        files = [self.fill_in(file) for file in self.example.files]
+        self.check_all_replaced()
+        command = [str(word) for word in self.example.command(files[0], self.folder)]
+        with open(self.folder / "output.log", "wb") as output:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder
+            )
+        try:
+            wait_until(self.listens)
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.example.name} did not end:\n{self.output()}") from None
+        for file in self.folder.glob("*.log"):
+            SECRETS.assert_absent(file.read_text(errors="replace"), f"{file.name} of {self.example.name}")
+
+    def fill_in(self, file):
+        text = (REPOSITORY / "examples" / file).read_text()
+        for old, new in self.example.replaced.items():
+            text = text.replace(old, new.format(**self.places))
+        filled = self.folder / Path(file).name
+        filled.write_text(text)
+        return filled
+
+    def check_all_replaced(self):
+        whole = "".join((REPOSITORY / "examples" / file).read_text() for file in self.example.files)
+        absent = [old for old in [*self.example.replaced, MODEL_SERVER_KEY] if old not in whole]
+        assert not absent, f"{self.example.files} no longer hold {absent}"
+
+    def listens(self):
+        assert self.process.poll() is None, f"{self.example.name} ended:\n{self.output()}"
+        try:
+            socket.create_connection((self.host, self.port)).close()
+        except OSError:
+            return False
+        return True
+
+    def output(self):
+        return (self.folder / "output.log").read_text(errors="replace")
+
+    # --- clients
+
+    def trust(self):
+        """What httpx calls `verify`."""
+        return ssl.create_default_context(cafile=self.certificates.authority)
+
+    def connect(self):
+        """A socket, for requests that no HTTP library would send."""
+        plain = socket.create_connection((self.host, self.port), timeout=20)
+        if not self.example.tls:
+            return plain
+        return self.trust().wrap_socket(plain, server_hostname=self.host)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

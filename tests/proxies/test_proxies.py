@@ -1,0 +1,387 @@
+"""The examples of proxies, each with the real proxy, orgkeys behind a relay that remembers what was
+asked, and a model server that remembers what reached it. Every test holds for every example."""
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import threading
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from proxies import EXAMPLES, MODEL_SERVER_KEY, Proxy
+from relay import Relay
+from support.api import Api
+from support.raw import Connection
+from support.secret_values import SECRETS
+from support.tls import make_certificates
+from support.upstream import Upstream, own_error
+from support.wait import wait_until
+
+SCOPE = "api.model.request"
+IDENTITY = ("organization-id", "project-id", "key-id", "owner-type", "owner-id", "scopes", "expires-at")
+CREDENTIALS = ("authorization", "x-api-key", "api-key")
+# What HTTP itself, or a proxy on its own account, may add to the question.
+OF_THE_PROXY = {"host", "connection", "user-agent", "accept-encoding", "content-length"}
+UPLOAD = 20 << 20
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda example: example.name)
+def example(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def running(example, server, certificates, tmp_path_factory):
+    """The parts in their row: proxy, relay, model server."""
+    folder = tmp_path_factory.mktemp(example.name)
+    with (
+        Upstream() as upstream,
+        Relay(lambda: (server.host, server.port)) as relay,
+        Proxy(example, folder, relay.address, upstream.address, certificates) as proxy,
+    ):
+        yield SimpleNamespace(proxy=proxy, relay=relay, upstream=upstream)
+
+
+@pytest.fixture
+def proxy(running):
+    running.relay.forget()
+    running.upstream.requests.clear()
+    return running.proxy
+
+
+@pytest.fixture
+def relay(running, proxy):
+    yield running.relay
+    running.relay.canned = None
+
+
+@pytest.fixture
+def upstream(running, proxy):
+    return running.upstream
+
+
+@pytest.fixture
+def caller(proxy):
+    with httpx.Client(base_url=proxy.url, verify=proxy.trust(), timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def account(api):
+    """A service account with a key that has everything a reply of /auth can name."""
+    project = api.project()["id"]
+    made = api.service_account(project)
+    key = api.account_key(project, made["id"], scopes=[SCOPE, "a.b"], expires_in_seconds=3600)
+    return SimpleNamespace(project=project, id=made["id"], key=key)
+
+
+def bearer(value):
+    return {"Authorization": f"Bearer {value}"}
+
+
+def error_code(reply):
+    assert reply.headers["content-type"].startswith("application/json"), reply.headers
+    return reply.json()["error"]["code"]
+
+
+def direct(server, **headers):
+    """What orgkeys itself answers to the question of the examples."""
+    return httpx.get(f"{server.url}/auth?scope={SCOPE}", headers=headers)
+
+
+def exchange(proxy, head, body=b""):
+    """A request as it is written here; gives the reply's status and body."""
+    with proxy.connect() as connection:
+        connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
+        reply = http.client.HTTPResponse(connection)
+        reply.begin()
+        return reply.status, reply.read()
+
+
+def identity_at(request):
+    """What the model server could take for an identity, however it was written: it may be behind a
+    gateway interface that makes `_` of everything."""
+    found = {}
+    for name, value in request.headers:
+        plain = name.lower().replace("_", "-").replace(".", "-")
+        if plain.removeprefix("x-orgkeys-") in IDENTITY:
+            found.setdefault(plain.removeprefix("x-orgkeys-"), []).append(value)
+    return found
+
+
+def assert_real_identity(request, server, account):
+    said = direct(server, **bearer(account.key["value"])).headers
+    assert identity_at(request) == {name: [said[f"x-orgkeys-{name}"]] for name in IDENTITY}
+
+
+# --- a good key
+
+def test_a_good_key_passes_with_its_identity(caller, upstream, server, account):
+    reply = caller.get("/v1/models?limit=1", headers=bearer(account.key["value"]))
+    assert (reply.status_code, reply.json()["data"][0]["id"]) == (200, "tiny")
+    (request,) = upstream.requests
+    assert (request.method, request.target) == ("GET", "/v1/models?limit=1")
+    assert identity_at(request)["project-id"] == [account.project]
+    assert identity_at(request)["key-id"] == [account.key["id"]]
+    assert_real_identity(request, server, account)
+
+
+def test_what_a_key_does_not_have_is_absent_or_empty(caller, upstream, api, account):
+    value = api.account_key(account.project, account.id)["value"]
+    forged = {"X-Orgkeys-Scopes": "everything", "X-Orgkeys-Expires-At": "1"}
+    assert caller.get("/v1/models", headers={**bearer(value), **forged}).status_code == 200
+    found = identity_at(upstream.requests[0])
+    assert found.pop("scopes", [""]) == [""] and found.pop("expires-at", [""]) == [""]
+    assert set(found) == set(IDENTITY) - {"scopes", "expires-at"}
+
+
+# --- forged headers
+
+SPELLINGS = {
+    "as-they-are": lambda name: [f"X-Orgkeys-{name}: forged"],
+    "lower-case": lambda name: [f"x-orgkeys-{name}: forged"],
+    "upper-case": lambda name: [f"X-ORGKEYS-{name.upper()}: forged"],
+    "underscores": lambda name: [f"X_Orgkeys_{name.replace('-', '_')}: forged"],
+    "one-underscore": lambda name: [f"X-Orgkeys_{name}: forged"],
+    "dots": lambda name: [f"X.Orgkeys.{name.replace('-', '.')}: forged"],
+    "twice": lambda name: [f"X-Orgkeys-{name}: forged", f"x-orgkeys-{name}: forged too"],
+    "named-in-connection": lambda name: [f"Connection: X-Orgkeys-{name}"],
+    "forged-and-named": lambda name: [f"Connection: close, x-orgkeys-{name}", f"X-Orgkeys-{name}: forged"],
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_an_identity_cannot_be_forged(proxy, upstream, server, account, spelling):
+    forged = [line for name in IDENTITY for line in SPELLINGS[spelling](name)]
+    head = ["GET /v1/models HTTP/1.1", "Host: localhost", f"Authorization: Bearer {account.key['value']}"]
+    status, _ = exchange(proxy, head + forged)
+    if status == 400:  # refused as a whole is as good
+        assert upstream.requests == []
+    else:
+        assert status == 200
+        assert_real_identity(upstream.requests[0], server, account)
+
+
+def test_trailers_are_no_identity(proxy, upstream, server, account):
+    head = [
+        "POST /v1/files HTTP/1.1", "Host: localhost", f"Authorization: Bearer {account.key['value']}",
+        "Transfer-Encoding: chunked", "Trailer: X-Orgkeys-Project-Id",
+    ]
+    status, _ = exchange(proxy, head, b"1\r\nx\r\n0\r\nX-Orgkeys-Project-Id: forged\r\n\r\n")
+    assert status == 200
+    assert_real_identity(upstream.requests[0], server, account)
+
+
+# --- what orgkeys is asked
+
+@pytest.mark.parametrize("carrier", CREDENTIALS)
+def test_orgkeys_gets_the_credential_and_nothing_else(caller, relay, account, carrier):
+    value = account.key["value"]
+    credential = f"Bearer {value}" if carrier == "authorization" else value
+    reply = caller.post(
+        "/v1/files?secret=in-the-query", content=b"a body that is not for orgkeys",
+        headers={carrier: credential, "Cookie": "session=1", "X-Other": "2", "Content-Type": "text/plain",
+                 "X-Orgkeys-Project-Id": "forged"},
+    )
+    assert reply.status_code == 200
+    ((line, headers),) = relay.requests()
+    method, target, _ = line.split(" ")
+    assert method in ("GET", "HEAD", "POST") and target.startswith("/auth")
+    assert f"scope={SCOPE}" in target
+    sent = {name.lower(): text for name, text in headers}
+    assert len(sent) == len(headers)
+    assert sent.pop(carrier) == credential
+    assert set(sent) <= OF_THE_PROXY
+    assert sent.get("content-length", "0") == "0"
+
+
+def test_the_connection_to_orgkeys_is_kept(caller, relay, account):
+    before = len(relay.asked)
+    for _ in range(20):
+        assert caller.get("/v1/models", headers=bearer(account.key["value"])).status_code == 200
+    assert len(relay.asked) - before <= 2
+    assert len(relay.requests()) == 20
+
+
+# --- the caller's key
+
+@pytest.mark.parametrize("carriers", [
+    ["authorization"], ["x-api-key"], ["api-key"], [*CREDENTIALS], ["X-API-Key", "Api-Key"],
+], ids="-and-".join)
+def test_the_model_server_gets_its_own_key_only(caller, upstream, account, carriers):
+    value = account.key["value"]
+    headers = {name: f"Bearer {value}" if name == "authorization" else value for name in carriers}
+    assert caller.get("/v1/models", headers=headers).status_code == 200
+    (request,) = upstream.requests
+    assert request.values("authorization") == [f"Bearer {MODEL_SERVER_KEY}"]
+    assert request.values("x-api-key") in ([], [""]) and request.values("api-key") in ([], [""])
+    assert value not in str(request.headers)
+
+
+@pytest.mark.parametrize("carrier", CREDENTIALS)
+def test_two_keys_never_reach_the_model_server(proxy, upstream, account, carrier):
+    good, other = account.key["value"], SECRETS.add("another-key-of-somebody-else")
+    for values in ((good, good), (good, other), (other, good)):
+        upstream.requests.clear()
+        scheme = "Bearer " if carrier == "authorization" else ""
+        head = ["GET /v1/models HTTP/1.1", "Host: localhost", *(f"{carrier}: {scheme}{v}" for v in values)]
+        status, _ = exchange(proxy, head)
+        assert status in ((400, 401) if carrier == "authorization" else (200, 400, 401))
+        assert len(upstream.requests) == (status == 200)
+        for request in upstream.requests:
+            assert values[0] == good
+            assert not any(value in str(request.headers) for value in values)
+
+
+# --- refusals
+
+def test_no_key_and_bad_keys_are_orgkeys_own_401(caller, upstream, server):
+    for headers in ({}, bearer("sk-no-such-key"), {"x-api-key": "sk-no-such-key"}, {"Cookie": "api-key=x"}):
+        reply, wanted = caller.get("/v1/models", headers=headers), direct(server, **headers)
+        assert (reply.status_code, reply.json()) == (401, wanted.json())
+        assert error_code(reply) == error_code(wanted)
+        assert reply.headers.get_list("www-authenticate") == wanted.headers.get_list("www-authenticate")
+        assert "retry-after" not in reply.headers
+    assert upstream.requests == []
+
+
+def test_refusals_of_uploads_are_read_by_the_client(caller, upstream):
+    reply = caller.post("/v1/files", content=os.urandom(1 << 16))
+    assert (reply.status_code, error_code(reply)) == (401, None)
+    assert upstream.requests == []
+
+
+def test_a_forbidden_key_is_orgkeys_own_403(caller, upstream, server, api, account):
+    restricted = api.account_key(account.project, account.id, scopes=["api.files.read"])["value"]
+    for value, code in ((restricted, "insufficient_scope"), (server.admin_key, "admin_key")):
+        reply = caller.get("/v1/models", headers=bearer(value))
+        assert (reply.status_code, error_code(reply)) == (403, code)
+        assert reply.json() == direct(server, **bearer(value)).json()
+    assert upstream.requests == []
+
+
+def test_a_revoked_key_is_refused_at_the_next_request(caller, upstream, api, account):
+    key = api.account_key(account.project, account.id)
+    for _ in range(3):
+        assert caller.get("/v1/models", headers=bearer(key["value"])).status_code == 200
+    api.delete(f"/projects/{account.project}/api_keys/{key['id']}")
+    upstream.requests.clear()
+    reply = caller.get("/v1/models", headers=bearer(key["value"]))
+    assert (reply.status_code, error_code(reply)) == (401, "invalid_api_key")
+    assert upstream.requests == []
+
+
+def assert_unavailable(reply, code=None):
+    assert reply.status_code == 503, reply.text
+    assert int(reply.headers["retry-after"]) >= 1
+    error = reply.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"} and error["type"] == "server_error"
+    assert code is None or error["code"] == code
+
+
+def test_orgkeys_503_stays_one(caller, relay, upstream, account):
+    """The server answers /auth so while it cannot know: no test can bring that about in a running
+    one, so the relay gives the reply that it would give."""
+    body = json.dumps({"error": {"message": "Not now.", "type": "server_error", "param": None,
+                                 "code": "not_now"}}, separators=(",", ":"))
+    relay.canned = (
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 7\r\n"
+        f"X-Orgkeys-Error: {body}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+    reply = caller.get("/v1/models", headers=bearer(account.key["value"]))
+    assert_unavailable(reply, "not_now")
+    assert (reply.headers["retry-after"], reply.text) == ("7", body)
+    assert upstream.requests == []
+
+
+@pytest.fixture
+def own_running(example, fresh_server, certificates, tmp_path):
+    """A server of the test's own, without a relay."""
+    server = fresh_server("--max-connections", "8")
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    with (
+        Upstream() as upstream,
+        Proxy(example, folder, server.address(), upstream.address, certificates) as proxy,
+        httpx.Client(base_url=proxy.url, verify=proxy.trust(), timeout=20) as caller,
+    ):
+        yield SimpleNamespace(server=server, upstream=upstream, caller=caller)
+
+
+def test_an_orgkeys_without_room_is_a_503(own_running):
+    with contextlib.ExitStack() as taken:
+        for _ in range(8):
+            connection = taken.enter_context(Connection(own_running.server))
+            connection.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.read_reply().status == 200
+        assert_unavailable(own_running.caller.get("/v1/models", headers=bearer("sk-any-key-at-all")))
+    assert own_running.upstream.requests == []
+
+
+def test_a_stopped_orgkeys_lets_nobody_in(own_running):
+    server, caller = own_running.server, own_running.caller
+    api = Api(server.base_url, server.admin_key)
+    value = api.service_account(api.project()["id"])["api_key"]["value"]
+    api.close()
+    assert caller.get("/v1/models", headers=bearer(value)).status_code == 200
+    server.stop()
+    own_running.upstream.requests.clear()
+    for _ in range(3):
+        reply = caller.get("/v1/models", headers=bearer(value))
+        assert reply.status_code >= 500
+        assert own_running.upstream.requests == []
+
+
+# --- what goes through
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503])
+def test_the_model_servers_own_errors_are_untouched(caller, account, status):
+    reply = caller.get(f"/v1/status/{status}", headers=bearer(account.key["value"]))
+    assert (reply.status_code, reply.json()) == (status, own_error(status))
+    assert reply.headers["x-own"] == str(status)
+    assert reply.headers.get_list("www-authenticate") == ["Own"]
+    assert "retry-after" not in reply.headers
+
+
+@pytest.mark.parametrize("framing", ["content-length", "chunked"])
+def test_an_upload_goes_through_as_it_comes(caller, relay, upstream, account, framing):
+    data = os.urandom(UPLOAD)
+    half_way = threading.Event()
+
+    def body():
+        yield data[: UPLOAD // 2]
+        # A proxy that first collected the whole body would never let the model server see this half.
+        wait_until(lambda: upstream.requests and upstream.requests[0].received > 0)
+        half_way.set()
+        yield data[UPLOAD // 2 :]
+
+    headers = bearer(account.key["value"])
+    if framing == "content-length":
+        headers["Content-Length"] = str(UPLOAD)
+    reply = caller.post("/v1/files", content=body(), headers=headers)
+    assert half_way.is_set()
+    assert reply.json() == {"bytes": UPLOAD, "sha256": hashlib.sha256(data).hexdigest()}
+    assert len(relay.requests()) == 1  # whose parser fails on anything but the head
+
+
+def test_a_stream_goes_through_event_by_event(caller, upstream, account):
+    question = {"model": "tiny", "stream": True, "messages": []}
+    upstream.events.put("first")
+    with caller.stream("POST", "/v1/chat/completions", json=question,
+                       headers=bearer(account.key["value"])) as reply:
+        assert reply.headers["content-type"] == "text/event-stream"
+        lines = (line for line in reply.iter_lines() if line)
+        assert next(lines) == "data: first"
+        upstream.events.put("second")
+        assert next(lines) == "data: second"
+        upstream.events.put(None)
+        assert list(lines) == []
