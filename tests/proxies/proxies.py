@@ -28,6 +28,7 @@ class Example:
     program: str
     command: callable  # (file, folder) -> what starts the proxy in the foreground
     replaced: dict  # text of the example -> what the test puts there; see `places`
+    says_unavailable: bool = False  # without orgkeys: a 503 with an envelope and Retry-After
     tls: bool = False
     one_base_url: bool = False  # the administration API is behind it too
 
@@ -35,9 +36,8 @@ class Example:
 def nginx(file, folder):
     """The example is a file of conf.d; this is the nginx.conf around it."""
     around = folder / "nginx.conf"
-    temporary = "".join(
-        f"    {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = f"user {getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name};\n" if os.getuid() == 0 else ""
     around.write_text(
         f"{user}daemon off;\npid {folder}/nginx.pid;\nevents {{ }}\n"
@@ -57,6 +57,23 @@ EXAMPLES = [
             "server 127.0.0.1:8000;": "server {model_server};",
             "listen 127.0.0.1:8081;": "listen {listen};",
         },
+        says_unavailable=True,
+    ),
+    Example(
+        "nginx-one-base-url",
+        ("nginx/one-base-url.conf",),
+        "nginx",
+        nginx,
+        {
+            "server 127.0.0.1:8080;": "server {orgkeys};",
+            "server 127.0.0.1:8000;": "server {model_server};",
+            "listen 443 ssl;": "listen {listen} ssl;",
+            "/etc/ssl/certs/api.example.com.pem": "{certificate}",
+            "/etc/ssl/private/api.example.com.key": "{key}",
+        },
+        says_unavailable=True,
+        tls=True,
+        one_base_url=True,
     ),
 ]
 

@@ -10,6 +10,7 @@ import threading
 from types import SimpleNamespace
 
 import httpx
+import openai
 import pytest
 
 from proxies import EXAMPLES, MODEL_SERVER_KEY, Proxy
@@ -264,8 +265,11 @@ def test_a_forbidden_key_is_orgkeys_own_403(caller, upstream, server, api, accou
     restricted = api.account_key(account.project, account.id, scopes=["api.files.read"])["value"]
     for value, code in ((restricted, "insufficient_scope"), (server.admin_key, "admin_key")):
         reply = caller.get("/v1/models", headers=bearer(value))
+        wanted = direct(server, **bearer(value))
         assert (reply.status_code, error_code(reply)) == (403, code)
-        assert reply.json() == direct(server, **bearer(value)).json()
+        assert reply.json() == wanted.json()
+        assert reply.headers.get_list("www-authenticate") == wanted.headers.get_list("www-authenticate")
+        assert "retry-after" not in reply.headers
     assert upstream.requests == []
 
 
@@ -327,7 +331,7 @@ def test_an_orgkeys_without_room_is_a_503(own_running):
     assert own_running.upstream.requests == []
 
 
-def test_a_stopped_orgkeys_lets_nobody_in(own_running):
+def test_a_stopped_orgkeys_lets_nobody_in(example, own_running):
     server, caller = own_running.server, own_running.caller
     api = Api(server.base_url, server.admin_key)
     value = api.service_account(api.project()["id"])["api_key"]["value"]
@@ -338,6 +342,8 @@ def test_a_stopped_orgkeys_lets_nobody_in(own_running):
     for _ in range(3):
         reply = caller.get("/v1/models", headers=bearer(value))
         assert reply.status_code >= 500
+        if example.says_unavailable:
+            assert_unavailable(reply)
         assert own_running.upstream.requests == []
 
 
@@ -385,3 +391,62 @@ def test_a_stream_goes_through_event_by_event(caller, upstream, account):
         assert next(lines) == "data: second"
         upstream.events.put(None)
         assert list(lines) == []
+
+
+# --- one base URL for models and administration
+
+ONE_BASE_URL = [example for example in EXAMPLES if example.one_base_url]
+
+
+@pytest.fixture(params=ONE_BASE_URL, ids=lambda example: example.name)
+def one_base_url(request, fresh_server, certificates, tmp_path):
+    """orgkeys is told by which URL clients reach it, as examples/README.md says."""
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    with (
+        Upstream() as upstream,
+        Relay(lambda: (server.host, server.port)) as relay,
+        Proxy(request.param, folder, relay.address, upstream.address, certificates) as proxy,
+    ):
+        server = fresh_server("--public-url", proxy.url, "--trusted-proxy", "127.0.0.1")
+        yield SimpleNamespace(server=server, proxy=proxy, relay=relay, upstream=upstream)
+
+
+def test_the_sdk_needs_one_base_url(one_base_url):
+    server, proxy = one_base_url.server, one_base_url.proxy
+    with openai.OpenAI(
+        base_url=f"{proxy.url}/v1", api_key="none-yet", admin_api_key=server.admin_key, max_retries=0,
+        http_client=httpx.Client(verify=proxy.trust(), timeout=20),
+    ) as client:
+        projects = client.admin.organization.projects
+        project = projects.create(name="chat")
+        account = projects.service_accounts.create(project.id, name="backend")
+        assert [key.id for key in projects.api_keys.list(project.id)] == [account.api_key.id]
+        invite = client.admin.organization.invites.create(email="mona@example.com", role="reader")
+        assert invite.invite_url.startswith(proxy.url + "/")
+        assert one_base_url.upstream.requests == []
+
+        with_key = client.with_options(api_key=SECRETS.add(account.api_key.value))
+        assert [model.id for model in with_key.models.list()] == ["tiny"]
+        (request,) = one_base_url.upstream.requests
+        assert identity_at(request)["owner-id"] == [account.id]
+        with pytest.raises(openai.AuthenticationError) as refused:
+            client.models.list()
+        assert refused.value.code == "invalid_api_key"
+        with pytest.raises(openai.PermissionDeniedError) as forbidden:
+            client.with_options(api_key=server.admin_key).models.list()
+        assert forbidden.value.code == "admin_key"
+        projects.api_keys.delete(account.api_key.id, project_id=project.id)
+        with pytest.raises(openai.AuthenticationError):
+            with_key.models.list()
+        assert len(one_base_url.upstream.requests) == 1
+
+
+def test_orgkeys_learns_who_called(one_base_url):
+    """The address of the caller, not what the caller says, is in the audit log."""
+    server, proxy = one_base_url.server, one_base_url.proxy
+    forged = {**bearer(server.admin_key), "X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9"}
+    with httpx.Client(base_url=f"{proxy.url}/v1/organization", verify=proxy.trust(), headers=forged) as client:
+        made = client.post("/projects", json={"name": "chat"}).json()
+        (event,) = client.get("/audit_logs", params={"project_ids[]": made["id"]}).json()["data"]
+    assert event["actor"]["api_key"]["ip_address"] == "127.0.0.1", event
