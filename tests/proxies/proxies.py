@@ -8,8 +8,11 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from support.secret_values import SECRETS
 from support.server import REPOSITORY
@@ -17,6 +20,7 @@ from support.wait import wait_until
 
 STOP_TIMEOUT = 30
 MODEL_SERVER_KEY = "the-key-of-the-model-server"  # in every example
+PROGRAMS = Path(sys.executable).parent  # of the Python packages that hold a proxy
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Example:
     says_unavailable: bool = False  # without orgkeys: a 503 with an envelope and Retry-After
     tls: bool = False
     one_base_url: bool = False  # the administration API is behind it too
+    listens_early: bool = False  # before it knows where requests go: it says 404 until then
 
 
 def nginx(file, folder):
@@ -44,6 +49,20 @@ def nginx(file, folder):
         f"http {{\n    access_log {folder}/access.log;\n{temporary}    include {file};\n}}\n"
     )
     return ["nginx", "-p", folder, "-c", around, "-e", "stderr"]
+
+
+def envoy(file, folder):
+    """Several may run on one machine only without what hands connections to a successor."""
+    return [PROGRAMS / "envoy", "-c", file, "--disable-hot-restart", "--log-level", "warning"]
+
+
+def traefik(file, folder):
+    return [PROGRAMS / "traefik", f"--configFile={file}"]
+
+
+def caddy(file, folder):
+    """It keeps what it knows of certificates below the home directory."""
+    return ["env", f"XDG_DATA_HOME={folder}", PROGRAMS / "caddy", "run", "--config", file]
 
 
 EXAMPLES = [
@@ -75,6 +94,42 @@ EXAMPLES = [
         tls=True,
         one_base_url=True,
     ),
+    Example(
+        "envoy",
+        ("envoy/envoy.yaml",),
+        str(PROGRAMS / "envoy"),
+        envoy,
+        {
+            '"http://127.0.0.1:8080"': '"http://{orgkeys}"',
+            "port_value: 8080 }": "port_value: {orgkeys_port} }}",
+            "port_value: 8000 }": "port_value: {model_server_port} }}",
+            "port_value: 8081 }": "port_value: {listen_port} }}",
+        },
+    ),
+    Example(
+        "traefik",
+        ("traefik/traefik.yaml", "traefik/model-server.yaml"),
+        str(PROGRAMS / "traefik"),
+        traefik,
+        {
+            "http://127.0.0.1:8080/": "http://{orgkeys}/",
+            "url: http://127.0.0.1:8000": "url: http://{model_server}",
+            "address: 127.0.0.1:8081": "address: {listen}",
+            "/etc/traefik/": "{folder}/",
+        },
+        listens_early=True,
+    ),
+    Example(
+        "caddy",
+        ("caddy/Caddyfile",),
+        str(PROGRAMS / "caddy"),
+        caddy,
+        {
+            "forward_auth 127.0.0.1:8080 {": "forward_auth {orgkeys} {{",
+            "reverse_proxy 127.0.0.1:8000 {": "reverse_proxy {model_server} {{",
+            "\n:8081 {": "\n:{listen_port} {{",
+        },
+    ),
 ]
 
 
@@ -97,6 +152,8 @@ class Proxy:
             "folder": folder,
         }
         self.places = {name: str(place) for name, place in places.items()}
+        for name in ("orgkeys", "model_server", "listen"):
+            self.places[f"{name}_port"] = self.places[name].rpartition(":")[2]
 
     @property
     def url(self):
@@ -149,7 +206,7 @@ class Proxy:
             socket.create_connection((self.host, self.port)).close()
         except OSError:
             return False
-        return True
+        return not self.example.listens_early or httpx.get(f"{self.url}/v1/models").status_code != 404
 
     def output(self):
         return (self.folder / "output.log").read_text(errors="replace")
