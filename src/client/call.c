@@ -1,0 +1,322 @@
+#include "client/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "client/request.h"
+#include "client/transfer.h"
+#include "model/deleted.h"
+#include "model/encode.h"
+
+enum {
+    URL_MAXIMUM = 64 * 1024,
+    BODY_MAXIMUM = 256 * 1024,
+    RESULT_MEMORY_MAXIMUM = 16 * 1024 * 1024,
+};
+
+orgkeys_status call_refuse(struct orgkeys_client *client, const char *why)
+{
+    error_clear(&client->error);
+    return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT, "%s", why);
+}
+
+bool call_knows(struct orgkeys_client *client, unsigned version, unsigned known)
+{
+    if (version != known) {
+        (void)call_refuse(client, "the options are of an unknown version: initialize them with "
+                                  "the macro of their name");
+    }
+    return version == known;
+}
+
+static orgkeys_status out_of_memory(struct orgkeys_client *client)
+{
+    error_clear(&client->error);
+    return error_set(&client->error, ORGKEYS_ERROR_MEMORY, "there is not enough memory");
+}
+
+/* ---- Sending ---- */
+
+/* The URL without a query. */
+static orgkeys_status write_url(struct orgkeys_client *client, const struct call *call,
+                                struct buffer *url)
+{
+    buffer_append(url, client->base_url);
+    if (!request_write_path(url, operation_describe(call->operation)->path, call->ids)) {
+        return call_refuse(client, "an id is missing, or is none");
+    }
+    return ORGKEYS_OK;
+}
+
+/* The URL gets a NUL at its end for it. */
+static orgkeys_status send(struct orgkeys_client *client, enum operation operation,
+                           struct buffer *url, struct text json)
+{
+    const struct operation_description *description = operation_describe(operation);
+    buffer_append_byte(url, '\0');
+    if (url->failed) {
+        return call_refuse(client, "the arguments are too long for a URL");
+    }
+    if (!description->needs_no_key && client->admin_key.data == NULL) {
+        return call_refuse(client, "there is no admin key: give one in the options, or set "
+                                   "OPENAI_ADMIN_KEY");
+    }
+    struct request request = {
+        .method = description->method,
+        .url = url->data,
+        .key = description->needs_no_key ? TEXT_NONE : client->admin_key,
+        .json = json,
+    };
+    orgkeys_status status = transfer_perform(client, &request);
+    if (status == ORGKEYS_ERROR_API) {
+        reply_read_error(&client->error, buffer_text(&client->reply), request.key);
+    }
+    return status;
+}
+
+static orgkeys_status perform(struct orgkeys_client *client, const struct call *call)
+{
+    const struct operation_description *description = operation_describe(call->operation);
+    struct buffer url;
+    struct buffer json;
+    buffer_init(&url, URL_MAXIMUM);
+    buffer_init(&json, BODY_MAXIMUM);
+    if (description->input != NULL) {
+        model_encode(&json, description->input, call->input);
+    }
+    orgkeys_status status = json.failed
+                                ? call_refuse(client, "the arguments are too long for a request")
+                                : write_url(client, call, &url);
+    if (status == ORGKEYS_OK) {
+        status = send(client, call->operation, &url,
+                      description->input != NULL ? buffer_text(&json) : TEXT_NONE);
+    }
+    buffer_free(&json);
+    buffer_free(&url);
+    return status;
+}
+
+/* ---- Objects ---- */
+
+/* What lies in front of an object that was given to the caller. */
+struct holder {
+    struct arena arena;
+    size_t size; /* of the object */
+    max_align_t object[];
+};
+
+static struct holder *holder_of(void *object)
+{
+    return (struct holder *)(void *)((char *)object - offsetof(struct holder, object));
+}
+
+void object_free(void *object)
+{
+    if (object != NULL) {
+        struct holder *holder = holder_of(object);
+        arena_reset(&holder->arena);
+        secret_wipe(holder->object, holder->size);
+        free(holder);
+    }
+}
+
+static void *object_new(struct orgkeys_client *client, size_t size)
+{
+    struct holder *holder = calloc(1, sizeof *holder + size);
+    if (holder == NULL) {
+        (void)out_of_memory(client);
+        return NULL;
+    }
+    arena_init(&holder->arena, RESULT_MEMORY_MAXIMUM);
+    holder->size = size;
+    return holder->object;
+}
+
+static orgkeys_status read_object(struct orgkeys_client *client, const struct resource *resource,
+                                  void *object)
+{
+    struct json_value *document = NULL;
+    struct reader reader = { &holder_of(object)->arena, &client->error };
+    orgkeys_status status = reply_parse(&client->error, buffer_text(&client->reply), &document);
+    if (status == ORGKEYS_OK) {
+        status = reply_read_object(&reader, resource, document, object);
+        json_free(document);
+    }
+    buffer_clear(&client->reply);
+    return status;
+}
+
+void *call_object(struct orgkeys_client *client, const struct call *call)
+{
+    const struct resource *resource = operation_describe(call->operation)->resource;
+    if (perform(client, call) != ORGKEYS_OK) {
+        return NULL;
+    }
+    void *object = object_new(client, resource_size(resource));
+    if (object != NULL && read_object(client, resource, object) != ORGKEYS_OK) {
+        object_free(object);
+        object = NULL;
+    }
+    return object;
+}
+
+orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call)
+{
+    struct deleted *deleted = call_object(client, call);
+    if (deleted != NULL && deleted->deleted != 1) {
+        (void)error_set(&client->error, ORGKEYS_ERROR_REPLY,
+                        "the reply does not say that it was deleted");
+    }
+    object_free(deleted);
+    return client->error.status;
+}
+
+/* ---- Lists ---- */
+
+struct iterator {
+    struct orgkeys_client *client;
+    enum operation operation;
+    struct buffer url;    /* up to the query's last '&' or '?' */
+    struct buffer cursor; /* of the next page; empty: the query's own */
+    struct arena arena;   /* of the page */
+    struct reply_page page;
+    size_t given; /* of the page's objects */
+    bool is_last; /* the page */
+};
+
+struct list_query call_query(int limit, const char *after)
+{
+    struct list_query query = { .limit = limit != 0 ? limit : FIELD_ABSENT,
+                                .after = text_of(after),
+                                .include_archived = FIELD_ABSENT,
+                                .effective_after = FIELD_ABSENT,
+                                .effective_from = FIELD_ABSENT,
+                                .effective_before = FIELD_ABSENT,
+                                .effective_to = FIELD_ABSENT,
+                                .tenant_only = FIELD_ABSENT };
+    return query;
+}
+
+void *iterator_new(struct orgkeys_client *client, const struct call *call,
+                   const struct list_query *query)
+{
+    struct list_query rest = *query;
+    struct iterator *iterator = calloc(1, sizeof *iterator);
+    if (iterator == NULL) {
+        (void)out_of_memory(client);
+        return NULL;
+    }
+    *iterator = (struct iterator){ .client = client, .operation = call->operation };
+    buffer_init(&iterator->url, URL_MAXIMUM);
+    buffer_init(&iterator->cursor, URL_MAXIMUM);
+    arena_init(&iterator->arena, RESULT_MEMORY_MAXIMUM);
+    buffer_append(&iterator->cursor, query->after);
+    rest.after = TEXT_NONE;
+    error_clear(&client->error);
+    if (write_url(client, call, &iterator->url) != ORGKEYS_OK) {
+        iterator_free(iterator);
+        return NULL;
+    }
+    buffer_append_byte(&iterator->url, '?');
+    request_write_query(&iterator->url, operation_describe(call->operation)->query, &rest);
+    if (iterator->url.failed || iterator->cursor.failed) {
+        (void)call_refuse(client, "the arguments are too long for a URL");
+        iterator_free(iterator);
+        return NULL;
+    }
+    return iterator;
+}
+
+void iterator_free(void *pointer)
+{
+    struct iterator *iterator = pointer;
+    if (iterator != NULL) {
+        buffer_free(&iterator->url);
+        buffer_free(&iterator->cursor);
+        arena_reset(&iterator->arena);
+        free(iterator);
+    }
+}
+
+static orgkeys_status ask_for_page(struct iterator *iterator)
+{
+    struct buffer url;
+    buffer_init(&url, URL_MAXIMUM);
+    buffer_append(&url, buffer_text(&iterator->url));
+    if (iterator->cursor.length > 0) {
+        request_write_parameter(&url, TEXT("after"), buffer_text(&iterator->cursor));
+    }
+    if (url.length > 0) {
+        url.length--; /* the last '&', or a '?' without parameters */
+    }
+    orgkeys_status status = send(iterator->client, iterator->operation, &url, TEXT_NONE);
+    buffer_free(&url);
+    return status;
+}
+
+/* A server that gives a cursor again would be asked for ever. */
+static orgkeys_status follow_cursor(struct iterator *iterator)
+{
+    struct text next = iterator->page.cursor;
+    if (!text_is_empty(next) && text_equal(next, buffer_text(&iterator->cursor))) {
+        return error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
+                         "the reply's cursor is that of the page before");
+    }
+    buffer_clear(&iterator->cursor);
+    buffer_append(&iterator->cursor, next);
+    return iterator->cursor.failed ? error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
+                                               "the reply's cursor is too long")
+                                   : ORGKEYS_OK;
+}
+
+static orgkeys_status read_page(struct iterator *iterator)
+{
+    struct orgkeys_client *client = iterator->client;
+    struct json_value *document = NULL;
+    struct reader reader = { &iterator->arena, &client->error };
+    orgkeys_status status = reply_parse(&client->error, buffer_text(&client->reply), &document);
+    if (status == ORGKEYS_OK) {
+        status = reply_read_page(&reader, operation_describe(iterator->operation)->resource,
+                                 document, &iterator->page);
+        json_free(document);
+    }
+    buffer_clear(&client->reply);
+    return status == ORGKEYS_OK ? follow_cursor(iterator) : status;
+}
+
+static orgkeys_status next_page(struct iterator *iterator)
+{
+    if (iterator->is_last) {
+        error_clear(&iterator->client->error);
+        return ORGKEYS_END;
+    }
+    orgkeys_status status = ask_for_page(iterator);
+    if (status != ORGKEYS_OK) {
+        return status;
+    }
+    arena_reset(&iterator->arena);
+    iterator->page = (struct reply_page){ NULL, 0, TEXT_NONE };
+    iterator->given = 0;
+    status = read_page(iterator);
+    if (status != ORGKEYS_OK) {
+        iterator->page.count = 0;
+        return status;
+    }
+    iterator->is_last = text_is_empty(iterator->page.cursor);
+    return ORGKEYS_OK;
+}
+
+const void *iterator_next(void *pointer, orgkeys_status *ret_status)
+{
+    struct iterator *iterator = pointer;
+    *ret_status = ORGKEYS_OK;
+    while (iterator->given == iterator->page.count) {
+        *ret_status = next_page(iterator);
+        if (*ret_status != ORGKEYS_OK) {
+            return NULL;
+        }
+    }
+    size_t size = resource_size(operation_describe(iterator->operation)->resource);
+    return iterator->page.items + iterator->given++ * size;
+}

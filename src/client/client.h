@@ -1,0 +1,25 @@
+#ifndef ORGKEYS_CLIENT_CLIENT_H
+#define ORGKEYS_CLIENT_CLIENT_H
+
+#include <orgkeys/client.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "client/error.h"
+
+struct transfer;
+
+struct orgkeys_client {
+    struct arena arena;    /* what the options said */
+    struct text admin_key; /* TEXT_NONE: there is none */
+    struct text base_url;  /* without a slash at its end */
+    struct text auth_url;
+    const char *ca_file; /* NULL: the system's */
+    int64_t timeout_ms;
+    int max_retries;
+    struct transfer *transfer;
+    struct buffer reply; /* the body of the last reply */
+    struct orgkeys_error error;
+};
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef ORGKEYS_CLIENT_ERROR_H
+#define ORGKEYS_CLIENT_ERROR_H
+
+#include <orgkeys/client.h>
+
+#include "base/text.h"
+
+/* Longer texts are cut. Empty is "not there", but for the message. */
+struct orgkeys_error {
+    orgkeys_status status;
+    int http_status;
+    char type[64];
+    char code[64];
+    char param[96];
+    char message[1024];
+    char request_id[128];
+};
+
+void error_clear(struct orgkeys_error *error);
+
+/* Sets the status and the message, and returns the status. */
+orgkeys_status error_set(struct orgkeys_error *error, orgkeys_status status, const char *format,
+                         ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Keeps a text that came from a server: without control characters, which a terminal would obey,
+ * and not when it repeats `secret` (TEXT_NONE: there is none).
+ */
+void error_keep(char *kept, size_t size, struct text text, struct text secret);
+
+#endif

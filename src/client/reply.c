@@ -1,0 +1,318 @@
+#include "client/reply.h"
+
+#include "model/error_reply.h"
+
+static orgkeys_status malformed(struct orgkeys_error *error, const char *name, const char *wanted)
+{
+    return error_set(error, ORGKEYS_ERROR_REPLY, "the reply is malformed: %s is not %s", name,
+                     wanted);
+}
+
+static orgkeys_status too_large(struct orgkeys_error *error)
+{
+    return error_set(error, ORGKEYS_ERROR_REPLY, "the reply holds too much");
+}
+
+/* ---- Parsing ---- */
+
+struct shape {
+    size_t values;
+    size_t depth; /* the deepest */
+};
+
+/* Measured before anything is parsed: a small body can describe a great many values. */
+static struct shape measure(struct text body)
+{
+    struct shape shape = { 1, 0 };
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < body.length; i++) {
+        char byte = body.data[i];
+        if (byte == '"') {
+            in_string = !in_string;
+        } else if (in_string) {
+            i += byte == '\\';
+        } else if (byte == '{' || byte == '[') {
+            depth++;
+            shape.values++;
+            shape.depth = depth > shape.depth ? depth : shape.depth;
+        } else if (byte == '}' || byte == ']') {
+            depth -= depth > 0;
+        } else {
+            shape.values += byte == ',';
+        }
+    }
+    return shape;
+}
+
+orgkeys_status reply_parse(struct orgkeys_error *error, struct text body,
+                           struct json_value **ret_document)
+{
+    char problem[JSON_PROBLEM_MAXIMUM];
+    struct shape shape = measure(body);
+    if (shape.values > ORGKEYS_REPLY_VALUES_MAXIMUM) {
+        return too_large(error);
+    }
+    if (shape.depth > JSON_DEPTH_MAXIMUM) {
+        return error_set(error, ORGKEYS_ERROR_REPLY, "the reply is nested deeper than %d levels",
+                         JSON_DEPTH_MAXIMUM);
+    }
+    if (result_failed(json_parse(body, ret_document, problem))) {
+        return error_set(error, ORGKEYS_ERROR_REPLY, "the reply cannot be read as JSON: %s",
+                         problem);
+    }
+    return ORGKEYS_OK;
+}
+
+/* ---- Objects ---- */
+
+static orgkeys_status read_fields(const struct reader *reader, const struct object_type *type,
+                                  const struct json_value *value, void *object);
+
+static bool keep_text(const struct reader *reader, struct text text, struct text *ret_text)
+{
+    *ret_text = arena_copy(reader->arena, text);
+    return ret_text->data != NULL;
+}
+
+static orgkeys_status read_text(const struct reader *reader, const char *name,
+                                const struct json_value *value, struct text *ret_text)
+{
+    if (json_type_of(value) != JSON_TYPE_TEXT) {
+        return malformed(reader->error, name, "a string");
+    }
+    return keep_text(reader, json_read_text(value), ret_text) ? ORGKEYS_OK
+                                                              : too_large(reader->error);
+}
+
+static orgkeys_status read_list(const struct reader *reader, const struct field *field,
+                                const struct json_value *array, struct object_list *ret_list)
+{
+    if (json_type_of(array) != JSON_TYPE_ARRAY) {
+        return malformed(reader->error, field->name, "an array");
+    }
+    bool is_text = field->kind == FIELD_TEXT_LIST;
+    size_t size = is_text ? sizeof(struct text) : field->type->size;
+    size_t count = json_array_length(array);
+    char *items = arena_allocate_array(reader->arena, count + 1, size);
+    if (items == NULL) {
+        return too_large(reader->error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct json_value *item = json_array_at(array, i);
+        void *place = items + i * size;
+        orgkeys_status status = is_text ? read_text(reader, field->name, item, place)
+                                        : read_fields(reader, field->type, item, place);
+        if (status != ORGKEYS_OK) {
+            return status;
+        }
+    }
+    *ret_list = (struct object_list){ items, count };
+    return ORGKEYS_OK;
+}
+
+static orgkeys_status read_integer(const struct reader *reader, const struct field *field,
+                                   const struct json_value *value, int64_t *ret_integer)
+{
+    if (json_type_of(value) != JSON_TYPE_INTEGER) {
+        return malformed(reader->error, field->name, "an integer");
+    }
+    *ret_integer = json_read_integer(value);
+    return ORGKEYS_OK;
+}
+
+static orgkeys_status read_boolean(const struct reader *reader, const struct field *field,
+                                   const struct json_value *value, int64_t *ret_integer)
+{
+    if (json_type_of(value) != JSON_TYPE_BOOLEAN) {
+        return malformed(reader->error, field->name, "a boolean");
+    }
+    *ret_integer = json_read_boolean(value);
+    return ORGKEYS_OK;
+}
+
+static orgkeys_status read_value(const struct reader *reader, const struct field *field,
+                                 const struct json_value *value, void *member)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return read_text(reader, field->name, value, member);
+    case FIELD_INTEGER:
+    case FIELD_TIME:
+        return read_integer(reader, field, value, member);
+    case FIELD_BOOLEAN:
+        return read_boolean(reader, field, value, member);
+    case FIELD_OBJECT:
+        return read_fields(reader, field->type, value, member);
+    case FIELD_TEXT_LIST: {
+        struct object_list list = { NULL, 0 };
+        orgkeys_status status = read_list(reader, field, value, &list);
+        *(struct text_list *)member = (struct text_list){ list.items, list.count };
+        return status;
+    }
+    case FIELD_OBJECT_LIST:
+        return read_list(reader, field, value, member);
+    case FIELD_CONSTANT:
+    case FIELD_JSON:   /* a resource's own table has it, typed */
+    case FIELD_DETAIL: /* audit_logs.c */
+        break;
+    }
+    return ORGKEYS_OK;
+}
+
+/* The object is clear. */
+static orgkeys_status read_fields(const struct reader *reader, const struct object_type *type,
+                                  const struct json_value *value, void *object)
+{
+    if (json_type_of(value) != JSON_TYPE_OBJECT) {
+        return malformed(reader->error, type->name, "an object");
+    }
+    object_clear(type, object);
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct field *field = &type->fields[i];
+        const struct json_value *member = json_member(value, field->name);
+        if (member == NULL || json_type_of(member) == JSON_TYPE_NULL ||
+            (field->flags & FIELD_HIDDEN) != 0) {
+            continue;
+        }
+        orgkeys_status status = read_value(reader, field, member, (char *)object + field->offset);
+        if (status != ORGKEYS_OK) {
+            return status;
+        }
+    }
+    return ORGKEYS_OK;
+}
+
+size_t resource_size(const struct resource *resource)
+{
+    return resource->own != NULL ? resource->own->size : resource->type->size;
+}
+
+orgkeys_status reply_read_object(const struct reader *reader, const struct resource *resource,
+                                 const struct json_value *value, void *ret_object)
+{
+    orgkeys_status status = read_fields(reader, resource->type, value, ret_object);
+    if (status == ORGKEYS_OK && resource->own != NULL) {
+        status = read_fields(reader, resource->own, value, ret_object);
+    }
+    return status;
+}
+
+/* ---- Pages ---- */
+
+/* What goes around a page (contract 3.5). */
+struct envelope {
+    struct text last_id;
+    struct text next;
+    int64_t has_more;
+};
+
+static const struct field envelope_fields[] = {
+    { .name = "last_id", .kind = FIELD_TEXT, .offset = offsetof(struct envelope, last_id) },
+    { .name = "next", .kind = FIELD_TEXT, .offset = offsetof(struct envelope, next) },
+    { .name = "has_more", .kind = FIELD_BOOLEAN, .offset = offsetof(struct envelope, has_more) },
+};
+
+static const struct object_type envelope_type = { "the list", "", sizeof(struct envelope),
+                                                  FIELDS(envelope_fields) };
+
+static orgkeys_status read_items(const struct reader *reader, const struct resource *resource,
+                                 const struct json_value *array, struct reply_page *page)
+{
+    if (array == NULL || json_type_of(array) != JSON_TYPE_ARRAY) {
+        return malformed(reader->error, "data", "an array");
+    }
+    size_t size = resource_size(resource);
+    page->count = json_array_length(array);
+    page->items = arena_allocate_array(reader->arena, page->count + 1, size);
+    if (page->items == NULL) {
+        return too_large(reader->error);
+    }
+    for (size_t i = 0; i < page->count; i++) {
+        orgkeys_status status =
+            reply_read_object(reader, resource, json_array_at(array, i), page->items + i * size);
+        if (status != ORGKEYS_OK) {
+            return status;
+        }
+    }
+    return ORGKEYS_OK;
+}
+
+/* The first of the cursors that a server may give; every struct begins with its id. */
+static struct text cursor_of(const struct envelope *envelope, const struct reply_page *page,
+                             size_t size)
+{
+    if (!text_is_empty(envelope->next)) {
+        return envelope->next;
+    }
+    if (!text_is_empty(envelope->last_id)) {
+        return envelope->last_id;
+    }
+    return *(const struct text *)(const void *)(page->items + (page->count - 1) * size);
+}
+
+orgkeys_status reply_read_page(const struct reader *reader, const struct resource *resource,
+                               const struct json_value *value, struct reply_page *ret_page)
+{
+    struct envelope envelope;
+    struct reply_page page = { NULL, 0, TEXT_NONE };
+    orgkeys_status status = read_fields(reader, &envelope_type, value, &envelope);
+    if (status == ORGKEYS_OK) {
+        status = read_items(reader, resource, json_member(value, "data"), &page);
+    }
+    if (status != ORGKEYS_OK) {
+        return status;
+    }
+    if (page.count > 0 && envelope.has_more != 0) {
+        page.cursor = cursor_of(&envelope, &page, resource_size(resource));
+    }
+    *ret_page = page;
+    return ORGKEYS_OK;
+}
+
+/* ---- Errors ---- */
+
+static struct text text_member(const struct json_value *object, const char *name)
+{
+    const struct json_value *member = json_member(object, name);
+    return member != NULL && json_type_of(member) == JSON_TYPE_TEXT ? json_read_text(member)
+                                                                    : TEXT_NONE;
+}
+
+/* Some replies have the members at the top, some have a text for `error` (contract 3.6). */
+static void keep_error(struct orgkeys_error *error, const struct json_value *document,
+                       struct text secret)
+{
+    const struct json_value *inner = json_member(document, "error");
+    if (inner != NULL && json_type_of(inner) == JSON_TYPE_TEXT) {
+        error_keep(error->message, sizeof error->message, json_read_text(inner), secret);
+        return;
+    }
+    if (inner == NULL || json_type_of(inner) != JSON_TYPE_OBJECT) {
+        inner = document;
+    }
+    error_keep(error->message, sizeof error->message, text_member(inner, "message"), secret);
+    error_keep(error->type, sizeof error->type, text_member(inner, "type"), secret);
+    error_keep(error->code, sizeof error->code, text_member(inner, "code"), secret);
+    error_keep(error->param, sizeof error->param, text_member(inner, "param"), secret);
+}
+
+void reply_read_error(struct orgkeys_error *error, struct text body, struct text secret)
+{
+    struct json_value *document = NULL;
+    struct orgkeys_error ignored;
+    if (reply_parse(&ignored, body, &document) == ORGKEYS_OK &&
+        json_type_of(document) == JSON_TYPE_OBJECT) {
+        keep_error(error, document, secret);
+    }
+    if (document != NULL) {
+        json_free(document);
+    }
+    if (error->message[0] == '\0') {
+        bool redirects = error->http_status >= 300 && error->http_status <= 399;
+        (void)error_set(error, ORGKEYS_ERROR_API, "the server answered with HTTP status %d%s",
+                        error->http_status,
+                        redirects ? ", and redirects are not followed: is the base URL right?"
+                                  : "");
+    }
+}

@@ -1,0 +1,95 @@
+#include "client/request.h"
+
+#include "base/result.h"
+
+static bool is_unreserved(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+}
+
+void request_write_escaped(struct buffer *url, struct text text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        if (is_unreserved(text.data[i])) {
+            buffer_append_byte(url, text.data[i]);
+        } else {
+            buffer_append_byte(url, '%');
+            buffer_append_byte(url, digits[byte >> 4]);
+            buffer_append_byte(url, digits[byte & 0xf]);
+        }
+    }
+}
+
+bool request_write_path(struct buffer *url, const char *path, const char *const *ids)
+{
+    struct text rest = text_of(path);
+    while (!text_is_empty(rest)) {
+        bool is_last = text_find(rest, '{') == rest.length;
+        buffer_append(url, text_cut(&rest, '{'));
+        if (is_last) {
+            break;
+        }
+        (void)text_cut(&rest, '}');
+        struct text id = text_of(*ids++);
+        if (text_is_empty(id) || text_equal(id, TEXT(".")) || text_equal(id, TEXT(".."))) {
+            return false;
+        }
+        request_write_escaped(url, id);
+    }
+    return true;
+}
+
+void request_write_parameter(struct buffer *url, struct text name, struct text value)
+{
+    request_write_escaped(url, name);
+    buffer_append_byte(url, '=');
+    request_write_escaped(url, value);
+    buffer_append_byte(url, '&');
+}
+
+static void write_integer(struct buffer *url, struct text name, int64_t integer)
+{
+    if (integer != FIELD_ABSENT) {
+        request_write_escaped(url, name);
+        buffer_append_byte(url, '=');
+        buffer_append_integer(url, integer);
+        buffer_append_byte(url, '&');
+    }
+}
+
+static void write_texts(struct buffer *url, struct text name, const struct text_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        request_write_parameter(url, name, list->items[i]);
+    }
+}
+
+void request_write_query(struct buffer *url, const struct object_type *type, const void *query)
+{
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct field *field = &type->fields[i];
+        struct text name = text_of(field->name);
+        switch (field->kind) {
+        case FIELD_TEXT:
+            if (field_text(field, query)->data != NULL) {
+                request_write_parameter(url, name, *field_text(field, query));
+            }
+            break;
+        case FIELD_INTEGER:
+            write_integer(url, name, *field_integer(field, query));
+            break;
+        case FIELD_BOOLEAN:
+            if (*field_integer(field, query) != FIELD_ABSENT) {
+                request_write_parameter(
+                    url, name, *field_integer(field, query) != 0 ? TEXT("true") : TEXT("false"));
+            }
+            break;
+        default:
+            ASSERT(field->kind == FIELD_TEXT_LIST);
+            write_texts(url, name, (const void *)((const char *)query + field->offset));
+        }
+    }
+}

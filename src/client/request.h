@@ -1,0 +1,22 @@
+#ifndef ORGKEYS_CLIENT_REQUEST_H
+#define ORGKEYS_CLIENT_REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "model/field.h"
+
+/* Appends a text as a part of a URL (RFC 3986, 2.3: all but unreserved characters as %XX). */
+void request_write_escaped(struct buffer *url, struct text text);
+
+/*
+ * Appends a path whose {names} are replaced by `ids`, in their order. False when an id is NULL,
+ * empty, "." or "..": none of those would reach what is meant.
+ */
+bool request_write_path(struct buffer *url, const char *path, const char *const *ids);
+
+/* Appends `name=value&` for each field that is there; lists repeat their name. */
+void request_write_query(struct buffer *url, const struct object_type *type, const void *query);
+void request_write_parameter(struct buffer *url, struct text name, struct text value);
+
+#endif

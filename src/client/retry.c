@@ -1,0 +1,79 @@
+#include "client/retry.h"
+
+#include <curl/curl.h>
+
+bool retry_is_wanted(int http_status, const struct retry_hints *hints)
+{
+    if (text_equal(hints->should_retry, TEXT("true"))) {
+        return true;
+    }
+    if (text_equal(hints->should_retry, TEXT("false"))) {
+        return false;
+    }
+    return http_status == 408 || http_status == 409 || http_status == 429 || http_status >= 500;
+}
+
+/* A number of `unit`s with an optional fraction, in thousandths of it; -1 where it is none. */
+static int64_t parse_thousandths(struct text text)
+{
+    enum { UNITS_MAXIMUM = 1000000000 };
+    int64_t units = 0;
+    int64_t thousandths = 0;
+    struct text fraction = text;
+    struct text whole = text_cut(&fraction, '.');
+    if (!text_to_integer(whole, 0, UNITS_MAXIMUM, &units)) {
+        return -1;
+    }
+    for (size_t i = 0; i < fraction.length; i++) {
+        if (fraction.data[i] < '0' || fraction.data[i] > '9') {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < 3; i++) {
+        thousandths = thousandths * 10 + (i < fraction.length ? fraction.data[i] - '0' : 0);
+    }
+    return units * 1000 + thousandths;
+}
+
+/* Milliseconds until an HTTP date (RFC 9110, 5.6.7); -1 where it is none. */
+static int64_t parse_date(struct text text, int64_t now)
+{
+    enum { DATE_MAXIMUM = 64 };
+    char date[DATE_MAXIMUM];
+    if (text_is_empty(text) || text.length >= sizeof date) {
+        return -1;
+    }
+    for (size_t i = 0; i < text.length; i++) {
+        date[i] = text.data[i];
+    }
+    date[text.length] = '\0';
+    time_t at = curl_getdate(date, NULL);
+    return at < 0 ? -1 : ((int64_t)at - now) * 1000;
+}
+
+/* What the server asks for; 0 or less where it says nothing that can be used. */
+static int64_t requested_delay_ms(const struct retry_hints *hints, int64_t now)
+{
+    int64_t milliseconds = parse_thousandths(hints->after_ms);
+    if (milliseconds >= 0) {
+        return milliseconds / 1000;
+    }
+    milliseconds = parse_thousandths(hints->after);
+    return milliseconds >= 0 ? milliseconds : parse_date(hints->after, now);
+}
+
+int64_t retry_delay_ms(const struct retry_hints *hints, int retry, int64_t now, uint64_t noise)
+{
+    int64_t requested = requested_delay_ms(hints, now);
+    if (requested > RETRY_AFTER_MAXIMUM_MS) {
+        return -1;
+    }
+    if (requested > 0) {
+        return requested;
+    }
+    int64_t delay = RETRY_DELAY_FIRST_MS;
+    for (int i = 1; i < retry && delay < RETRY_DELAY_MAXIMUM_MS; i++) {
+        delay *= 2;
+    }
+    return delay - (int64_t)(noise % (uint64_t)(delay / 4 + 1));
+}

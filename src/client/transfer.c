@@ -1,0 +1,284 @@
+#include "client/transfer.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "client/retry.h"
+
+enum { CONNECT_TIMEOUT_MS = 5000, CREDENTIAL_MAXIMUM = 1024 };
+
+struct transfer {
+    CURL *curl;
+    char problem[CURL_ERROR_SIZE]; /* libcurl's own words about the last attempt */
+    char authorization[CREDENTIAL_MAXIMUM];
+    size_t header_bytes; /* of the reply that is being read */
+};
+
+struct transfer *transfer_new(void)
+{
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer == NULL) {
+        return NULL;
+    }
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(transfer);
+        return NULL;
+    }
+    transfer->curl = curl_easy_init();
+    if (transfer->curl == NULL) {
+        transfer_free(transfer);
+        return NULL;
+    }
+    return transfer;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+    if (transfer == NULL) {
+        return;
+    }
+    curl_easy_cleanup(transfer->curl);
+    curl_global_cleanup();
+    free(transfer);
+}
+
+/* ---- What comes back ---- */
+
+static size_t keep_body(char *data, size_t size, size_t count, void *context)
+{
+    struct buffer *reply = context;
+    buffer_append(reply, (struct text){ data, size * count });
+    return reply->failed ? 0 : size * count;
+}
+
+static size_t count_header(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    (void)data;
+    transfer->header_bytes += size * count;
+    return transfer->header_bytes > ORGKEYS_REPLY_HEADER_BYTES_MAXIMUM ? 0 : size * count;
+}
+
+struct text transfer_header(const struct orgkeys_client *client, const char *name)
+{
+    struct curl_header *header = NULL;
+    CURL *curl = client->transfer->curl;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+               ? text_of(header->value)
+               : TEXT_NONE;
+}
+
+/* ---- One attempt ---- */
+
+/* What libcurl says, in our words where those are better. Other codes: the connection failed. */
+static const struct outcome {
+    CURLcode code;
+    orgkeys_status status;
+    bool is_repeated;
+    const char *message; /* NULL: libcurl's */
+} outcomes[] = {
+    { CURLE_OPERATION_TIMEDOUT, ORGKEYS_ERROR_TIMEOUT, true, NULL },
+    { CURLE_URL_MALFORMAT, ORGKEYS_ERROR_ARGUMENT, false, "the base URL is not one" },
+    { CURLE_LOGIN_DENIED, ORGKEYS_ERROR_ARGUMENT, false,
+      "the base URL holds a user name or a password" },
+    { CURLE_SSL_CACERT_BADFILE, ORGKEYS_ERROR_ARGUMENT, false, NULL },
+    { CURLE_PEER_FAILED_VERIFICATION, ORGKEYS_ERROR_CONNECTION, false, NULL },
+    { CURLE_OUT_OF_MEMORY, ORGKEYS_ERROR_MEMORY, false, "there is not enough memory" },
+    { CURLE_WRITE_ERROR, ORGKEYS_ERROR_REPLY, false, "the reply is too large" },
+    { CURLE_WEIRD_SERVER_REPLY, ORGKEYS_ERROR_REPLY, false, "the reply is not HTTP" },
+    { CURLE_UNSUPPORTED_PROTOCOL, ORGKEYS_ERROR_REPLY, false, "the reply is not HTTP" },
+};
+
+static const struct outcome *outcome_of(CURLcode code)
+{
+    static const struct outcome other = { CURLE_OK, ORGKEYS_ERROR_CONNECTION, true, NULL };
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        if (outcomes[i].code == code) {
+            return &outcomes[i];
+        }
+    }
+    return &other;
+}
+
+static CURLcode set_method(CURL *curl, const struct request *request)
+{
+    if (strcmp(request->method, "POST") != 0) {
+        return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+    struct text body = request->json.data != NULL ? request->json : TEXT("");
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
+    return code != CURLE_OK ? code
+                            : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.length);
+}
+
+static CURLcode set_options(struct orgkeys_client *client, const struct request *request,
+                            struct curl_slist *headers)
+{
+    CURL *curl = client->transfer->curl;
+    const struct {
+        CURLoption option;
+        long value;
+    } numbers[] = {
+        { CURLOPT_NOSIGNAL, 1 },
+        { CURLOPT_NOPROGRESS, 1 },
+        { CURLOPT_FOLLOWLOCATION, 0 },
+        { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
+        { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+        { CURLOPT_HEADEROPT, CURLHEADER_SEPARATE },
+        { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+        { CURLOPT_TIMEOUT_MS, (long)client->timeout_ms },
+        { CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS },
+    };
+    const struct {
+        CURLoption option;
+        const void *value;
+    } pointers[] = {
+        { CURLOPT_URL, request->url },
+        { CURLOPT_PROTOCOLS_STR, "http,https" },
+        { CURLOPT_USERAGENT, "orgkeys-c/" ORGKEYS_VERSION },
+        { CURLOPT_HTTPHEADER, headers },
+        { CURLOPT_ERRORBUFFER, client->transfer->problem },
+        { CURLOPT_WRITEDATA, &client->reply },
+        { CURLOPT_HEADERDATA, client->transfer },
+    };
+    curl_easy_reset(curl);
+    CURLcode code = set_method(curl, request);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && code == CURLE_OK; i++) {
+        code = curl_easy_setopt(curl, numbers[i].option, numbers[i].value);
+    }
+    for (size_t i = 0; i < sizeof pointers / sizeof pointers[0] && code == CURLE_OK; i++) {
+        code = curl_easy_setopt(curl, pointers[i].option, pointers[i].value);
+    }
+    if (code == CURLE_OK && client->ca_file != NULL) {
+        code = curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
+    }
+    if (code == CURLE_OK) {
+        code = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
+    }
+    return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header);
+}
+
+/* The list lies on the stack: libcurl reads it during the transfer, and keeps nothing of it. */
+static CURLcode attempt(struct orgkeys_client *client, const struct request *request)
+{
+    struct transfer *transfer = client->transfer;
+    struct curl_slist accept = { (char[]){ "Accept: application/json" }, NULL };
+    struct curl_slist type = { (char[]){ "Content-Type: application/json" }, &accept };
+    struct curl_slist no_type = { (char[]){ "Content-Type:" }, &accept };
+    struct curl_slist *headers = request->json.data != NULL ? &type : &no_type;
+    struct curl_slist authorization = { transfer->authorization, headers };
+    buffer_clear(&client->reply);
+    transfer->header_bytes = 0;
+    transfer->problem[0] = '\0';
+    CURLcode code =
+        set_options(client, request, request->key.data != NULL ? &authorization : headers);
+    if (code == CURLE_OK) {
+        code = curl_easy_perform(transfer->curl);
+    }
+    (void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, NULL);
+    return code;
+}
+
+/* ---- Attempts ---- */
+
+/* Signals of the program do not shorten it. */
+static void wait_ms(int64_t milliseconds)
+{
+    struct timespec rest = { .tv_sec = milliseconds / 1000,
+                             .tv_nsec = milliseconds % 1000 * 1000000 };
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {
+    }
+}
+
+static struct retry_hints read_hints(const struct orgkeys_client *client)
+{
+    return (struct retry_hints){
+        .should_retry = transfer_header(client, "x-should-retry"),
+        .after_ms = transfer_header(client, "retry-after-ms"),
+        .after = transfer_header(client, "retry-after"),
+    };
+}
+
+/* Fills the client's error; gives whether another attempt makes sense. */
+static bool judge(struct orgkeys_client *client, const struct request *request, CURLcode code,
+                  struct retry_hints *ret_hints)
+{
+    struct orgkeys_error *error = &client->error;
+    long http_status = 0;
+    error_clear(error);
+    *ret_hints = (struct retry_hints){ TEXT_NONE, TEXT_NONE, TEXT_NONE };
+    if (code != CURLE_OK) {
+        const struct outcome *outcome = outcome_of(code);
+        const char *problem = client->transfer->problem;
+        const char *words = problem[0] != '\0' ? problem : curl_easy_strerror(code);
+        error_keep(error->message, sizeof error->message,
+                   text_of(outcome->message != NULL ? outcome->message : words), request->key);
+        error->status = outcome->status;
+        return outcome->is_repeated;
+    }
+    (void)curl_easy_getinfo(client->transfer->curl, CURLINFO_RESPONSE_CODE, &http_status);
+    error->http_status = (int)http_status;
+    error_keep(error->request_id, sizeof error->request_id, transfer_header(client, "x-request-id"),
+               request->key);
+    if (http_status >= 200 && http_status <= 299) {
+        return false;
+    }
+    error->status = ORGKEYS_ERROR_API;
+    *ret_hints = read_hints(client);
+    return retry_is_wanted((int)http_status, ret_hints);
+}
+
+/* False when it cannot be a header. */
+static bool write_authorization(struct transfer *transfer, struct text key)
+{
+    if (key.data == NULL) {
+        return true;
+    }
+    if (text_is_empty(key) || !text_is_visible(key)) {
+        return false;
+    }
+    int length = snprintf(transfer->authorization, sizeof transfer->authorization,
+                          "Authorization: Bearer %.*s", TEXT_ARGUMENTS(key));
+    return length > 0 && (size_t)length < sizeof transfer->authorization;
+}
+
+static bool is_http(const char *url)
+{
+    struct text text = text_of(url);
+    return text_starts_with(text, TEXT("http://")) || text_starts_with(text, TEXT("https://"));
+}
+
+orgkeys_status transfer_perform(struct orgkeys_client *client, const struct request *request)
+{
+    struct transfer *transfer = client->transfer;
+    struct retry_hints hints;
+    error_clear(&client->error);
+    if (!is_http(request->url)) {
+        return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT,
+                         "the base URL does not begin with http:// or https://");
+    }
+    if (!write_authorization(transfer, request->key)) {
+        return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT,
+                         "a key has visible ASCII characters, and fewer than %d",
+                         CREDENTIAL_MAXIMUM);
+    }
+    for (int retry = 1; judge(client, request, attempt(client, request), &hints); retry++) {
+        int64_t now = clock_now_microseconds();
+        int64_t delay = retry > client->max_retries
+                            ? -1
+                            : retry_delay_ms(&hints, retry, now / MICROSECONDS_PER_SECOND,
+                                             (uint64_t)clock_monotonic_microseconds());
+        if (delay < 0) {
+            break;
+        }
+        wait_ms(delay);
+    }
+    secret_wipe(transfer->authorization, sizeof transfer->authorization);
+    return client->error.status;
+}
