@@ -175,7 +175,11 @@ static enum error check(struct api *api, const struct question *question, struct
     if (verdict > KEYRING_UNKNOWN && !is_in_organization(question, holder)) {
         return ERROR_INVALID_API_KEY;
     }
-    return verdict == KEYRING_ACTIVE ? narrow(question, holder) : errors[verdict];
+    enum error error = verdict == KEYRING_ACTIVE ? narrow(question, holder) : errors[verdict];
+    if (error == ERROR_NONE) {
+        keyring_note_use(api->options.keyring, &digest, holder, false, now);
+    }
+    return error;
 }
 
 static void write_id(struct buffer *headers, struct text name, enum id_kind kind,

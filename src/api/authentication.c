@@ -65,6 +65,7 @@ struct result authenticate(struct work *work, struct keyring *keyring,
     }
     TRY(digest_of(key, ret_digest));
     TRY(check(work, keyring, ret_digest, changes, &holder));
+    keyring_note_use(keyring, ret_digest, &holder, true, work_time(work));
     TRY(whole_id(work, ID_ORGANIZATION, &holder.organization, &caller->organization_id));
     TRY(whole_id(work, ID_KEY, &holder.key, &caller->key_id));
     return whole_id(work, ID_USER, &holder.owner, &caller->user_id);

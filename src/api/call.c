@@ -139,6 +139,7 @@ static void change_done(struct store_job *job, struct result outcome)
     struct call *call = call_of(job);
     if (!result_failed(outcome)) {
         keyring_follow(call->api->options.keyring, call->work.changes);
+        keyring_set_revision(call->api->options.keyring, call->work.batch->state.revision);
     }
     finish(call, outcome);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "keyring/tables.h"
+#include "keyring/uses.h"
+#include "os/metrics.h"
 
 /* A reader's announcement, on a cache line of its own: the epoch in which it is checking, or 0. */
 struct reader {
@@ -24,6 +26,8 @@ struct keyring {
     struct retired *retired;
     _Atomic size_t keys;
     _Atomic size_t bytes;
+    _Atomic int64_t revision;
+    struct uses uses;
     struct reader readers[KEYRING_READERS_MAXIMUM];
 };
 
@@ -49,8 +53,12 @@ struct result keyring_create(struct keyring **ret_keyring)
         return fault(ERROR_INTERNAL, "no memory for the keyring");
     }
     memset(keyring, 0, sizeof *keyring);
-    struct result result = tables_create(0, &tables);
+    struct result result = uses_open(&keyring->uses);
+    if (!result_failed(result)) {
+        result = tables_create(0, &tables);
+    }
     if (result_failed(result)) {
+        uses_close(&keyring->uses);
         free(keyring);
         return result;
     }
@@ -79,6 +87,7 @@ void keyring_free(struct keyring *keyring)
         free_one(retired);
     }
     tables_free(current_tables(keyring));
+    uses_close(&keyring->uses);
     free(keyring);
 }
 
@@ -183,15 +192,61 @@ static struct reader *this_reader(struct keyring *keyring)
     return &keyring->readers[number - 1];
 }
 
-enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
-                                   int64_t now, struct keyring_holder *ret_holder)
+/* The tables stay until this thread leaves, also when others take their place meanwhile. */
+static struct tables *enter(struct keyring *keyring)
 {
     struct reader *reader = this_reader(keyring);
     /* In one order with the changing thread's replacement and its look at the readers. */
     atomic_store(&reader->epoch, atomic_load(&keyring->epoch));
-    enum keyring_verdict verdict = tables_check(current_tables(keyring), digest, now, ret_holder);
-    atomic_store_explicit(&reader->epoch, 0, memory_order_release);
+    return current_tables(keyring);
+}
+
+static void leave(struct keyring *keyring)
+{
+    atomic_store_explicit(&this_reader(keyring)->epoch, 0, memory_order_release);
+}
+
+enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
+                                   int64_t now, struct keyring_holder *ret_holder)
+{
+    enum keyring_verdict verdict = tables_check(enter(keyring), digest, now, ret_holder);
+    leave(keyring);
     return verdict;
+}
+
+/* ---- Uses ---- */
+
+void keyring_note_use(struct keyring *keyring, const struct digest *digest,
+                      const struct keyring_holder *holder, bool is_admin_key, int64_t now)
+{
+    const struct key_use use = { *digest, now, is_admin_key };
+    struct tables *tables = holder->use_is_noted ? NULL : enter(keyring);
+    if (tables == NULL) {
+        return;
+    }
+    if (tables_mark(tables, digest) && !uses_add(&keyring->uses, &use)) {
+        tables_unmark(tables, digest);
+        metric_add(METRIC_KEY_USES_LEFT_OUT, 0, 1);
+    }
+    leave(keyring);
+}
+
+size_t keyring_take_uses(struct keyring *keyring, struct key_use *ret_uses, size_t maximum)
+{
+    size_t count = uses_take(&keyring->uses, ret_uses, maximum);
+    struct tables *tables = enter(keyring);
+    for (size_t i = 0; i < count; i++) {
+        tables_unmark(tables, &ret_uses[i].digest);
+    }
+    leave(keyring);
+    return count;
+}
+
+/* ---- What there is ---- */
+
+void keyring_set_revision(struct keyring *keyring, int64_t revision)
+{
+    atomic_store(&keyring->revision, revision);
 }
 
 struct keyring_statistics keyring_statistics(const struct keyring *keyring)
@@ -200,5 +255,6 @@ struct keyring_statistics keyring_statistics(const struct keyring *keyring)
     return (struct keyring_statistics){
         .keys = atomic_load(&counted->keys),
         .bytes = atomic_load(&counted->bytes),
+        .revision = atomic_load(&counted->revision),
     };
 }

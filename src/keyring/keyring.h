@@ -8,6 +8,7 @@
 #include "codec/digest.h"
 #include "codec/id.h"
 #include "model/key_change.h"
+#include "model/key_use.h"
 
 /*
  * Every key there is, in memory: what a check needs, and no more. One thread changes it (the
@@ -69,6 +70,7 @@ struct keyring_holder {
     struct keyring_id key;
     struct keyring_id owner;
     bool owner_is_service_account;
+    bool use_is_noted;  /* see keyring_note_use */
     int64_t expires_at; /* seconds; 0: never */
     uint32_t scopes_length;
     char scopes[KEYRING_SCOPES_TEXT_MAXIMUM]; /* with spaces between; none: no restriction */
@@ -81,9 +83,23 @@ struct keyring_holder {
 enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
                                    int64_t now, struct keyring_holder *ret_holder);
 
+/*
+ * Any thread. Notes that a key which was checked let somebody in at `now`, unless that is noted
+ * already: of all uses between two keyring_take_uses the first one's time is kept. What has no room
+ * (USES_MAXIMUM) is counted and left out; the key's next use is noted then.
+ */
+void keyring_note_use(struct keyring *keyring, const struct digest *digest,
+                      const struct keyring_holder *holder, bool is_admin_key, int64_t now);
+/* Any thread. Takes noted uses; from then on the next use of these keys is noted again. */
+size_t keyring_take_uses(struct keyring *keyring, struct key_use *ret_uses, size_t maximum);
+
+/* The changing thread: the number of the newest commit that was followed. */
+void keyring_set_revision(struct keyring *keyring, int64_t revision);
+
 struct keyring_statistics {
     size_t keys;
-    size_t bytes; /* of memory, all tables together */
+    size_t bytes;     /* of memory, all tables together */
+    int64_t revision; /* see keyring_set_revision */
 };
 /* Any thread. */
 struct keyring_statistics keyring_statistics(const struct keyring *keyring);

@@ -190,13 +190,19 @@ struct result keyring_load(struct keyring *keyring, struct store_session *sessio
     struct loading loading = { .tables = NULL };
     TRY(tables_create(0, &loading.tables));
     arena_init(&loading.arena, LOAD_MEMORY_MAXIMUM);
-    struct result result = run_passes(&loading, session);
+    struct store_state state = { 0 };
+    struct result result = store_state_read(session, &state);
+    if (!result_failed(result)) {
+        result = run_passes(&loading, session);
+    }
     arena_reset(&loading.arena);
     if (!result_failed(result)) {
         result = keyring_replace(keyring, loading.tables);
     }
     if (result_failed(result)) {
         tables_free(loading.tables);
+        return result;
     }
-    return result;
+    keyring_set_revision(keyring, state.revision);
+    return RESULT_OK;
 }

@@ -105,6 +105,7 @@ static void unpack(const uint64_t words[SLOT_WORDS], struct slot_key *ret_key)
     ret_key->id_time = words[TIME_WORD] & ((UINT64_C(1) << TIME_BITS) - 1);
     ret_key->id_random[0] = words[RANDOM_WORD] & RANDOM_MASK;
     ret_key->id_random[1] = words[RANDOM_WORD + 1] & RANDOM_MASK;
+    ret_key->is_marked = (words[0] & MARK) != 0;
     ret_key->scopes = (uint32_t)(words[RANDOM_WORD] >> RANDOM_BITS);
     ret_key->membership = (uint32_t)(words[TIME_WORD] >> TIME_BITS << MEMBERSHIP_LOW_BITS |
                                      words[RANDOM_WORD + 1] >> RANDOM_BITS);
@@ -285,13 +286,9 @@ bool slot_mark(struct slot_reference *reference)
            atomic_compare_exchange_strong(&reference->slot->words[0], &expected, expected | MARK);
 }
 
-void slots_unmark(struct slots *slots, const struct digest *digest)
+void slot_unmark(struct slot_reference *reference)
 {
-    struct slot_key key;
-    struct slot_reference found;
-    if (slots_find(slots, digest, &key, &found)) {
-        (void)atomic_fetch_and(&found.slot->words[0], ~MARK);
-    }
+    (void)atomic_fetch_and(&reference->slot->words[0], ~MARK);
 }
 
 void slots_copy(const struct slots *from, struct slots *to)

@@ -32,6 +32,7 @@ struct slot_key {
     uint32_t membership;   /* below SLOT_MEMBERSHIPS_MAXIMUM */
     uint32_t scopes;       /* below SLOT_SCOPES_MAXIMUM */
     int64_t expires_at;    /* seconds, 1 to SLOT_EXPIRY_MAXIMUM; 0: never */
+    bool is_marked;        /* as it was found; a key is inserted without */
 };
 
 #define SLOT_MEMBERSHIPS_MAXIMUM (UINT32_C(1) << 26)
@@ -89,8 +90,8 @@ bool slots_update(struct slots *slots, const struct digest *digest, uint32_t sco
  * False also when the slot has changed meanwhile.
  */
 bool slot_mark(struct slot_reference *reference);
-/* The changing thread. */
-void slots_unmark(struct slots *slots, const struct digest *digest);
+/* Any thread. A mark may be lost, or be another key's by now: it is only a hint. */
+void slot_unmark(struct slot_reference *reference);
 
 /* Copies all keys, with their marks, into empty slots with room for them. */
 void slots_copy(const struct slots *from, struct slots *to);

@@ -462,10 +462,29 @@ enum keyring_verdict tables_check(const struct tables *tables, const struct dige
             return KEYRING_UNKNOWN;
         }
         enum keyring_verdict verdict = judge(tables, &key, now, holder);
+        holder->use_is_noted = key.is_marked;
         /* What the key refers to is its own as long as the key is there. */
         if (slot_is_unchanged(&reference)) {
             return verdict;
         }
     }
     return KEYRING_BUSY;
+}
+
+/* ---- Marking ---- */
+
+bool tables_mark(const struct tables *tables, const struct digest *digest)
+{
+    struct slot_reference reference;
+    struct slot_key key;
+    return slots_find(current_slots(tables), digest, &key, &reference) && slot_mark(&reference);
+}
+
+void tables_unmark(const struct tables *tables, const struct digest *digest)
+{
+    struct slot_reference reference;
+    struct slot_key key;
+    if (slots_find(current_slots(tables), digest, &key, &reference)) {
+        slot_unmark(&reference);
+    }
 }

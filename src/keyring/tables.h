@@ -34,6 +34,12 @@ void tables_apply(struct tables *tables, const struct key_change *change);
 enum keyring_verdict tables_check(const struct tables *tables, const struct digest *digest,
                                   int64_t now, struct keyring_holder *holder);
 
+/*
+ * Whether the key was not marked as used before, and is now. tables_unmark: it may be marked again.
+ */
+bool tables_mark(const struct tables *tables, const struct digest *digest);
+void tables_unmark(const struct tables *tables, const struct digest *digest);
+
 /* Keys, and bytes of memory. */
 size_t tables_count(const struct tables *tables);
 size_t tables_size(const struct tables *tables);

@@ -24,7 +24,7 @@ static const char *const type_words[] = {
 
 /* Upper bounds in microseconds; the last bucket takes the rest. */
 static const int64_t bucket_bounds[] = {
-    5,    10,    25,    50,    100,    250,    500,     1000,    2500,    5000,
+    5,     10,    25,    50,     100,    250,    500,     1000,    2500,    5000,
     10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
 };
 enum {

@@ -4,71 +4,125 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "domain/key_uses.h"
 #include "domain/sweep.h"
 #include "os/log.h"
 #include "os/threads.h"
 
 enum { MAINTENANCE_MEMORY_MAXIMUM = 4 * 1024 * 1024 };
 
+enum task_name { TASK_SWEEP, TASK_USES, TASK_COUNT };
+
 struct maintenance {
     struct store_job job; /* first, so that the job is its maintenance */
-    struct store_writer *writer;
-    struct keyring *keyring;
-    const struct settings *settings;
-    struct arena arena; /* of a round: holds the changes to follow */
-    struct key_change *changes;
+    struct maintenance_options options;
+    int64_t due[TASK_COUNT]; /* by the monotonic clock */
     pthread_t thread;
-    pthread_mutex_t lock;
+
+    /* Of the task that runs; the writer's as long as is_running. */
+    enum task_name task;
+    struct arena arena; /* holds the changes to follow */
+    struct work work;
+    bool has_more;
+
+    /* Taken from the keyring; kept until they are written. */
+    struct key_use uses[KEY_USES_MAXIMUM];
+    size_t use_count;
+
+    pthread_mutex_t lock; /* over the next two */
     pthread_cond_t changed;
     bool is_stopping;
     bool is_running; /* the job is with the writer */
-    bool has_more;
+};
+
+/* ---- The tasks, on the writer's thread ---- */
+
+static struct result run_sweep(struct maintenance *maintenance)
+{
+    return sweep(&maintenance->work, &maintenance->has_more);
+}
+
+static void end_sweep(struct maintenance *maintenance)
+{
+    keyring_follow(maintenance->options.keyring, maintenance->work.changes);
+}
+
+static struct result run_uses(struct maintenance *maintenance)
+{
+    if (maintenance->use_count == 0) {
+        maintenance->use_count =
+            keyring_take_uses(maintenance->options.keyring, maintenance->uses, KEY_USES_MAXIMUM);
+    }
+    maintenance->has_more = maintenance->use_count == KEY_USES_MAXIMUM;
+    return key_uses_record(&maintenance->work, maintenance->uses, maintenance->use_count);
+}
+
+static void end_uses(struct maintenance *maintenance)
+{
+    maintenance->use_count = 0;
+}
+
+static const struct task {
+    const char *failure; /* for the log */
+    struct result (*run)(struct maintenance *maintenance);
+    void (*end)(struct maintenance *maintenance); /* after the commit */
+} tasks[TASK_COUNT] = {
+    [TASK_SWEEP] = { "sweep failed", run_sweep, end_sweep },
+    [TASK_USES] = { "uses of keys cannot be recorded", run_uses, end_uses },
 };
 
 static struct result run(struct store_job *job, struct store_session *session,
                          struct store_batch *batch)
 {
     struct maintenance *maintenance = (struct maintenance *)job;
-    struct work work = {
+    const struct task *task = &tasks[maintenance->task];
+    maintenance->work = (struct work){
         .session = session,
         .batch = batch,
         .arena = &maintenance->arena,
-        .settings = maintenance->settings,
+        .settings = maintenance->options.settings,
     };
-    bool has_more = false;
-    struct result result = sweep(&work, &has_more);
+    struct result result = task->run(maintenance);
     if (result_failed(result)) {
-        log_at(LOG_ERROR, "sweep failed", LOG_TEXT_FIELD("fault", fault_take()));
+        log_at(LOG_ERROR, task->failure, LOG_TEXT_FIELD("fault", fault_take()));
     }
-    (void)pthread_mutex_lock(&maintenance->lock);
-    maintenance->has_more = has_more && !result_failed(result);
-    (void)pthread_mutex_unlock(&maintenance->lock);
-    maintenance->changes = work.changes;
     return result;
 }
 
 static void done(struct store_job *job, struct result outcome)
 {
     struct maintenance *maintenance = (struct maintenance *)job;
-    if (!result_failed(outcome)) {
-        keyring_follow(maintenance->keyring, maintenance->changes);
+    if (result_failed(outcome)) {
+        maintenance->has_more = false;
+    } else {
+        tasks[maintenance->task].end(maintenance);
+        keyring_set_revision(maintenance->options.keyring, maintenance->work.batch->state.revision);
     }
     arena_reset(&maintenance->arena);
     (void)pthread_mutex_lock(&maintenance->lock);
     maintenance->is_running = false;
-    maintenance->has_more &= !result_failed(outcome);
     (void)pthread_cond_signal(&maintenance->changed);
     (void)pthread_mutex_unlock(&maintenance->lock);
 }
 
-/* Under the lock. A full queue only means that the next round has more to do. */
-static void sweep_once(struct maintenance *maintenance)
+/* ---- The thread ---- */
+
+static int64_t interval_of(const struct maintenance *maintenance, enum task_name task)
 {
+    return task == TASK_USES ? maintenance->options.last_used_interval
+                             : (int64_t)MAINTENANCE_SWEEP_SECONDS * MICROSECONDS_PER_SECOND;
+}
+
+/* Under the lock. A full queue only means that the next round has more to do. */
+static void run_once(struct maintenance *maintenance, enum task_name task)
+{
+    maintenance->task = task;
     maintenance->has_more = false;
-    maintenance->is_running = true;
     maintenance->job = (struct store_job){ .run = run, .done = done };
+    maintenance->is_running = true;
     (void)pthread_mutex_unlock(&maintenance->lock);
-    bool submitted = store_writer_submit(maintenance->writer, &maintenance->job);
+    bool submitted = store_writer_submit(maintenance->options.writer, &maintenance->job);
     (void)pthread_mutex_lock(&maintenance->lock);
     if (!submitted) {
         maintenance->is_running = false;
@@ -76,17 +130,28 @@ static void sweep_once(struct maintenance *maintenance)
     while (maintenance->is_running) {
         (void)pthread_cond_wait(&maintenance->changed, &maintenance->lock);
     }
+    maintenance->due[task] = clock_monotonic_microseconds() +
+                             (maintenance->has_more ? 0 : interval_of(maintenance, task));
 }
 
-/* Under the lock, until the next round is due. */
-static void rest(struct maintenance *maintenance)
+static enum task_name next_task(const struct maintenance *maintenance)
 {
-    struct timespec due;
-    (void)clock_gettime(CLOCK_MONOTONIC, &due);
-    due.tv_sec += MAINTENANCE_INTERVAL_SECONDS;
-    while (!maintenance->is_stopping &&
-           pthread_cond_timedwait(&maintenance->changed, &maintenance->lock, &due) == 0) {
+    enum task_name next = 0;
+    for (enum task_name task = 0; task < TASK_COUNT; task++) {
+        next = maintenance->due[task] < maintenance->due[next] ? task : next;
     }
+    return next;
+}
+
+/* Under the lock. False when the time has come, or the end. */
+static bool rest_until(struct maintenance *maintenance, int64_t due)
+{
+    struct timespec time = {
+        .tv_sec = due / MICROSECONDS_PER_SECOND,
+        .tv_nsec = due % MICROSECONDS_PER_SECOND * 1000,
+    };
+    return !maintenance->is_stopping &&
+           pthread_cond_timedwait(&maintenance->changed, &maintenance->lock, &time) == 0;
 }
 
 static void *maintain(void *context)
@@ -94,11 +159,16 @@ static void *maintain(void *context)
     struct maintenance *maintenance = context;
     (void)pthread_mutex_lock(&maintenance->lock);
     while (!maintenance->is_stopping) {
-        sweep_once(maintenance);
-        if (!maintenance->has_more) {
-            rest(maintenance);
+        enum task_name task = next_task(maintenance);
+        while (rest_until(maintenance, maintenance->due[task])) {
+        }
+        if (!maintenance->is_stopping) {
+            run_once(maintenance, task);
         }
     }
+    do {
+        run_once(maintenance, TASK_USES);
+    } while (maintenance->has_more);
     (void)pthread_mutex_unlock(&maintenance->lock);
     return NULL;
 }
@@ -113,17 +183,15 @@ static void initialize_signalling(struct maintenance *maintenance)
     (void)pthread_condattr_destroy(&attributes);
 }
 
-struct result maintenance_start(struct store_writer *writer, struct keyring *keyring,
-                                const struct settings *settings,
+struct result maintenance_start(const struct maintenance_options *options,
                                 struct maintenance **ret_maintenance)
 {
     struct maintenance *maintenance = calloc(1, sizeof *maintenance);
     if (maintenance == NULL) {
         return fault(ERROR_INTERNAL, "no memory for the maintenance");
     }
-    maintenance->writer = writer;
-    maintenance->settings = settings;
-    maintenance->keyring = keyring;
+    maintenance->options = *options;
+    maintenance->due[TASK_USES] = clock_monotonic_microseconds() + options->last_used_interval;
     arena_init(&maintenance->arena, MAINTENANCE_MEMORY_MAXIMUM);
     initialize_signalling(maintenance);
     struct result result = thread_start("maintenance", maintain, maintenance, &maintenance->thread);

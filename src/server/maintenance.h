@@ -5,15 +5,27 @@
 #include "keyring/keyring.h"
 #include "store/worker.h"
 
-enum { MAINTENANCE_INTERVAL_SECONDS = 60 };
+enum { MAINTENANCE_SWEEP_SECONDS = 60 };
+
+struct maintenance_options {
+    struct store_writer *writer;
+    struct keyring *keyring;
+    const struct settings *settings;
+    int64_t last_used_interval; /* microseconds between two rounds of recording uses */
+};
 
 struct maintenance;
 
-/* Sweeps (domain/sweep.h) every MAINTENANCE_INTERVAL_SECONDS, through the writer, on a thread. */
-struct result maintenance_start(struct store_writer *writer, struct keyring *keyring,
-                                const struct settings *settings,
+/*
+ * What nobody asks for and has to be written all the same, through the writer, on a thread: dead
+ * rows are swept (domain/sweep.h), uses of keys recorded (domain/key_uses.h).
+ */
+struct result maintenance_start(const struct maintenance_options *options,
                                 struct maintenance **ret_maintenance);
-/* Before the writer is stopped. NULL is allowed. */
+/*
+ * Records the uses that are noted, when the database takes them. After the last check, before the
+ * writer is stopped. NULL is allowed.
+ */
 void maintenance_stop(struct maintenance *maintenance);
 
 #endif

@@ -139,6 +139,28 @@ static int64_t read_revision(void *context)
     return store_writer_statistics(context).revision;
 }
 
+static int64_t read_keyring_keys(void *context)
+{
+    return (int64_t)keyring_statistics(context).keys;
+}
+
+static int64_t read_keyring_bytes(void *context)
+{
+    return (int64_t)keyring_statistics(context).bytes;
+}
+
+static int64_t read_keyring_revision(void *context)
+{
+    return keyring_statistics(context).revision;
+}
+
+/* Who writes hands every commit to the keyring; only a doubtful commit leaves it behind. */
+static int64_t read_keyring_age(void *context)
+{
+    int64_t since = store_writer_statistics(context).doubtful_since;
+    return since == 0 ? 0 : (clock_monotonic_microseconds() - since) / MICROSECONDS_PER_SECOND;
+}
+
 static void set_metrics(struct server *server)
 {
     const struct {
@@ -149,6 +171,10 @@ static void set_metrics(struct server *server)
         { METRIC_HTTP_CONNECTIONS_OPEN, read_connections_open, server->http },
         { METRIC_HTTP_CONNECTIONS_ACCEPTED, read_connections_accepted, server->http },
         { METRIC_HTTP_CONNECTIONS_REFUSED, read_connections_refused, server->http },
+        { METRIC_KEYRING_KEYS, read_keyring_keys, server->keyring },
+        { METRIC_KEYRING_BYTES, read_keyring_bytes, server->keyring },
+        { METRIC_KEYRING_REVISION, read_keyring_revision, server->keyring },
+        { METRIC_KEYRING_AGE, read_keyring_age, server->writer },
         { METRIC_STORE_BATCHES, read_batches, server->writer },
         { METRIC_STORE_JOBS, read_jobs, server->writer },
         { METRIC_STORE_JOBS_WAITING, read_waiting, server->writer },
@@ -236,8 +262,14 @@ static struct result start_workers(struct server *server)
                             &server->readers));
     TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
     store_writer_set_recovery(server->writer, reload_keyring, server->keyring);
-    return maintenance_start(server->writer, server->keyring, &server->settings,
-                             &server->maintenance);
+    return maintenance_start(
+        &(struct maintenance_options){
+            .writer = server->writer,
+            .keyring = server->keyring,
+            .settings = &server->settings,
+            .last_used_interval = config->last_used_interval,
+        },
+        &server->maintenance);
 }
 
 /* The addresses are bound before the first key is made: it is shown once. */

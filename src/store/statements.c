@@ -351,5 +351,15 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "WHERE k.user_id = $1 AND NOT (" ADMIN_KEY_LIVES ") ORDER BY k.id LIMIT $2)" },
     [SWEPT_ADMIN_API_KEYS] = { "swept_admin_api_keys",
         "SELECT digest FROM admin_api_keys WHERE user_id = $1 ORDER BY id LIMIT $2" },
+    [PROJECT_API_KEY_USE] = { "project_api_key_use",
+        "UPDATE project_api_keys SET last_used_at = $2 WHERE digest = $1 AND (last_used_at IS NULL "
+        "OR last_used_at < $2) RETURNING organization_id, "
+        "CASE WHEN owner_type = 'user' THEN owner_id END AS user_id" },
+    [ADMIN_API_KEY_USE] = { "admin_api_key_use",
+        "UPDATE admin_api_keys SET last_used_at = $2 WHERE digest = $1 AND (last_used_at IS NULL "
+        "OR last_used_at < $2) RETURNING organization_id, user_id" },
+    [USER_KEY_USE] = { "user_key_use",
+        "UPDATE users SET api_key_last_used_at = $3 WHERE organization_id = $1 AND id = $2 AND "
+        "(api_key_last_used_at IS NULL OR api_key_last_used_at < $3)" },
 };
 /* clang-format on */

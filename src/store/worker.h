@@ -107,6 +107,7 @@ struct store_writer_statistics {
     uint64_t waiting;
     uint64_t commit_failures; /* batches that ended in an error of the store */
     int64_t revision;         /* of the last commit; 0 before the first */
+    int64_t doubtful_since;   /* by the monotonic clock; 0: every commit's outcome is known */
 };
 struct store_writer_statistics store_writer_statistics(struct store_writer *writer);
 

@@ -96,11 +96,12 @@ static struct result batch_run_jobs(struct store_writer *writer, struct batch *b
     return RESULT_OK;
 }
 
-static struct result batch_end(struct store_writer *writer, const struct batch *batch)
+static struct result batch_end(struct store_writer *writer, struct batch *batch)
 {
-    const struct store_state *state = &batch->shared.state;
+    struct store_state *state = &batch->shared.state;
     if (!batch->succeeded || store_changes(writer->session) == batch->changes_before) {
         store_rollback(writer->session);
+        state->revision--; /* the newest one is still that of before */
         return RESULT_OK;
     }
     if (state->last_issued_at != batch->issued_before) {
@@ -143,6 +144,13 @@ static void pause_before_attempt(int attempt)
     (void)nanosleep(&time, NULL);
 }
 
+static void set_doubtful_since(struct store_writer *writer, int64_t since)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.doubtful_since = since;
+    (void)pthread_mutex_unlock(&writer->mutex);
+}
+
 /*
  * After a commit with an unknown outcome: OK when it was kept, STORE_UNAVAILABLE when it was not.
  * Where neither can be told there is no session any more.
@@ -166,6 +174,7 @@ static struct result writer_settle(struct store_writer *writer, int64_t revision
     writer_disconnect(writer);
     writer->doubtful = true;
     writer->doubtful_revision = revision;
+    set_doubtful_since(writer, clock_monotonic_microseconds());
     return refuse(ERROR_OUTCOME_UNKNOWN);
 }
 
@@ -243,6 +252,7 @@ static struct result writer_resolve_doubt(struct store_writer *writer)
         store_finish(writer->session);
     }
     writer->doubtful = false;
+    set_doubtful_since(writer, 0);
     return RESULT_OK;
 }
 
