@@ -1,7 +1,8 @@
 /*
  * bench-fill DIRECTORY KEYS: puts that many project keys into the first organization's default
- * project, one service account to ten keys, each key's owner chosen at random. The directory is one
- * that `orgkeys serve` has made and nobody serves.
+ * project, one service account to ten keys, each key's owner chosen at random. Their texts are
+ * those of bench-keys, from number 0 on. The directory is one that `orgkeys serve` has made and
+ * nobody serves.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,17 +53,17 @@ static void add_owner(struct filling *filling, int64_t i)
 
 static void add_key(struct filling *filling, int64_t i)
 {
-    unsigned char digest[32];
+    struct row_key key = rows_key((uint64_t)i);
+    struct digest digest = rows_digest(&key);
     int64_t at = filling->first_at + filling->owner_count + i;
     struct row_id id = rows_id(ID_KEY, at, &filling->random);
     uint64_t owner = rows_random(&filling->random) % (uint64_t)filling->owner_count;
-    rows_random_digest(&filling->random, digest);
     rows_bind_id(filling->insert, 1, &id);
     (void)sqlite3_bind_text(filling->insert, 4, "service_account", -1, SQLITE_STATIC);
     rows_bind_id(filling->insert, 5, &filling->owners[owner]);
     (void)sqlite3_bind_text(filling->insert, 6, "Secret Key", -1, SQLITE_STATIC);
     (void)sqlite3_bind_text(filling->insert, 7, "sk-svcacct...abc", -1, SQLITE_STATIC);
-    (void)sqlite3_bind_blob(filling->insert, 8, digest, sizeof digest, SQLITE_STATIC);
+    (void)sqlite3_bind_blob(filling->insert, 8, digest.bytes, sizeof digest.bytes, SQLITE_STATIC);
     (void)sqlite3_bind_text(filling->insert, 9, "[]", -1, SQLITE_STATIC);
     (void)sqlite3_bind_int64(filling->insert, 10, at / MICROSECONDS_PER_SECOND);
     rows_step(filling->database, filling->insert);
@@ -96,7 +97,7 @@ int main(int argc, char **argv)
         .owner_count = (keys + KEYS_AN_OWNER - 1) / KEYS_AN_OWNER,
     };
     filling.owners = calloc((size_t)filling.owner_count, sizeof *filling.owners);
-    if (filling.owners == NULL) {
+    if (filling.owners == NULL || result_failed(digest_initialize())) {
         return EXIT_FAILURE;
     }
     /* All times are past: the server's next id comes after them. */

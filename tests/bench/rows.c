@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "codec/base62.h"
 
-enum { WHOLE_TEXT = -1, PATH_MAXIMUM = 4096 };
+enum { WHOLE_TEXT = -1, PATH_MAXIMUM = 4096, ROW_MEMORY_MAXIMUM = 64 * 1024 };
 
 void rows_fail(sqlite3 *database, const char *what)
 {
@@ -92,6 +92,34 @@ struct row_id rows_id(enum id_kind kind, int64_t microseconds, uint64_t *state)
     base62_from_integer(rows_random(state), body + ID_TIME_DIGITS, ID_RANDOM_DIGITS);
     id.length = (int)(prefix.length + ID_BODY_LENGTH);
     return id;
+}
+
+struct row_key rows_key(uint64_t number)
+{
+    struct row_key key;
+    struct arena arena;
+    unsigned char random[KEY_TEXT_RANDOM_BYTES];
+    rows_random_digest(&number, random);
+    arena_init(&arena, ROW_MEMORY_MAXIMUM);
+    struct text text = key_text_make(&arena, KEY_TEXT_SERVICE_ACCOUNT, random);
+    if (text.data == NULL || text.length > sizeof key.text) {
+        (void)fprintf(stderr, "no memory for a key\n");
+        exit(EXIT_FAILURE);
+    }
+    memcpy(key.text, text.data, text.length);
+    key.length = (uint8_t)text.length;
+    arena_reset(&arena);
+    return key;
+}
+
+struct digest rows_digest(const struct row_key *key)
+{
+    struct digest digest;
+    if (result_failed(digest_of((struct text){ key->text, key->length }, &digest))) {
+        (void)fprintf(stderr, "no digest of a key\n");
+        exit(EXIT_FAILURE);
+    }
+    return digest;
 }
 
 void rows_bind_id(sqlite3_stmt *statement, int parameter, const struct row_id *id)

@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "codec/digest.h"
 #include "codec/id.h"
+#include "codec/key_text.h"
 #include "store/statements.h"
 
 /*
@@ -38,5 +40,13 @@ struct row_id {
 struct row_id rows_id(enum id_kind kind, int64_t microseconds, uint64_t *state);
 /* Not copied: `id` must outlive the step. */
 void rows_bind_id(sqlite3_stmt *statement, int parameter, const struct row_id *id);
+
+struct row_key {
+    char text[63]; /* of the 60 that there are */
+    uint8_t length;
+};
+/* The service account's key of that number: the same in every run and every program. */
+struct row_key rows_key(uint64_t number);
+struct digest rows_digest(const struct row_key *key);
 
 #endif

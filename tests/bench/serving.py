@@ -45,6 +45,44 @@ def run(*command, processor=None, env=None):
     return done.stdout
 
 
+def processor_seconds(process):
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    # utime and stime of proc(5), counted from the field after the name
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load_command(script, url, connections, seconds):
+    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / script), url]
+
+
+def outcome_of(printed):
+    """What the `done` of tests/bench/outcome.lua printed."""
+    lines = printed.strip().splitlines()
+    outcome = json.loads(lines[-1]) if lines else {}
+    if outcome.get("errors", 1) > 0 or outcome["requests"] == 0:
+        raise RuntimeError(f"the load failed: {outcome}")
+    return outcome
+
+
+def scripts_environment(variables):
+    return {"ORGKEYS_BENCH_SCRIPTS": str(HERE), **variables}
+
+
+def load(script, url, connections, seconds, processor, variables):
+    """One thread of wrk, keep-alive."""
+    command = load_command(script, url, connections, seconds)
+    return outcome_of(run(*command, processor=processor, env=scripts_environment(variables)))
+
+
+def end(process, number=signal.SIGTERM):
+    process.send_signal(number)
+    try:
+        process.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Server:
     """`orgkeys serve` on a free loopback port, from `with` to its end. Its log goes to a file, as a
     service's would."""
@@ -100,12 +138,7 @@ class Server:
         raise RuntimeError(f"the server did not start: {self.log_path.read_text(encoding='utf-8')}")
 
     def _end(self, number):
-        self.process.send_signal(number)
-        try:
-            self.process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, number)
         self.log_path.unlink(missing_ok=True)
 
     @property
@@ -132,19 +165,15 @@ class Server:
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1)) * 1024
 
     def processor_seconds(self):
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        # utime and stime of proc(5), counted from the field after the name
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process.pid)
 
     def load(self, method, path, connections, seconds, body=None, processor=None):
-        """One thread of wrk, keep-alive: what tests/bench/wrk.lua prints."""
+        """The same request over and over."""
         variables = {"ORGKEYS_BENCH_METHOD": method, "ORGKEYS_BENCH_KEY": self.key}
         if body is not None:
             variables["ORGKEYS_BENCH_BODY"] = json.dumps(body)
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "wrk.lua", self.url + path]
-        printed = run(*command, processor=processor, env=variables)
-        outcome = json.loads(printed.strip().splitlines()[-1])
-        if outcome["errors"] > 0 or outcome["requests"] == 0:
+        outcome = load("wrk.lua", self.url + path, connections, seconds, processor, variables)
+        if outcome["refused"] > 0:
             raise RuntimeError(f"{method} {path}: {outcome}")
         return outcome
 
