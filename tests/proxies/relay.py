@@ -20,7 +20,7 @@ class Relay:
 
     @property
     def address(self):
-        return "127.0.0.1:%d" % self._listener.getsockname()[1]
+        return f"127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self):
         self._threads[0].start()

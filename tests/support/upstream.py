@@ -25,12 +25,15 @@ class Request:
 
 class Upstream:
     def __init__(self):
-        self.requests = []  # in the order in which their heads arrived
-        self.events = queue.SimpleQueue()  # of the stream: texts to send, then None
+        self.forget()
         handler = type("Handler", (Handler,), {"upstream": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+
+    def forget(self):
+        self.requests = []  # in the order in which their heads arrived
+        self.events = queue.SimpleQueue()  # of the stream: texts to send, then None
 
     @property
     def address(self):
@@ -49,7 +52,8 @@ class Upstream:
 class Handler(BaseHTTPRequestHandler):
     """
     GET  /v1/models            a list of one model
-    POST /v1/chat/completions  a reply, or with "stream": true the events that the test puts
+    POST /v1/chat/completions  a reply, or with "stream": true the events that the test puts: in chunks,
+                               or with ?until-closed as a body that ends with the connection
     POST /v1/files             the SHA-256 and the length of what was sent
     any  /v1/status/NNN        an error of its own with that status
     """
@@ -92,14 +96,18 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"id": "chatcmpl-1", "object": "chat.completion", "created": 0,
                              "model": question.get("model"), "choices": []})
             return
+        self.stream(chunked=not self.path.endswith("?until-closed"))
+
+    def stream(self, chunked):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Connection", "close")))
         self.end_headers()
         while (event := self.upstream.events.get(timeout=TIMEOUT)) is not None:
             data = f"data: {event}\n\n".encode()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-        self.wfile.write(b"0\r\n\r\n")
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def body(self):
         """The body in pieces, as they arrive."""
