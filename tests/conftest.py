@@ -16,7 +16,9 @@ def server(tmp_path_factory):
     """The server that most tests share. It holds two organizations; `other_admin_key` is the
     second's."""
     server = Server(
-        tmp_path_factory.mktemp("shared") / "data", "--owner-email", OWNER_EMAIL, "--owner-name", OWNER_NAME
+        tmp_path_factory.mktemp("shared") / "data", "--owner-email", OWNER_EMAIL, "--owner-name", OWNER_NAME,
+        # What tests compare must not change by itself; test_last_used.py has servers of its own.
+        "--last-used-interval", "1h",
     )
     server.start()
     assert server.admin_key

@@ -4,10 +4,7 @@
 #include "api/credential.h"
 #include "api/internal.h"
 #include "base/clock.h"
-#include "codec/digest.h"
-#include "codec/key_text.h"
 #include "codec/uri.h"
-#include "keyring/keyring.h"
 #include "model/decode.h"
 #include "model/limits.h"
 
@@ -153,29 +150,17 @@ static enum error narrow(const struct question *question, const struct keyring_h
 static enum error check(struct api *api, const struct question *question, struct text key,
                         struct keyring_holder *holder)
 {
-    static const enum error errors[] = {
-        [KEYRING_BUSY] = ERROR_OVERLOADED,
-        [KEYRING_UNKNOWN] = ERROR_INVALID_API_KEY,
-        [KEYRING_EXPIRED] = ERROR_EXPIRED_API_KEY,
-        [KEYRING_PROJECT_ARCHIVED] = ERROR_KEY_OF_ARCHIVED_PROJECT,
-        [KEYRING_OWNER_WITHOUT_ACCESS] = ERROR_OWNER_WITHOUT_ACCESS,
-        [KEYRING_ADMIN] = ERROR_ADMIN_KEY,
-        [KEYRING_ACTIVE] = ERROR_NONE,
-    };
     struct digest digest;
     int64_t now = clock_now_microseconds() / MICROSECONDS_PER_SECOND;
-    if (!key_text_is_plausible(key)) {
-        return ERROR_INVALID_API_KEY;
-    }
-    struct result result = digest_of(key, &digest);
-    if (result_failed(result)) {
-        return result.error;
-    }
-    enum keyring_verdict verdict = keyring_check(api->options.keyring, &digest, now, holder);
+    enum keyring_verdict verdict =
+        credential_check(api->options.keyring, key, now, &digest, holder);
     if (verdict > KEYRING_UNKNOWN && !is_in_organization(question, holder)) {
         return ERROR_INVALID_API_KEY;
     }
-    enum error error = verdict == KEYRING_ACTIVE ? narrow(question, holder) : errors[verdict];
+    enum error error = credential_refusal(verdict);
+    if (error == ERROR_NONE) {
+        error = narrow(question, holder);
+    }
     if (error == ERROR_NONE) {
         keyring_note_use(api->options.keyring, &digest, holder, false, now);
     }

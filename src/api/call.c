@@ -193,7 +193,8 @@ static struct result check_content_type(struct call *call)
     if (text_is_empty(call->request->body) || (types == 1 && codings == 0 && is_json(type))) {
         return RESULT_OK;
     }
-    return work_refuse(&call->work, ERROR_UNSUPPORTED_MEDIA_TYPE, TEXT_NONE);
+    return problem_refuse(&call->work.problem, ERROR_UNSUPPORTED_MEDIA_TYPE, TEXT_NONE, TEXT_NONE,
+                          "application/json");
 }
 
 /* An id that is no UTF-8 or holds what ids do not is one that nothing has. */

@@ -1,5 +1,7 @@
 #include "api/credential.h"
 
+#include "codec/key_text.h"
+
 struct carrier {
     struct text name;
     bool has_scheme;
@@ -38,4 +40,30 @@ enum error credential_find(const struct http_request *request, struct text *ret_
     }
     *ret_key = key;
     return text_is_empty(key) ? ERROR_MISSING_CREDENTIALS : ERROR_NONE;
+}
+
+enum keyring_verdict credential_check(struct keyring *keyring, struct text key, int64_t now,
+                                      struct digest *ret_digest, struct keyring_holder *ret_holder)
+{
+    if (!key_text_is_plausible(key)) {
+        return KEYRING_UNKNOWN;
+    }
+    if (result_failed(digest_of(key, ret_digest))) {
+        return KEYRING_BUSY;
+    }
+    return keyring_check(keyring, ret_digest, now, ret_holder);
+}
+
+enum error credential_refusal(enum keyring_verdict verdict)
+{
+    static const enum error errors[] = {
+        [KEYRING_BUSY] = ERROR_OVERLOADED,
+        [KEYRING_UNKNOWN] = ERROR_INVALID_API_KEY,
+        [KEYRING_EXPIRED] = ERROR_EXPIRED_API_KEY,
+        [KEYRING_PROJECT_ARCHIVED] = ERROR_KEY_OF_ARCHIVED_PROJECT,
+        [KEYRING_OWNER_WITHOUT_ACCESS] = ERROR_OWNER_WITHOUT_ACCESS,
+        [KEYRING_ADMIN] = ERROR_ADMIN_KEY,
+        [KEYRING_ACTIVE] = ERROR_NONE,
+    };
+    return errors[verdict];
 }

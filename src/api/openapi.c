@@ -8,6 +8,9 @@
 #include "codec/json_writer.h"
 #include "model/error_reply.h"
 
+#define JSON_TYPE "application/json"
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
 enum { DOCUMENT_MAXIMUM = 1024 * 1024 };
 
 static void open_member(struct buffer *buffer, const char *name, char bracket)
@@ -119,14 +122,14 @@ static bool has_required_field(const struct object_type *type)
     return false;
 }
 
-static void open_json_content(struct buffer *buffer)
+static void open_content(struct buffer *buffer, const char *type)
 {
     open_member(buffer, "content", '{');
-    open_member(buffer, "application/json", '{');
+    open_member(buffer, type, '{');
     json_write_name(buffer, TEXT("schema"));
 }
 
-static void close_json_content(struct buffer *buffer)
+static void close_content(struct buffer *buffer)
 {
     json_write_close(buffer, '}');
     json_write_close(buffer, '}');
@@ -140,9 +143,9 @@ static void write_request_body(struct buffer *buffer, struct schema_set *set,
     }
     open_member(buffer, "requestBody", '{');
     write_flag(buffer, "required", has_required_field(route->input));
-    open_json_content(buffer);
+    open_content(buffer, route->answer == NULL ? JSON_TYPE : FORM_TYPE);
     schema_write_type(buffer, set, route->input, true);
-    close_json_content(buffer);
+    close_content(buffer);
     json_write_close(buffer, '}');
 }
 
@@ -180,13 +183,13 @@ static void write_success(struct buffer *buffer, struct schema_set *set, const s
     open_member(buffer, "200", '{');
     schema_write_member(buffer, "description", "OK");
     if (route->is_list) {
-        open_json_content(buffer);
+        open_content(buffer, JSON_TYPE);
         write_list_schema(buffer, set, route->output);
-        close_json_content(buffer);
+        close_content(buffer);
     } else if (route->output != NULL) {
-        open_json_content(buffer);
+        open_content(buffer, JSON_TYPE);
         schema_write_type(buffer, set, route->output, false);
-        close_json_content(buffer);
+        close_content(buffer);
     }
     json_write_close(buffer, '}');
 }
@@ -195,9 +198,9 @@ static void write_errors(struct buffer *buffer, struct schema_set *set, const ch
 {
     open_member(buffer, statuses, '{');
     schema_write_member(buffer, "description", "An error; docs/errors.md lists them.");
-    open_json_content(buffer);
+    open_content(buffer, JSON_TYPE);
     schema_write_type(buffer, set, &error_reply_type, false);
-    close_json_content(buffer);
+    close_content(buffer);
     json_write_close(buffer, '}');
 }
 
@@ -225,7 +228,7 @@ static void write_operation(struct buffer *buffer, struct schema_set *set,
     write_request_body(buffer, set, route);
     open_member(buffer, "responses", '{');
     write_success(buffer, set, route);
-    if (route->answer == NULL) {
+    if (route->caller != CALLER_ANYONE || route->answer == NULL) {
         write_errors(buffer, set, "4XX");
         write_errors(buffer, set, "5XX");
     }

@@ -43,7 +43,10 @@ struct route {
     bool is_list;
     enum audit_event event; /* of a change */
     struct result (*run)(struct work *work);
-    /* Instead of all above from `caller` on: answered at once, by the operational endpoints. */
+    /*
+     * Instead of `run`: answers at once, and sees to all above from `caller` on by itself. Its
+     * input is a form.
+     */
     void (*answer)(struct api *api, struct http_request *request);
     bool is_internal; /* only on --internal-listen, when there is one */
     /* Of a change, or NULL: what can be refused before it takes a place in the writer's queue. */

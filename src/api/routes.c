@@ -1,5 +1,6 @@
 #include "api/route.h"
 
+#include "api/introspection.h"
 #include "api/operational.h"
 #include "domain/admin_api_keys.h"
 #include "domain/audit_logs.h"
@@ -30,6 +31,8 @@ static const struct route table[] = {
     OPERATIONAL("/readyz", "readiness", "Whether checks, and admin calls, can be answered", true, answer_readiness),
     OPERATIONAL("/metrics", "metrics", "Numbers for Prometheus", true, answer_metrics),
     OPERATIONAL("/openapi.json", "openapi", "This document", false, answer_openapi),
+
+    { "POST", "/oauth2/introspect", "introspect", "What there is to say of a key (RFC 7662)", CALLER_ADMIN, EFFECT_READ, PROJECT_NONE, NULL, &introspection_request_type, &introspection_type, false, AUDIT_NONE, NULL, answer_introspection, false, NULL },
 
     LIST(ORGANIZATION "/admin_api_keys", "list-admin-api-keys", "List admin API keys", PROJECT_NONE, admin_api_key_query_type, admin_api_key_type, admin_api_key_list),
     CHANGE("POST", ORGANIZATION "/admin_api_keys", "create-admin-api-key", "Create an admin API key", PROJECT_NONE, &admin_api_key_create_type, admin_api_key_created_type, AUDIT_API_KEY_CREATED, admin_api_key_create),

@@ -91,7 +91,8 @@ def test_the_document_is_openapi_3_1(raw):
             for requirement in operation.get("security", []):
                 assert set(requirement) <= set(raw["components"]["securitySchemes"])
             if "requestBody" in operation:
-                assert "application/json" in resolve(raw, operation["requestBody"])["content"]
+                form = "application/x-www-form-urlencoded" if path.startswith("/oauth2/") else "application/json"
+                assert set(resolve(raw, operation["requestBody"])["content"]) == {form}
     assert len(ids) == len(set(ids)), "operationId is unique"
 
 
@@ -118,7 +119,9 @@ def test_every_schema_is_a_json_schema(raw):
 def test_every_operation_but_accepting_an_invite_needs_the_admin_key(raw, document):
     for operation in document.operations.values():
         security = operation.node.get("security", raw.get("security", []))
-        if operation.path.endswith("/invites/accept") or not operation.path.startswith("/v1"):
+        if operation.path == "/oauth2/introspect":
+            assert security, operation.id
+        elif operation.path.endswith("/invites/accept") or not operation.path.startswith("/v1"):
             assert not security or {} in security, operation.id
         else:
             assert security, operation.id

@@ -57,11 +57,12 @@ class Operation:
         return re.findall(r"{(\w+)}", self.path)
 
     def body_schema(self):
-        """The schema of the JSON body, resolved one level; None when it takes none."""
+        """The schema of the body, resolved one level; None when it takes none."""
         body = resolve(self.document, self.node.get("requestBody"))
         if not body:
             return None
-        return resolve(self.document, body["content"]["application/json"]["schema"])
+        [content] = body["content"].values()
+        return resolve(self.document, content["schema"])
 
     def reply_schema(self, status):
         responses = self.node["responses"]

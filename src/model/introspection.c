@@ -1,0 +1,63 @@
+#include "model/introspection.h"
+
+static const struct field request_fields[] = {
+    { .name = "token",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_REQUIRED,
+      .offset = offsetof(struct introspection_request, token),
+      .maximum = INTROSPECTION_BODY_MAXIMUM,
+      .description = "The key that is asked about." },
+    { .name = "token_type_hint",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct introspection_request, token_type_hint),
+      .description = "Not needed: there is one type." },
+};
+
+static const struct field fields[] = {
+    { .name = "active",
+      .kind = FIELD_BOOLEAN,
+      .flags = FIELD_REQUIRED,
+      .offset = offsetof(struct introspection, active),
+      .description = "Whether the key may come in now. When it may not, nothing else is told." },
+    { .name = "scope",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct introspection, scope),
+      .description =
+          "What the key is restricted to, separated by spaces; left out: no restriction." },
+    { .name = "token_type",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct introspection, token_type) },
+    { .name = "exp",
+      .kind = FIELD_TIME,
+      .offset = offsetof(struct introspection, expires_at),
+      .description = "When the key expires; left out: never." },
+    { .name = "sub",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct introspection, subject),
+      .description = "The id of the key's owner." },
+    { .name = "jti",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct introspection, token_id),
+      .description = "The key's id." },
+    { .name = "organization_id",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct introspection, organization_id) },
+    { .name = "project_id",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct introspection, project_id) },
+    { .name = "owner_type",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct introspection, owner_type),
+      .description = "`user` or `service_account`." },
+};
+
+const struct object_type introspection_request_type = { "IntrospectionRequest",
+                                                        "A question about a key (RFC 7662, 2.1).",
+                                                        sizeof(struct introspection_request),
+                                                        FIELDS(request_fields) };
+const struct object_type introspection_type = { "Introspection",
+                                                "What there is to say of a key (RFC 7662, 2.2).",
+                                                sizeof(struct introspection), FIELDS(fields) };
