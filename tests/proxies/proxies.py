@@ -105,6 +105,7 @@ EXAMPLES = [
             "port_value: 8000 }": "port_value: {model_server_port} }}",
             "port_value: 8081 }": "port_value: {listen_port} }}",
         },
+        says_unavailable=True,
     ),
     Example(
         "traefik",
