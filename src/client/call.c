@@ -7,7 +7,6 @@
 #include "client/request.h"
 #include "client/transfer.h"
 #include "model/deleted.h"
-#include "model/encode.h"
 
 enum {
     URL_MAXIMUM = 64 * 1024,
@@ -28,6 +27,37 @@ bool call_knows(struct orgkeys_client *client, unsigned version, unsigned known)
                                   "the macro of their name");
     }
     return version == known;
+}
+
+int64_t call_integer(int64_t option)
+{
+    return option != 0 ? option : FIELD_ABSENT;
+}
+
+int64_t call_boolean(bool option)
+{
+    return option ? 1 : FIELD_ABSENT;
+}
+
+bool call_texts(struct orgkeys_client *client, const char *const *given, size_t count,
+                struct text storage[CALL_TEXTS_MAXIMUM], struct text_list *ret_list)
+{
+    if (given == NULL) {
+        return true;
+    }
+    if (count > CALL_TEXTS_MAXIMUM) {
+        (void)call_refuse(client, "a list has too many items");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        storage[i] = text_of(given[i]);
+        if (storage[i].data == NULL) {
+            (void)call_refuse(client, "an item of a list is NULL");
+            return false;
+        }
+    }
+    *ret_list = (struct text_list){ storage, count };
+    return true;
 }
 
 static orgkeys_status out_of_memory(struct orgkeys_client *client)
@@ -58,14 +88,15 @@ static orgkeys_status send(struct orgkeys_client *client, enum operation operati
     if (url->failed) {
         return call_refuse(client, "the arguments are too long for a URL");
     }
-    if (!description->needs_no_key && client->admin_key.data == NULL) {
+    bool needs_key = operation_needs_key(operation);
+    if (needs_key && client->admin_key.data == NULL) {
         return call_refuse(client, "there is no admin key: give one in the options, or set "
                                    "OPENAI_ADMIN_KEY");
     }
     struct request request = {
         .method = description->method,
         .url = url->data,
-        .key = description->needs_no_key ? TEXT_NONE : client->admin_key,
+        .key = needs_key ? client->admin_key : TEXT_NONE,
         .json = json,
     };
     orgkeys_status status = transfer_perform(client, &request);
@@ -82,12 +113,11 @@ static orgkeys_status perform(struct orgkeys_client *client, const struct call *
     struct buffer json;
     buffer_init(&url, URL_MAXIMUM);
     buffer_init(&json, BODY_MAXIMUM);
-    if (description->input != NULL) {
-        model_encode(&json, description->input, call->input);
+    orgkeys_status status = write_url(client, call, &url);
+    if (status == ORGKEYS_OK && description->input != NULL &&
+        (!request_write_input(&json, description->input, call->input) || json.failed)) {
+        status = call_refuse(client, "an argument is too long, or not UTF-8");
     }
-    orgkeys_status status = json.failed
-                                ? call_refuse(client, "the arguments are too long for a request")
-                                : write_url(client, call, &url);
     if (status == ORGKEYS_OK) {
         status = send(client, call->operation, &url,
                       description->input != NULL ? buffer_text(&json) : TEXT_NONE);
@@ -121,7 +151,7 @@ void object_free(void *object)
     }
 }
 
-static void *object_new(struct orgkeys_client *client, size_t size)
+void *object_new(struct orgkeys_client *client, size_t size)
 {
     struct holder *holder = calloc(1, sizeof *holder + size);
     if (holder == NULL) {
@@ -131,6 +161,12 @@ static void *object_new(struct orgkeys_client *client, size_t size)
     arena_init(&holder->arena, RESULT_MEMORY_MAXIMUM);
     holder->size = size;
     return holder->object;
+}
+
+bool object_copy_text(void *object, struct text text, struct text *ret_text)
+{
+    *ret_text = arena_copy(&holder_of(object)->arena, text);
+    return ret_text->data != NULL;
 }
 
 static orgkeys_status read_object(struct orgkeys_client *client, const struct resource *resource,

@@ -6,7 +6,7 @@
 #include "model/list_query.h"
 
 /* Calls as the public functions make them. */
-enum { CALL_IDS_MAXIMUM = 2 };
+enum { CALL_IDS_MAXIMUM = 2, CALL_TEXTS_MAXIMUM = 100 };
 
 struct call {
     enum operation operation;
@@ -17,6 +17,10 @@ struct call {
 /* The reply's object, for object_free; NULL after a failure, which client->error describes. */
 void *call_object(struct orgkeys_client *client, const struct call *call);
 void object_free(void *object); /* NULL is allowed */
+/* A zeroed one; NULL, and client->error, when there is not enough memory. */
+void *object_new(struct orgkeys_client *client, size_t size);
+/* Into the object's own memory; false when there is not enough. */
+bool object_copy_text(void *object, struct text text, struct text *ret_text);
 
 /* For operations that delete: whether they did. */
 orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call);
@@ -32,6 +36,13 @@ const void *iterator_next(void *iterator, orgkeys_status *ret_status);
 
 /* A query that asks for nothing. */
 struct list_query call_query(int limit, const char *after);
+
+/* Options as the model has them: zero, and false, are "not given". */
+int64_t call_integer(int64_t option);
+int64_t call_boolean(bool option);
+/* The same for a list, which then lies in `storage`; false when it was refused. */
+bool call_texts(struct orgkeys_client *client, const char *const *given, size_t count,
+                struct text storage[CALL_TEXTS_MAXIMUM], struct text_list *ret_list);
 
 /* Refuses what a public function was given. */
 orgkeys_status call_refuse(struct orgkeys_client *client, const char *why);

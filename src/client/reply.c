@@ -1,6 +1,7 @@
 #include "client/reply.h"
 
-#include "model/error_reply.h"
+#include "base/buffer.h"
+#include "base/secret.h"
 
 static orgkeys_status malformed(struct orgkeys_error *error, const char *name, const char *wanted)
 {
@@ -111,13 +112,16 @@ static orgkeys_status read_list(const struct reader *reader, const struct field 
     return ORGKEYS_OK;
 }
 
+/* Of two names for one member, a newer and an older one, the first in the table counts. */
 static orgkeys_status read_integer(const struct reader *reader, const struct field *field,
-                                   const struct json_value *value, int64_t *ret_integer)
+                                   const struct json_value *value, int64_t *integer)
 {
     if (json_type_of(value) != JSON_TYPE_INTEGER) {
         return malformed(reader->error, field->name, "an integer");
     }
-    *ret_integer = json_read_integer(value);
+    if (*integer == FIELD_ABSENT) {
+        *integer = json_read_integer(value);
+    }
     return ORGKEYS_OK;
 }
 
@@ -153,14 +157,60 @@ static orgkeys_status read_value(const struct reader *reader, const struct field
     case FIELD_OBJECT_LIST:
         return read_list(reader, field, value, member);
     case FIELD_CONSTANT:
-    case FIELD_JSON:   /* a resource's own table has it, typed */
-    case FIELD_DETAIL: /* audit_logs.c */
+    case FIELD_JSON: /* a resource's own table has it, with its type */
+    case FIELD_DETAIL:
         break;
     }
     return ORGKEYS_OK;
 }
 
-/* The object is clear. */
+/* A detail is kept as JSON: its members depend on its name. */
+static orgkeys_status read_detail(const struct reader *reader, const struct json_value *value,
+                                  struct text *ret_json)
+{
+    struct buffer json;
+    buffer_init(&json, ORGKEYS_REPLY_BYTES_MAXIMUM);
+    json_print(value, &json);
+    bool is_kept = !json.failed && keep_text(reader, buffer_text(&json), ret_json);
+    buffer_free(&json);
+    return is_kept ? ORGKEYS_OK : too_large(reader->error);
+}
+
+/*
+ * A secret's copy in the document goes as soon as it was read: jansson's memory is as the program
+ * has set it, and is not wiped.
+ */
+static void wipe_parsed(const struct field *field, const struct json_value *value)
+{
+    if ((field->flags & FIELD_SECRET) != 0 && json_type_of(value) == JSON_TYPE_TEXT) {
+        struct text text = json_read_text(value);
+        secret_wipe((void *)(uintptr_t)text.data, text.length);
+    }
+}
+
+static orgkeys_status read_member(const struct reader *reader, const struct field *field,
+                                  const struct json_value *value, void *object)
+{
+    void *member = (char *)object + field->offset;
+    if (field->kind == FIELD_DETAIL) {
+        return read_detail(reader, value, member);
+    }
+    orgkeys_status status = read_value(reader, field, value, member);
+    wipe_parsed(field, value);
+    return status;
+}
+
+/* A detail has the name that a text of the same object says, which was read before. */
+static const struct json_value *find_member(const struct field *field,
+                                            const struct json_value *value, const void *object)
+{
+    if (field->kind != FIELD_DETAIL) {
+        return json_member(value, field->name);
+    }
+    const struct text *name = (const void *)((const char *)object + field->name_offset);
+    return name->data != NULL ? json_member(value, name->data) : NULL;
+}
+
 static orgkeys_status read_fields(const struct reader *reader, const struct object_type *type,
                                   const struct json_value *value, void *object)
 {
@@ -170,12 +220,12 @@ static orgkeys_status read_fields(const struct reader *reader, const struct obje
     object_clear(type, object);
     for (size_t i = 0; i < type->field_count; i++) {
         const struct field *field = &type->fields[i];
-        const struct json_value *member = json_member(value, field->name);
+        const struct json_value *member = find_member(field, value, object);
         if (member == NULL || json_type_of(member) == JSON_TYPE_NULL ||
             (field->flags & FIELD_HIDDEN) != 0) {
             continue;
         }
-        orgkeys_status status = read_value(reader, field, member, (char *)object + field->offset);
+        orgkeys_status status = read_member(reader, field, member, object);
         if (status != ORGKEYS_OK) {
             return status;
         }

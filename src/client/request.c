@@ -1,6 +1,12 @@
 #include "client/request.h"
 
 #include "base/result.h"
+#include "codec/json_writer.h"
+
+static const void *member_of(const struct field *field, const void *object)
+{
+    return (const char *)object + field->offset;
+}
 
 static bool is_unreserved(char byte)
 {
@@ -89,7 +95,88 @@ void request_write_query(struct buffer *url, const struct object_type *type, con
             break;
         default:
             ASSERT(field->kind == FIELD_TEXT_LIST);
-            write_texts(url, name, (const void *)((const char *)query + field->offset));
+            write_texts(url, name, member_of(field, query));
         }
     }
+}
+
+/* ---- Bodies ---- */
+
+static bool is_given(const struct field *field, const void *input)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return field_text(field, input)->data != NULL;
+    case FIELD_INTEGER:
+    case FIELD_BOOLEAN:
+        return *field_integer(field, input) != FIELD_ABSENT;
+    case FIELD_TEXT_LIST:
+        return ((const struct text_list *)member_of(field, input))->items != NULL;
+    default:
+        ASSERT(field->kind == FIELD_OBJECT_LIST);
+        return ((const struct object_list *)member_of(field, input))->items != NULL;
+    }
+}
+
+static bool write_text(struct buffer *json, struct text text)
+{
+    json_write_text(json, text);
+    return text_is_utf8(text);
+}
+
+static bool write_text_list(struct buffer *json, const struct text_list *list)
+{
+    bool is_utf8 = true;
+    json_write_open(json, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        is_utf8 = write_text(json, list->items[i]) && is_utf8;
+    }
+    json_write_close(json, ']');
+    return is_utf8;
+}
+
+static bool write_object_list(struct buffer *json, const struct object_type *type,
+                              const struct object_list *list)
+{
+    bool is_utf8 = true;
+    json_write_open(json, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        const char *item = (const char *)list->items + i * type->size;
+        is_utf8 = request_write_input(json, type, item) && is_utf8;
+    }
+    json_write_close(json, ']');
+    return is_utf8;
+}
+
+static bool write_value(struct buffer *json, const struct field *field, const void *input)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return write_text(json, *field_text(field, input));
+    case FIELD_INTEGER:
+        json_write_integer(json, *field_integer(field, input));
+        return true;
+    case FIELD_BOOLEAN:
+        json_write_boolean(json, *field_integer(field, input) != 0);
+        return true;
+    case FIELD_TEXT_LIST:
+        return write_text_list(json, member_of(field, input));
+    default:
+        return write_object_list(json, field->type, member_of(field, input));
+    }
+}
+
+bool request_write_input(struct buffer *json, const struct object_type *type, const void *input)
+{
+    bool is_utf8 = true;
+    json_write_open(json, '{');
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct field *field = &type->fields[i];
+        if (is_given(field, input)) {
+            json_write_name(json, text_of(field->name));
+            is_utf8 = write_value(json, field, input) && is_utf8;
+        }
+    }
+    json_write_close(json, '}');
+    return is_utf8;
 }

@@ -19,4 +19,10 @@ bool request_write_path(struct buffer *url, const char *path, const char *const 
 void request_write_query(struct buffer *url, const struct object_type *type, const void *query);
 void request_write_parameter(struct buffer *url, struct text name, struct text value);
 
+/*
+ * Appends a request's body: what is absent is left out, since null means something to some servers.
+ * False when a text is not UTF-8.
+ */
+bool request_write_input(struct buffer *json, const struct object_type *type, const void *input);
+
 #endif

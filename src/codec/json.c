@@ -194,3 +194,17 @@ bool json_each_member(const struct json_value *object,
     }
     return true;
 }
+
+static int append_printed(const char *data, size_t size, void *buffer)
+{
+    buffer_append(buffer, (struct text){ data, size });
+    return 0;
+}
+
+void json_print(const struct json_value *value, struct buffer *buffer)
+{
+    if (json_dump_callback((const json_t *)value, append_printed, buffer,
+                           JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+        buffer->failed = true;
+    }
+}

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -61,5 +62,8 @@ const struct json_value *json_member(const struct json_value *object, const char
 /* Calls `visit` for each member until it returns false; gives whether all were visited. */
 bool json_each_member(const struct json_value *object,
                       bool (*visit)(void *context, struct text name), void *context);
+
+/* Appends a value as JSON, without spaces. */
+void json_print(const struct json_value *value, struct buffer *buffer);
 
 #endif

@@ -1,0 +1,68 @@
+#ifndef ORGKEYS_KEYS_H
+#define ORGKEYS_KEYS_H
+
+#include <orgkeys/client.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Whose key it is that came in. */
+typedef struct orgkeys_verification orgkeys_verification;
+
+/* ---- Calls ---- */
+
+typedef struct orgkeys_verify_options {
+    unsigned version; /* ORGKEYS_VERIFY_OPTIONS_VERSION */
+    /* An organization's id, or "any". NULL: the server's oldest organization. */
+    const char *organization;
+    /* The project that the key must belong to. NULL: any. */
+    const char *project;
+    /* The scopes that the key must have, all of them. NULL: none. */
+    const char *const *scopes;
+    /* How many scopes there are, at most 16. */
+    size_t scope_count;
+} orgkeys_verify_options;
+
+#define ORGKEYS_VERIFY_OPTIONS_VERSION 1
+#define ORGKEYS_VERIFY_OPTIONS_INIT                         \
+    {                                                       \
+        ORGKEYS_VERIFY_OPTIONS_VERSION, NULL, NULL, NULL, 0 \
+    }
+
+/*
+ * Asks an orgkeys server whether a key may come in; `options` may be NULL. The key, a secret, goes
+ * in a header, and the client needs no admin key. ORGKEYS_OK: it may. ORGKEYS_ERROR_API with HTTP
+ * status 401 or 403: it may not, and the error's code says why. Anything else: not known.
+ */
+orgkeys_status orgkeys_keys_verify(orgkeys_client *client, const char *key,
+                                   const orgkeys_verify_options *options,
+                                   orgkeys_verification **ret_verification);
+
+/* ---- What an object says ---- */
+
+/* NULL is allowed. */
+void orgkeys_verification_free(orgkeys_verification *verification);
+
+/* The organization, project and key. */
+const char *orgkeys_verification_organization_id(const orgkeys_verification *verification);
+const char *orgkeys_verification_project_id(const orgkeys_verification *verification);
+const char *orgkeys_verification_key_id(const orgkeys_verification *verification);
+
+/* "user" or "service_account": what the owner is. */
+const char *orgkeys_verification_owner_type(const orgkeys_verification *verification);
+
+/* The owner's id. */
+const char *orgkeys_verification_owner_id(const orgkeys_verification *verification);
+
+/* What the key is restricted to, separated by spaces; NULL: no restriction. */
+const char *orgkeys_verification_scopes(const orgkeys_verification *verification);
+
+/* When the key expires; ORGKEYS_NONE: never. */
+int64_t orgkeys_verification_expires_at(const orgkeys_verification *verification);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
