@@ -65,13 +65,16 @@ static size_t count_header(char *data, size_t size, size_t count, void *context)
     return transfer->header_bytes > ORGKEYS_REPLY_HEADER_BYTES_MAXIMUM ? 0 : size * count;
 }
 
+/* libcurl 7.88 gives the line's CR as the value of an empty header. */
 struct text transfer_header(const struct orgkeys_client *client, const char *name)
 {
     struct curl_header *header = NULL;
     CURL *curl = client->transfer->curl;
-    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
-               ? text_of(header->value)
-               : TEXT_NONE;
+    if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return TEXT_NONE;
+    }
+    struct text value = text_of(header->value);
+    return text_trim(text_until(value, text_find(value, '\r')));
 }
 
 /* ---- One attempt ---- */
