@@ -245,7 +245,9 @@ def test_two_keys_never_reach_the_model_server(proxy, upstream, account, carrier
             assert not any(value in str(request.headers) for value in values)
 
 
-@pytest.mark.parametrize("other", ["Authorization: Basic eDp5", "Authorization: Bearer sk-other", "api-key: sk-other"])
+@pytest.mark.parametrize("other", [
+    "Authorization: Basic eDp5", "Authorization: Bearer sk-other", "api-key: sk-other",
+])
 def test_a_key_beside_another_credential_is_refused(proxy, upstream, account, other):
     head = ["GET /v1/models HTTP/1.1", "Host: localhost", f"x-api-key: {account.key['value']}", other]
     status, body = exchange(proxy, head)
