@@ -336,7 +336,9 @@ def own_running(example, fresh_server, certificates, tmp_path):
         yield SimpleNamespace(server=server, upstream=upstream, caller=caller)
 
 
-def test_an_orgkeys_without_room_is_a_503(own_running):
+def test_an_orgkeys_without_room_is_a_503(example, own_running):
+    """Its 503 can come before the question was sent; proxies made with Go's HTTP client take that for
+    no answer."""
     def ask():
         return own_running.caller.get("/v1/models", headers=bearer("sk-any-key-at-all"))
 
@@ -345,7 +347,10 @@ def test_an_orgkeys_without_room_is_a_503(own_running):
             connection = taken.enter_context(Connection(own_running.server))
             connection.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.read_reply().status == 200
-        assert_unavailable(ask())
+        reply = ask()
+    assert reply.status_code >= 500
+    if example.says_unavailable or reply.status_code == 503:
+        assert_unavailable(reply)
     wait_until(lambda: ask().status_code == 401)  # it has room again
     assert own_running.upstream.requests == []
 
