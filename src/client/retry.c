@@ -13,26 +13,33 @@ bool retry_is_wanted(int http_status, const struct retry_hints *hints)
     return http_status == 408 || http_status == 409 || http_status == 429 || http_status >= 500;
 }
 
-/* A number of `unit`s with an optional fraction, in thousandths of it; -1 where it is none. */
-static int64_t parse_thousandths(struct text text)
+static bool is_digits(struct text text)
 {
-    enum { UNITS_MAXIMUM = 1000000000 };
-    int64_t units = 0;
-    int64_t thousandths = 0;
-    struct text fraction = text;
-    struct text whole = text_cut(&fraction, '.');
-    if (!text_to_integer(whole, 0, UNITS_MAXIMUM, &units)) {
-        return -1;
-    }
-    for (size_t i = 0; i < fraction.length; i++) {
-        if (fraction.data[i] < '0' || fraction.data[i] > '9') {
-            return -1;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
         }
     }
-    for (size_t i = 0; i < 3; i++) {
-        thousandths = thousandths * 10 + (i < fraction.length ? fraction.data[i] - '0' : 0);
+    return true;
+}
+
+/* A number with an optional fraction, in thousandths; -1 where it is none. */
+static int64_t parse_thousandths(struct text text)
+{
+    enum { WHOLE_MAXIMUM = 1000000000 }; /* what is more counts as this */
+    int64_t number = 0;
+    struct text fraction = text;
+    struct text whole = text_cut(&fraction, '.');
+    if (text_is_empty(whole) || !is_digits(whole) || !is_digits(fraction)) {
+        return -1;
     }
-    return units * 1000 + thousandths;
+    if (!text_to_integer(whole, 0, WHOLE_MAXIMUM, &number)) {
+        number = WHOLE_MAXIMUM;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        number = number * 10 + (i < fraction.length ? fraction.data[i] - '0' : 0);
+    }
+    return number;
 }
 
 /* Milliseconds until an HTTP date (RFC 9110, 5.6.7); -1 where it is none. */

@@ -31,7 +31,7 @@ def run(program, *arguments, env, timeout=120, **options):
     """Runs a program of the build directory to its end. Fails on a sanitizer's report, and where a
     secret is on standard error."""
     done = subprocess.run(
-        [str(BUILD / program), *map(str, arguments)],
+        [str(BUILD / program), *(a if isinstance(a, bytes) else str(a) for a in arguments)],
         env=env,
         capture_output=True,
         text=True,
