@@ -44,4 +44,4 @@ install: build
 	DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
 
 clean:
-	rm -rf build build-lint build-sanitize
+	rm -rf build build-lint build-sanitize build-thread

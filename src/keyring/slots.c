@@ -145,13 +145,9 @@ static bool is_same(uint64_t before, uint64_t after)
     return ((before ^ after) & ~MARK) == 0;
 }
 
-/* The slot's words, when it holds the digest and did so all the while. */
-static bool read_slot(const struct slot *slot, uint64_t control,
-                      const uint64_t digest[DIGEST_WORDS], uint64_t ret_words[SLOT_WORDS])
+/* Of a slot that holds the digest: its words, or false when it changed meanwhile. */
+static bool read_slot(const struct slot *slot, uint64_t control, uint64_t ret_words[SLOT_WORDS])
 {
-    if (!has_digest(slot, digest)) {
-        return false;
-    }
     ret_words[0] = control;
     for (size_t i = 1; i < SLOT_WORDS; i++) {
         ret_words[i] = atomic_load_explicit(&slot->words[i], memory_order_acquire);
@@ -173,12 +169,13 @@ bool slots_find(const struct slots *slots, const struct digest *digest, struct s
         if (state_of(control) == SLOT_EMPTY) {
             return false;
         }
-        if (state_of(control) == SLOT_LIVE && read_slot(slot, control, wanted, words)) {
+        if (state_of(control) != SLOT_LIVE || !has_digest(slot, wanted)) {
+            index = next_index(slots, index);
+        } else if (read_slot(slot, control, words)) {
             unpack(words, ret_key);
             *ret_reference = (struct slot_reference){ slot, control };
             return true;
-        }
-        index = next_index(slots, index);
+        } /* else the key was updated or removed just now: look at the same slot again */
     }
     return false;
 }

@@ -456,15 +456,16 @@ enum keyring_verdict tables_check(const struct tables *tables, const struct dige
                                   int64_t now, struct keyring_holder *holder)
 {
     for (int spin = 0; spin < SPINS_MAXIMUM; spin++) {
+        struct slots *slots = current_slots(tables);
         struct slot_reference reference;
         struct slot_key key;
-        if (!slots_find(current_slots(tables), digest, &key, &reference)) {
+        if (!slots_find(slots, digest, &key, &reference)) {
             return KEYRING_UNKNOWN;
         }
         enum keyring_verdict verdict = judge(tables, &key, now, holder);
         holder->use_is_noted = key.is_marked;
-        /* What the key refers to is its own as long as the key is there. */
-        if (slot_is_unchanged(&reference)) {
+        /* What the key refers to is its own as long as it is there, in slots that count. */
+        if (slot_is_unchanged(&reference) && slots == current_slots(tables)) {
             return verdict;
         }
     }

@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -289,6 +290,183 @@ static void checks_and_changes_do_not_disturb_each_other(void **state)
     assert_int_equal(atomic_load(&contest.wrong), 0);
 }
 
+/* ---- Everything that changes, under millions of checks ---- */
+
+/*
+ * Each round has a project, an owner and a key of its own. The key is issued, its scopes change,
+ * and in the end it is revoked, or its project archived, or its owner removed. The checkers know
+ * how far the rounds have come, and so what a key of each may still do. A table of few keys grows
+ * meanwhile.
+ */
+enum { LIVES = 6000, CHECKS_MINIMUM = 2000000, CHECKS_BATCH = 256 };
+enum life_end { LIFE_REVOKED, LIFE_ARCHIVED, LIFE_OWNER_GONE, LIFE_KEPT, LIFE_END_COUNT };
+
+static const struct text short_scope[] = { TEXT("a") };
+static const struct text long_scopes[] = { TEXT("api.model.request"), TEXT("api.files.read") };
+
+struct lives {
+    struct keyring *keyring;
+    atomic_uint begun; /* every key below was issued */
+    atomic_uint ended; /* every key below has met its end */
+    atomic_uint checks;
+    atomic_bool over;
+    atomic_uint wrong;
+};
+
+static bool is_end_of(enum life_end end, enum keyring_verdict verdict)
+{
+    static const enum keyring_verdict verdicts[] = {
+        [LIFE_REVOKED] = KEYRING_UNKNOWN,
+        [LIFE_ARCHIVED] = KEYRING_PROJECT_ARCHIVED,
+        [LIFE_OWNER_GONE] = KEYRING_UNKNOWN,
+        [LIFE_KEPT] = KEYRING_ACTIVE,
+    };
+    return verdict == verdicts[end];
+}
+
+/* Whole: the key's own ids, and one of the two lists that it ever had. */
+static bool is_whole(const struct keyring_holder *holder, unsigned key)
+{
+    char body[ID_BODY_LENGTH + 1];
+    struct text scopes = { holder->scopes, holder->scopes_length };
+    (void)snprintf(body, sizeof body, "%010u%014u", key, key);
+    return memcmp(holder->key.body, body, ID_BODY_LENGTH) == 0 &&
+           memcmp(holder->owner.body, body, ID_BODY_LENGTH) == 0 &&
+           memcmp(holder->project.body, body, ID_BODY_LENGTH) == 0 &&
+           (text_equal(scopes, TEXT("a")) ||
+            text_equal(scopes, TEXT("api.model.request api.files.read")));
+}
+
+static bool is_right(struct lives *lives, unsigned key)
+{
+    struct keyring_holder holder;
+    unsigned begun = atomic_load(&lives->begun);
+    unsigned ended = atomic_load(&lives->ended);
+    struct digest digest = digest_of_key(key);
+    enum keyring_verdict verdict = keyring_check(lives->keyring, &digest, NOW, &holder);
+    if (verdict == KEYRING_ACTIVE) {
+        keyring_note_use(lives->keyring, &digest, &holder, false, NOW);
+    }
+    if (key < ended) {
+        return is_end_of(key % LIFE_END_COUNT, verdict);
+    }
+    /* It may be at its end by now; but a key that was issued is never refused before. */
+    return verdict == KEYRING_ACTIVE ? is_whole(&holder, key)
+                                     : key >= begun || is_end_of(key % LIFE_END_COUNT, verdict);
+}
+
+static void *watch_lives(void *context)
+{
+    struct lives *lives = context;
+    uint32_t random = 1;
+    while (!atomic_load(&lives->over)) {
+        for (unsigned i = 0; i < CHECKS_BATCH; i++) {
+            /* Mostly those to which something is happening now. */
+            unsigned begun = atomic_load(&lives->begun);
+            random = random * 1664525 + 1013904223;
+            unsigned back = (random >> 8) % (i % 8 == 0 ? begun + 1 : 8);
+            unsigned key = begun + 2 > back ? begun + 2 - back : 0;
+            atomic_fetch_add(&lives->wrong, !is_right(lives, key));
+        }
+        atomic_fetch_add(&lives->checks, CHECKS_BATCH);
+    }
+    return NULL;
+}
+
+static void live(struct lives *lives, unsigned key)
+{
+    static const enum key_change_kind ends[] = {
+        [LIFE_REVOKED] = KEY_ENDED,
+        [LIFE_ARCHIVED] = PROJECT_ARCHIVED,
+        [LIFE_OWNER_GONE] = OWNER_GONE,
+        [LIFE_KEPT] = KEY_UPDATED,
+    };
+    struct subject subject = { key, key, key };
+    struct change_texts texts;
+    struct key_use uses[16];
+    struct key_change change = change_of(KEY_ISSUED, &subject, &texts);
+    change.scopes = (struct text_list){ short_scope, 1 };
+    follow(lives->keyring, &change);
+    atomic_store(&lives->begun, key + 1);
+    change.kind = KEY_UPDATED;
+    change.scopes = (struct text_list){ long_scopes, 2 };
+    follow(lives->keyring, &change);
+    (void)keyring_take_uses(lives->keyring, uses, ITEMS(uses));
+    change.kind = ends[key % LIFE_END_COUNT];
+    follow(lives->keyring, &change);
+    atomic_store(&lives->ended, key + 1);
+}
+
+static void ends_are_ends_under_millions_of_checks(void **state)
+{
+    struct lives lives = { .keyring = *state };
+    pthread_t threads[CHECKERS];
+    for (size_t i = 0; i < CHECKERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, watch_lives, &lives), 0);
+    }
+    for (unsigned key = 0; key < LIVES; key++) {
+        live(&lives, key);
+        /* The checks keep pace: each life has its share of them. */
+        while (atomic_load(&lives.checks) < (uint64_t)CHECKS_MINIMUM * key / LIVES) {
+            (void)sched_yield();
+        }
+    }
+    atomic_store(&lives.over, true);
+    for (size_t i = 0; i < CHECKERS; i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    assert_true(atomic_load(&lives.checks) >= CHECKS_MINIMUM / 2);
+    assert_int_equal(atomic_load(&lives.wrong), 0);
+}
+
+/* ---- Uses ---- */
+
+static enum keyring_verdict use(struct keyring *keyring, unsigned key, int64_t now)
+{
+    struct keyring_holder holder;
+    struct digest digest = digest_of_key(key);
+    enum keyring_verdict verdict = keyring_check(keyring, &digest, now, &holder);
+    if (verdict == KEYRING_ACTIVE) {
+        keyring_note_use(keyring, &digest, &holder, false, now);
+    }
+    return verdict;
+}
+
+static void a_use_is_noted_once_until_it_is_taken(void **state)
+{
+    struct key_use uses[4];
+    struct digest digest = digest_of_key(1);
+    issue(*state, 1, 2, 3);
+    issue(*state, 2, 2, 3);
+    for (int64_t now = 10; now < 15; now++) {
+        assert_int_equal(use(*state, 1, now), KEYRING_ACTIVE);
+    }
+    assert_int_equal(use(*state, 9, 20), KEYRING_UNKNOWN);
+    assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 1);
+    assert_memory_equal(uses[0].digest.bytes, digest.bytes, DIGEST_SIZE);
+    assert_int_equal(uses[0].used_at, 10);
+    assert_false(uses[0].is_admin_key);
+    assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 0);
+    assert_int_equal(use(*state, 1, 30), KEYRING_ACTIVE);
+    assert_int_equal(use(*state, 2, 31), KEYRING_ACTIVE);
+    assert_int_equal(keyring_take_uses(*state, uses, 1), 1);
+    assert_int_equal(keyring_take_uses(*state, uses, 1), 1);
+    assert_int_equal(keyring_take_uses(*state, uses, 1), 0);
+}
+
+/* A key that is issued anew, in the place of one that was used, was not used. */
+static void a_use_ends_with_its_key(void **state)
+{
+    struct key_use uses[4];
+    issue(*state, 1, 2, 3);
+    (void)use(*state, 1, 10);
+    end(*state, 1);
+    issue(*state, 1, 2, 3);
+    (void)use(*state, 1, 20);
+    assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 2);
+    assert_int_equal(uses[1].used_at, 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +481,11 @@ int main(void)
                                         close_keyring),
         cmocka_unit_test_setup_teardown(checks_and_changes_do_not_disturb_each_other, open_keyring,
                                         close_keyring),
+        cmocka_unit_test_setup_teardown(ends_are_ends_under_millions_of_checks, open_keyring,
+                                        close_keyring),
+        cmocka_unit_test_setup_teardown(a_use_is_noted_once_until_it_is_taken, open_keyring,
+                                        close_keyring),
+        cmocka_unit_test_setup_teardown(a_use_ends_with_its_key, open_keyring, close_keyring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
