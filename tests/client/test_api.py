@@ -286,3 +286,11 @@ def test_a_base_url_that_is_none_is_told(url):
     done = programs.run("tests/client/client_driver", "list-projects", "-", 0, env=env)
     error = json.loads(done.stdout)
     assert error["status"] == -5 and "base URL" in error["message"] and "secret" not in done.stdout
+
+
+def test_threads_with_a_client_each(server, api):
+    project = api.project()
+    for _ in range(10):
+        api.key_of(project["id"])
+    env = programs.environment(server.base_url, api.key)
+    assert programs.output("tests/client/threads", project["id"], env=env) == ["10"] * 8
