@@ -17,11 +17,11 @@ int main(int argc, char **argv)
     orgkeys_client *client = NULL;
     orgkeys_project_api_key_iterator *keys = NULL;
     const orgkeys_project_api_key *key;
-    orgkeys_project_api_key_list_options options = ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_INIT;
-    options.limit = 100;
     if (argc != 2 || orgkeys_client_new(NULL, &client) != ORGKEYS_OK) {
         return 2;
     }
+    orgkeys_project_api_key_list_options options = ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_INIT;
+    options.limit = 100;
     orgkeys_status status = orgkeys_project_api_keys_list(client, argv[1], &options, &keys);
     while (status == ORGKEYS_OK) {
         status = orgkeys_project_api_key_iterator_next(keys, &key);

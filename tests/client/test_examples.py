@@ -73,3 +73,12 @@ def test_where_no_server_is_it_is_not_known():
 def test_each_example_has_a_test():
     tested = set(re.findall(r"examples/c/(\w+)\"", open(__file__).read()))
     assert {path.stem for path in (REPOSITORY / "examples/c").glob("*.c")} == tested
+
+
+def test_the_page_shows_what_the_examples_say():
+    """Each block of C in docs/c.md is a part of an example, as it stands there."""
+    blocks = re.findall(r"```c\n(.*?)```", (REPOSITORY / "docs/c.md").read_text(), re.S)
+    sources = [path.read_text() for path in (REPOSITORY / "examples/c").glob("*.c")]
+    assert len(blocks) >= 5
+    for block in blocks:
+        assert any(block in source for source in sources), block
