@@ -44,7 +44,7 @@ typedef enum orgkeys_status {
     ORGKEYS_ERROR_TIMEOUT = -3,    /* no reply within timeout_ms */
     ORGKEYS_ERROR_REPLY = -4,      /* the reply is malformed, or exceeds a limit above */
     ORGKEYS_ERROR_ARGUMENT = -5,   /* nothing was sent: an argument, or the client's options */
-    ORGKEYS_ERROR_MEMORY = -6      /* there is not enough; also a line of 100 KiB in a reply's head */
+    ORGKEYS_ERROR_MEMORY = -6      /* there is not enough; or a header of 100 KiB */
 } orgkeys_status;
 
 /* ---- Errors ---- */

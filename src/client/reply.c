@@ -304,7 +304,7 @@ static struct text cursor_of(const struct envelope *envelope, const struct reply
 orgkeys_status reply_read_page(const struct reader *reader, const struct resource *resource,
                                const struct json_value *value, struct reply_page *ret_page)
 {
-    struct envelope envelope;
+    struct envelope envelope = { TEXT_NONE, TEXT_NONE, FIELD_ABSENT };
     struct reply_page page = { NULL, 0, TEXT_NONE };
     orgkeys_status status = read_fields(reader, &envelope_type, value, &envelope);
     if (status == ORGKEYS_OK) {

@@ -29,6 +29,7 @@ struct reader {
 orgkeys_status reply_parse(struct orgkeys_error *error, struct text body,
                            struct json_value **ret_document);
 
+/* The object must be zeroed. */
 orgkeys_status reply_read_object(const struct reader *reader, const struct resource *resource,
                                  const struct json_value *value, void *ret_object);
 

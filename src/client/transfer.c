@@ -50,6 +50,7 @@ void transfer_free(struct transfer *transfer)
 
 /* ---- What comes back ---- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t keep_body(char *data, size_t size, size_t count, void *context)
 {
     struct buffer *reply = context;
@@ -57,6 +58,7 @@ static size_t keep_body(char *data, size_t size, size_t count, void *context)
     return reply->failed ? 0 : size * count;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t count_header(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;

@@ -1,4 +1,4 @@
-/* Threads with a client each, at the same time: threads PROJECT_ID. Prints how many keys each saw. */
+/* Threads with a client each, at the same time, print how many keys each saw: threads PROJECT_ID */
 #include <orgkeys/orgkeys.h>
 
 #include <pthread.h>
