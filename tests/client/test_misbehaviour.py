@@ -381,6 +381,16 @@ def test_a_key_that_cannot_be_a_header_is_not_sent(key):
     assert status == 1 and lines[-1]["status"] == -5 and liar.requests == []
 
 
+# ---- Proxies
+
+
+def test_the_proxy_of_the_environment_is_used():
+    with Liar(reply(json.dumps(PROJECT))) as proxy:
+        env = programs.environment("http://keys.example:1234/v1", KEY, http_proxy=proxy.base_url)
+        programs.output("tests/client/client_driver", "retrieve-project", "proj_1", env=env)
+    assert proxy.requests[0].startswith("GET http://keys.example:1234/v1/organization/projects/proj_1 HTTP")
+
+
 # ---- TLS
 
 
