@@ -4,6 +4,7 @@
 #include "api/credential.h"
 #include "api/internal.h"
 #include "base/clock.h"
+#include "base/uninitialized.h"
 #include "codec/uri.h"
 #include "model/decode.h"
 #include "model/limits.h"
@@ -199,7 +200,7 @@ static void write_identity(struct buffer *headers, const struct keyring_holder *
 static void accept_key(const struct api *api, struct http_request *request,
                        const struct keyring_holder *holder)
 {
-    char memory[AUTH_HEADERS_MAXIMUM];
+    UNINITIALIZED char memory[AUTH_HEADERS_MAXIMUM];
     struct buffer headers = { .data = memory, .capacity = sizeof memory, .maximum = sizeof memory };
     write_identity(&headers, holder);
     ASSERT(!headers.failed);
@@ -209,7 +210,7 @@ static void accept_key(const struct api *api, struct http_request *request,
 static enum error examine(struct api *api, const struct http_request *request,
                           struct keyring_holder *holder)
 {
-    struct question question;
+    UNINITIALIZED struct question question;
     struct text parameters = TEXT_NONE;
     struct text key = TEXT_NONE;
     question.organization = TEXT_NONE;
@@ -228,7 +229,7 @@ static enum error examine(struct api *api, const struct http_request *request,
 
 void auth_answer(struct api *api, struct http_request *request)
 {
-    struct keyring_holder holder;
+    UNINITIALIZED struct keyring_holder holder;
     enum error error = examine(api, request, &holder);
     if (error == ERROR_NONE) {
         accept_key(api, request, &holder);

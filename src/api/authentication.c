@@ -60,7 +60,7 @@ struct result authenticate(struct work *work, struct keyring *keyring,
     struct text key = TEXT_NONE;
     struct keyring_holder holder;
     TRY(find_key(work, request, &key));
-    if (!key_text_is_plausible(key)) {
+    if (!key_text_is_possible(key)) {
         return work_refuse(work, ERROR_INVALID_API_KEY, TEXT_NONE);
     }
     TRY(digest_of(key, ret_digest));

@@ -45,7 +45,7 @@ enum error credential_find(const struct http_request *request, struct text *ret_
 enum keyring_verdict credential_check(struct keyring *keyring, struct text key, int64_t now,
                                       struct digest *ret_digest, struct keyring_holder *ret_holder)
 {
-    if (!key_text_is_plausible(key)) {
+    if (!key_text_is_possible(key)) {
         return KEYRING_UNKNOWN;
     }
     if (result_failed(digest_of(key, ret_digest))) {

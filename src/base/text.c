@@ -178,12 +178,12 @@ size_t text_characters(struct text text)
 
 bool text_is_visible(struct text text)
 {
+    /* Without a branch for each: it is looked at in every check. */
+    unsigned invisible = 0;
     for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) {
-            return false;
-        }
+        invisible |= (unsigned char)(text.data[i] - 0x21) > 0x7e - 0x21;
     }
-    return true;
+    return invisible == 0;
 }
 
 bool text_has_control(struct text text)

@@ -58,10 +58,15 @@ bool key_text_is_kind(enum key_text_kind kind, struct text text)
            has_right_checksum(text);
 }
 
+bool key_text_is_possible(struct text text)
+{
+    return text.length >= KEY_TEXT_LENGTH_MINIMUM && text.length <= KEY_TEXT_LENGTH_MAXIMUM &&
+           text_is_visible(text);
+}
+
 bool key_text_is_plausible(struct text text)
 {
-    if (text.length < KEY_TEXT_LENGTH_MINIMUM || text.length > KEY_TEXT_LENGTH_MAXIMUM ||
-        !text_is_visible(text)) {
+    if (!key_text_is_possible(text)) {
         return false;
     }
     for (enum key_text_kind kind = 0; kind < KEY_TEXT_KIND_COUNT; kind++) {

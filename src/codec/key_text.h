@@ -38,9 +38,14 @@ struct text key_text_make(struct arena *arena, enum key_text_kind kind, unsigned
 bool key_text_is_kind(enum key_text_kind kind, struct text text);
 
 /*
- * Whether `text` may be a key at all: KEY_TEXT_LENGTH_MINIMUM to KEY_TEXT_LENGTH_MAXIMUM visible
- * ASCII characters, and with the right checksum when it has one of our prefixes with our length.
- * What is not, is refused without asking the store.
+ * Whether `text` is KEY_TEXT_LENGTH_MINIMUM to KEY_TEXT_LENGTH_MAXIMUM visible ASCII characters.
+ * What is not, is no key.
+ */
+bool key_text_is_possible(struct text text);
+
+/*
+ * The same, and with the right checksum when it has one of our prefixes with our length. That costs
+ * more than looking the key up in the keyring.
  */
 bool key_text_is_plausible(struct text text);
 

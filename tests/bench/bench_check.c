@@ -13,7 +13,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "codec/key_text.h"
+#include "api/credential.h"
+#include "base/uninitialized.h"
 #include "keyring/keyring.h"
 #include "rows.h"
 
@@ -117,12 +118,10 @@ static void fill(struct checking *checking)
 /* Each says how far to go on: by one. */
 static uint64_t check(struct checking *checking, const struct row_key *key)
 {
-    struct keyring_holder holder;
-    if (!key_text_is_plausible((struct text){ key->text, key->length })) {
-        fail("a key is not plausible");
-    }
-    struct digest digest = rows_digest(key);
-    if (keyring_check(checking->keyring, &digest, NOW, &holder) != KEYRING_ACTIVE) {
+    struct digest digest;
+    UNINITIALIZED struct keyring_holder holder;
+    if (credential_check(checking->keyring, (struct text){ key->text, key->length }, NOW, &digest,
+                         &holder) != KEYRING_ACTIVE) {
         fail("a key is not active");
     }
     return holder.owner_is_service_account;
