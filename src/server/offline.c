@@ -82,5 +82,11 @@ int command_recover(struct config *config)
 
 int command_organization_create(struct config *config)
 {
-    return run(config, create, "The first admin key");
+    int status = run(config, create, "The first admin key");
+    if (status == EXIT_STATUS_OK) {
+        (void)fputs("Checks let in only keys of the oldest organization: ask `/auth?organization=ID` for "
+                    "those of this one.\n",
+                    stderr);
+    }
+    return status;
 }
