@@ -82,7 +82,7 @@ typedef struct orgkeys_client_options {
     const char *auth_url;
     /* The certificates (PEM) of the authorities to trust. NULL: those of the system. */
     const char *ca_file;
-    /* Milliseconds for one attempt, from connecting to the last byte; at least 1. */
+    /* Milliseconds for one attempt, from connecting to the last byte; 1 to 2147483647. */
     int64_t timeout_ms;
     /* How often a call is repeated; 0: never. At most 10. */
     int max_retries;

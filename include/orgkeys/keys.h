@@ -44,9 +44,13 @@ orgkeys_status orgkeys_keys_verify(orgkeys_client *client, const char *key,
 /* NULL is allowed. */
 void orgkeys_verification_free(orgkeys_verification *verification);
 
-/* The organization, project and key. */
+/* The organization's id. */
 const char *orgkeys_verification_organization_id(const orgkeys_verification *verification);
+
+/* The project's id. */
 const char *orgkeys_verification_project_id(const orgkeys_verification *verification);
+
+/* The key's id. */
 const char *orgkeys_verification_key_id(const orgkeys_verification *verification);
 
 /* "user" or "service_account": what the owner is. */

@@ -332,6 +332,16 @@ def test_cursors_of_other_servers(members, cursor):
     assert f"after={cursor} " in liar.requests[1]
 
 
+def test_the_largest_page_of_the_api_is_not_too_large():
+    """1,000 admin keys, each name of 255 characters of four bytes."""
+    owner = {"type": "user", "object": "organization.user", "id": "user_1", "name": "😀" * 255, "role": "owner"}
+    keys = [{"id": f"key_{i}", "name": "😀" * 255, "created_at": 1, "owner": owner} for i in range(1000)]
+    body = json.dumps({"object": "list", "data": keys, "has_more": False}, ensure_ascii=False)
+    with Liar(reply(body)) as liar:
+        status, lines = call(liar, "list-admin-api-keys", "-", 1000, "-")
+    assert status == 0 and len(lines) == 1000
+
+
 def test_a_cursor_that_comes_again_ends_the_list():
     with Liar(page(PROJECT, has_more=True, last_id="proj_1")) as liar:
         status, lines = call(liar, "list-projects", "-", 0)

@@ -1,0 +1,137 @@
+/* What a client takes from its options, and from the environment. */
+#include "../unit/unit.h"
+
+#include <orgkeys/orgkeys.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/client.h"
+
+static orgkeys_client *client_of(const orgkeys_client_options *options)
+{
+    orgkeys_client *client;
+    assert_int_equal(orgkeys_client_new(options, &client), ORGKEYS_OK);
+    return client;
+}
+
+static int forget_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(unsetenv("OPENAI_ADMIN_KEY"), 0);
+    assert_int_equal(unsetenv("OPENAI_BASE_URL"), 0);
+    return 0;
+}
+
+static void test_without_anything(void **state)
+{
+    (void)state;
+    orgkeys_client *client = client_of(NULL);
+    assert_null(client->admin_key.data);
+    assert_text_equal(client->base_url, "https://api.openai.com/v1");
+    assert_text_equal(client->auth_url, "https://api.openai.com/auth");
+    assert_int_equal(client->max_retries, 2);
+    assert_int_equal(client->timeout_ms, 600000);
+    orgkeys_client_free(client);
+}
+
+static void test_the_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("OPENAI_ADMIN_KEY", " sk-admin-x ", 1), 0);
+    assert_int_equal(setenv("OPENAI_BASE_URL", "http://[::1]:8080/v1/", 1), 0);
+    orgkeys_client *client = client_of(NULL);
+    assert_text_equal(client->admin_key, "sk-admin-x");
+    assert_text_equal(client->base_url, "http://[::1]:8080/v1");
+    assert_text_equal(client->auth_url, "http://[::1]:8080/auth");
+    orgkeys_client_free(client);
+}
+
+static void test_an_empty_variable_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("OPENAI_ADMIN_KEY", "", 1), 0);
+    assert_int_equal(setenv("OPENAI_BASE_URL", "", 1), 0);
+    orgkeys_client *client = client_of(NULL);
+    assert_null(client->admin_key.data);
+    assert_text_equal(client->base_url, "https://api.openai.com/v1");
+    orgkeys_client_free(client);
+}
+
+static void test_options_come_first(void **state)
+{
+    orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
+    (void)state;
+    assert_int_equal(setenv("OPENAI_ADMIN_KEY", "sk-admin-x", 1), 0);
+    assert_int_equal(setenv("OPENAI_BASE_URL", "http://elsewhere/v1", 1), 0);
+    options.admin_key = "sk-admin-y";
+    options.base_url = "https://keys.example.com/api";
+    orgkeys_client *client = client_of(&options);
+    assert_text_equal(client->admin_key, "sk-admin-y");
+    assert_text_equal(client->base_url, "https://keys.example.com/api");
+    assert_text_equal(client->auth_url, "https://keys.example.com/api/auth");
+    orgkeys_client_free(client);
+    options.auth_url = "http://127.0.0.1:9090/auth";
+    client = client_of(&options);
+    assert_text_equal(client->auth_url, "http://127.0.0.1:9090/auth");
+    orgkeys_client_free(client);
+}
+
+static void refuses(orgkeys_client_options options)
+{
+    orgkeys_client *client;
+    assert_int_equal(orgkeys_client_new(&options, &client), ORGKEYS_ERROR_ARGUMENT);
+    assert_null(client);
+}
+
+static void test_options_out_of_range(void **state)
+{
+    const orgkeys_client_options good = ORGKEYS_CLIENT_OPTIONS_INIT;
+    orgkeys_client_options bad = good;
+    (void)state;
+    bad.version = 0;
+    refuses(bad);
+    bad = good;
+    bad.version = ORGKEYS_CLIENT_OPTIONS_VERSION + 1;
+    refuses(bad);
+    bad = good;
+    bad.timeout_ms = 0;
+    refuses(bad);
+    bad.timeout_ms = INT64_MAX;
+    refuses(bad);
+    bad = good;
+    bad.max_retries = -1;
+    refuses(bad);
+    bad.max_retries = 11;
+    refuses(bad);
+}
+
+static void test_options_that_nobody_initialized(void **state)
+{
+    orgkeys_project *project;
+    orgkeys_project_iterator *projects;
+    orgkeys_project_create_options create = { 0 };
+    orgkeys_project_list_options list = { 0 };
+    orgkeys_client *client = client_of(NULL);
+    (void)state;
+    assert_int_equal(orgkeys_projects_create(client, "a", &create, &project),
+                     ORGKEYS_ERROR_ARGUMENT);
+    assert_int_equal(orgkeys_projects_list(client, &list, &projects), ORGKEYS_ERROR_ARGUMENT);
+    assert_null(project);
+    assert_null(projects);
+    assert_non_null(strstr(orgkeys_error_message(orgkeys_client_error(client)), "initialize"));
+    orgkeys_client_free(client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_without_anything, forget_environment),
+        cmocka_unit_test_setup(test_the_environment, forget_environment),
+        cmocka_unit_test_setup(test_an_empty_variable_is_none, forget_environment),
+        cmocka_unit_test_setup(test_options_come_first, forget_environment),
+        cmocka_unit_test_setup(test_options_out_of_range, forget_environment),
+        cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
