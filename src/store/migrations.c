@@ -25,6 +25,9 @@
  * One text, so that the two cannot drift apart. last_issued_at is in microseconds. scopes,
  * projects, actor and detail are JSON; with no scopes a key has every scope. Admin keys of a user
  * count when their id is behind admin_keys_after, which moves when the user is promoted.
+ *
+ * changes and nodes are used where several nodes share the database: what each commit means for
+ * verification, and how far each node has followed.
  */
 #define FIRST_SCHEMA(text, integer, bytes, end)                                               \
     "CREATE TABLE store_state ("                                                              \
@@ -148,6 +151,18 @@
     "  id " text " NOT NULL PRIMARY KEY,"                                                     \
     "  kind " text " NOT NULL CHECK (kind IN ('user', 'service_account', 'ownership')),"      \
     "  departed_at " integer " NOT NULL"                                                      \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE changes ("                                                                  \
+    "  revision " integer " NOT NULL PRIMARY KEY,"                                            \
+    "  node " text " NOT NULL,"                                                               \
+    "  changes " text " NOT NULL"                                                             \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE nodes ("                                                                    \
+    "  id " text " NOT NULL PRIMARY KEY,"                                                     \
+    "  seen_at " integer " NOT NULL,"                                                         \
+    "  revision " integer " NOT NULL"                                                         \
     ") " end ";"                                                                              \
                                                                                               \
     "CREATE INDEX users_by_role ON users (organization_id, role, id);"                        \
