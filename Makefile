@@ -32,7 +32,7 @@ lint:
 	scripts/lint
 
 format:
-	git ls-files -z -- 'src/*.[ch]' 'tests/*.[ch]' 'include/*.h' | xargs -0 clang-format -i
+	git ls-files -z -- '*.[ch]' | xargs -0 clang-format -i
 
 # The pages that are made from tables in the code; `make lint` says when they are out of date.
 docs: build

@@ -97,8 +97,8 @@ typedef struct orgkeys_client_options {
 /*
  * Makes a client; `options` NULL: the defaults. Nothing is sent: a base URL that cannot be used, or
  * a missing key, is told by the first call. ORGKEYS_ERROR_ARGUMENT: an unknown version of the
- * options, or a number out of its range. ORGKEYS_ERROR_MEMORY. Proxies are taken from the
- * environment as libcurl does (http_proxy, https_proxy, no_proxy).
+ * options, or a number out of its range. ORGKEYS_ERROR_MEMORY. The environment is read
+ * here, and for proxies, as libcurl does (http_proxy, https_proxy, no_proxy), by each call.
  *
  * A call is repeated after a connection that failed or broke, a timeout, and the statuses 408, 409,
  * 429 and from 500 on, unless the server's x-should-retry says otherwise. It waits as long as

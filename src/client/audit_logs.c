@@ -1,6 +1,8 @@
 #include "client/call.h"
 #include "client/resources.h"
 
+enum { FILTERS = 5 }; /* that are lists */
+
 static const struct field own_fields[] = {
     { .name = "actor",
       .kind = FIELD_OBJECT,
@@ -18,7 +20,7 @@ orgkeys_status orgkeys_audit_logs_list(orgkeys_client *client,
 {
     struct call call = { LIST_AUDIT_LOGS, { NULL }, NULL };
     struct list_query query = call_query(0, NULL);
-    struct text texts[5][CALL_TEXTS_MAXIMUM];
+    struct text texts[FILTERS][CALL_TEXTS_MAXIMUM];
     *ret_iterator = NULL;
     if (options != NULL) {
         if (!call_knows(client, options->version, ORGKEYS_AUDIT_LOG_LIST_OPTIONS_VERSION)) {

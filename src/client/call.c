@@ -10,6 +10,7 @@
 
 enum {
     URL_MAXIMUM = 64 * 1024,
+    CURSOR_MAXIMUM = 1024,
     BODY_MAXIMUM = 256 * 1024,
     RESULT_MEMORY_MAXIMUM = 16 * 1024 * 1024,
 };
@@ -79,9 +80,18 @@ static orgkeys_status write_url(struct orgkeys_client *client, const struct call
     return ORGKEYS_OK;
 }
 
+orgkeys_status call_send(struct orgkeys_client *client, const struct request *request)
+{
+    orgkeys_status status = transfer_perform(client, request);
+    if (status == ORGKEYS_ERROR_API) {
+        reply_read_error(&client->error, buffer_text(&client->reply), request->key);
+    }
+    return status;
+}
+
 /* The URL gets a NUL at its end for it. */
-static orgkeys_status send(struct orgkeys_client *client, enum operation operation,
-                           struct buffer *url, struct text json)
+static orgkeys_status send_operation(struct orgkeys_client *client, enum operation operation,
+                                     struct buffer *url, struct text json)
 {
     const struct operation_description *description = operation_describe(operation);
     buffer_append_byte(url, '\0');
@@ -99,11 +109,7 @@ static orgkeys_status send(struct orgkeys_client *client, enum operation operati
         .key = needs_key ? client->admin_key : TEXT_NONE,
         .json = json,
     };
-    orgkeys_status status = transfer_perform(client, &request);
-    if (status == ORGKEYS_ERROR_API) {
-        reply_read_error(&client->error, buffer_text(&client->reply), request.key);
-    }
-    return status;
+    return call_send(client, &request);
 }
 
 static orgkeys_status perform(struct orgkeys_client *client, const struct call *call)
@@ -119,8 +125,8 @@ static orgkeys_status perform(struct orgkeys_client *client, const struct call *
         status = call_refuse(client, "an argument is too long, or not UTF-8");
     }
     if (status == ORGKEYS_OK) {
-        status = send(client, call->operation, &url,
-                      description->input != NULL ? buffer_text(&json) : TEXT_NONE);
+        status = send_operation(client, call->operation, &url,
+                                description->input != NULL ? buffer_text(&json) : TEXT_NONE);
     }
     buffer_free(&json);
     buffer_free(&url);
@@ -214,7 +220,7 @@ struct iterator {
     struct orgkeys_client *client;
     enum operation operation;
     struct buffer url;    /* up to the query's last '&' or '?' */
-    struct buffer cursor; /* of the next page; empty: the query's own */
+    struct buffer cursor; /* of the next page; empty: the first one's */
     struct arena arena;   /* of the page */
     struct reply_page page;
     size_t given; /* of the page's objects */
@@ -245,7 +251,7 @@ void *iterator_new(struct orgkeys_client *client, const struct call *call,
     }
     *iterator = (struct iterator){ .client = client, .operation = call->operation };
     buffer_init(&iterator->url, URL_MAXIMUM);
-    buffer_init(&iterator->cursor, URL_MAXIMUM);
+    buffer_init(&iterator->cursor, 2 * CURSOR_MAXIMUM);
     arena_init(&iterator->arena, RESULT_MEMORY_MAXIMUM);
     buffer_append(&iterator->cursor, query->after);
     rest.after = TEXT_NONE;
@@ -286,7 +292,7 @@ static orgkeys_status ask_for_page(struct iterator *iterator)
     if (url.length > 0) {
         url.length--; /* the last '&', or a '?' without parameters */
     }
-    orgkeys_status status = send(iterator->client, iterator->operation, &url, TEXT_NONE);
+    orgkeys_status status = send_operation(iterator->client, iterator->operation, &url, TEXT_NONE);
     buffer_free(&url);
     return status;
 }
@@ -299,11 +305,19 @@ static orgkeys_status follow_cursor(struct iterator *iterator)
         return error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
                          "the reply's cursor is that of the page before");
     }
+    if (next.length > CURSOR_MAXIMUM) {
+        return error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
+                         "the reply's cursor is too long");
+    }
+    /* Until there is room for the next one, the old one stays, so that the page can be asked for
+     * again. */
+    if (!buffer_reserve(&iterator->cursor, next.length)) {
+        iterator->cursor.failed = false;
+        return out_of_memory(iterator->client);
+    }
     buffer_clear(&iterator->cursor);
     buffer_append(&iterator->cursor, next);
-    return iterator->cursor.failed ? error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
-                                               "the reply's cursor is too long")
-                                   : ORGKEYS_OK;
+    return ORGKEYS_OK;
 }
 
 static orgkeys_status read_page(struct iterator *iterator)

@@ -22,6 +22,10 @@ void *object_new(struct orgkeys_client *client, size_t size);
 /* Into the object's own memory; false when there is not enough. */
 bool object_copy_text(void *object, struct text text, struct text *ret_text);
 
+/* Sends a request; a reply with an error's status is read into client->error. */
+struct request;
+orgkeys_status call_send(struct orgkeys_client *client, const struct request *request);
+
 /* For operations that delete: whether they did. */
 orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call);
 

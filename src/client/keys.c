@@ -77,16 +77,6 @@ static orgkeys_status read_identity(struct orgkeys_client *client,
     return ORGKEYS_OK;
 }
 
-static orgkeys_status ask(struct orgkeys_client *client, const char *key, const char *url)
-{
-    struct request request = { "GET", url, text_of(key), TEXT_NONE };
-    orgkeys_status status = transfer_perform(client, &request);
-    if (status == ORGKEYS_ERROR_API) {
-        reply_read_error(&client->error, buffer_text(&client->reply), request.key);
-    }
-    return status;
-}
-
 orgkeys_status orgkeys_keys_verify(orgkeys_client *client, const char *key,
                                    const orgkeys_verify_options *options,
                                    orgkeys_verification **ret_verification)
@@ -99,7 +89,7 @@ orgkeys_status orgkeys_keys_verify(orgkeys_client *client, const char *key,
     buffer_init(&url, URL_MAXIMUM);
     orgkeys_status status = write_question(client, options, &url);
     if (status == ORGKEYS_OK) {
-        status = ask(client, key, url.data);
+        status = call_send(client, &(struct request){ "GET", url.data, text_of(key), TEXT_NONE });
     }
     buffer_free(&url);
     if (status != ORGKEYS_OK) {
