@@ -11,6 +11,7 @@
 enum {
     URL_MAXIMUM = 64 * 1024,
     CURSOR_MAXIMUM = 1024,
+    CURSOR_MEMORY_MAXIMUM = 2 * CURSOR_MAXIMUM, /* of a page's, and of the next one's */
     BODY_MAXIMUM = 256 * 1024,
     RESULT_MEMORY_MAXIMUM = 16 * 1024 * 1024,
 };
@@ -251,7 +252,7 @@ void *iterator_new(struct orgkeys_client *client, const struct call *call,
     }
     *iterator = (struct iterator){ .client = client, .operation = call->operation };
     buffer_init(&iterator->url, URL_MAXIMUM);
-    buffer_init(&iterator->cursor, 2 * CURSOR_MAXIMUM);
+    buffer_init(&iterator->cursor, CURSOR_MEMORY_MAXIMUM);
     arena_init(&iterator->arena, RESULT_MEMORY_MAXIMUM);
     buffer_append(&iterator->cursor, query->after);
     rest.after = TEXT_NONE;

@@ -13,8 +13,6 @@
 #include "model/service_account.h"
 #include "model/user.h"
 
-_Static_assert(ORGKEYS_NONE == FIELD_ABSENT, "an accessor gives what the model has");
-
 /*
  * The objects behind the public types: the server's struct, and behind it what the server keeps as
  * JSON, or as a constant, with a type.

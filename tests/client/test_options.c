@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/client.h"
+#include "model/field.h"
 
 static orgkeys_client *client_of(const orgkeys_client_options *options)
 {
@@ -106,6 +107,13 @@ static void test_options_out_of_range(void **state)
     refuses(bad);
 }
 
+/* Accessors, and options, hand on what the model has. */
+static void test_what_is_not_there_is_the_same_in_the_model(void **state)
+{
+    (void)state;
+    assert_true(ORGKEYS_NONE == FIELD_ABSENT);
+}
+
 static void test_options_that_nobody_initialized(void **state)
 {
     orgkeys_project *project;
@@ -131,6 +139,7 @@ int main(void)
         cmocka_unit_test_setup(test_an_empty_variable_is_none, forget_environment),
         cmocka_unit_test_setup(test_options_come_first, forget_environment),
         cmocka_unit_test_setup(test_options_out_of_range, forget_environment),
+        cmocka_unit_test(test_what_is_not_there_is_the_same_in_the_model),
         cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
