@@ -9,6 +9,7 @@
  * else includes this file. A driver's own structs begin with these.
  */
 struct store_driver {
+    bool is_shared; /* then the three functions at the end are there */
     void (*close)(struct store *store);
     struct result (*session_open)(struct store *store, enum store_access access,
                                   struct store_session **ret_session);
@@ -31,6 +32,9 @@ struct store_driver {
     /* Runs the database's own text of a migration, inside a transaction. */
     struct result (*migrate)(struct store_session *session,
                              const struct store_migration *migration);
+    struct result (*notify)(struct store_session *session);
+    struct result (*listen)(struct store_session *session);
+    struct result (*wait)(struct store_session *session, int64_t microseconds);
 };
 
 struct store {

@@ -156,6 +156,29 @@ int store_schema_version(const struct store *store)
     return store->schema_version;
 }
 
+bool store_is_shared(const struct store *store)
+{
+    return store->driver->is_shared;
+}
+
+struct result store_notify(struct store_session *session)
+{
+    ASSERT(store_is_shared(session->store));
+    return session->store->driver->notify(session);
+}
+
+struct result store_listen(struct store_session *session)
+{
+    ASSERT(store_is_shared(session->store));
+    return session->store->driver->listen(session);
+}
+
+struct result store_wait(struct store_session *session, int64_t microseconds)
+{
+    ASSERT(store_is_shared(session->store));
+    return session->store->driver->wait(session, microseconds);
+}
+
 struct result store_session_open(struct store *store, enum store_access access,
                                  struct store_session **ret_session)
 {

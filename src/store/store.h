@@ -78,10 +78,17 @@ void store_close(struct store *store);
 /* The number of the newest migration that the database has. */
 int store_schema_version(const struct store *store);
 
+/* Whether other processes may write to the database too. */
+bool store_is_shared(const struct store *store);
+
 /* One connection to the database, used by one thread at a time. */
 struct store_session;
 
-enum store_access { STORE_READ, STORE_WRITE };
+enum store_access {
+    STORE_READ,
+    STORE_WRITE,
+    STORE_FOLLOW, /* of a shared store: reads without a deadline, where is written, and waits */
+};
 
 /* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints. */
 struct result store_session_open(struct store *store, enum store_access access,
@@ -98,6 +105,15 @@ bool store_session_broken(const struct store_session *session);
  * STORE_STOP_MAXIMUM_MICROSECONDS, with QUERY_TIMEOUT. NULL: nothing is watched any more.
  */
 void store_session_watch(struct store_session *session, const atomic_bool *stopping);
+
+/*
+ * Of a shared store. store_notify, in a writing transaction: once it is committed, whoever listens
+ * is woken. store_listen, once on a STORE_FOLLOW session; store_wait then returns when somebody
+ * committed since the last wait, or after `microseconds`.
+ */
+struct result store_notify(struct store_session *session);
+struct result store_listen(struct store_session *session);
+struct result store_wait(struct store_session *session, int64_t microseconds);
 
 /*
  * Transactions. A reading session needs none for a single statement; with one, all its statements
