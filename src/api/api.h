@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "domain/work.h"
 #include "http/http.h"
+#include "keyring/following.h"
 #include "keyring/keyring.h"
 #include "os/networks.h"
 #include "store/worker.h"
@@ -13,6 +14,7 @@ struct api_options {
     struct store_readers *readers;
     struct store_writer *writer;
     struct keyring *keyring;
+    struct following *following;
     const struct settings *settings;
     const struct network *trusted_proxies;
     size_t trusted_proxy_count;

@@ -129,19 +129,14 @@ static struct result change(struct store_job *job, struct store_session *session
     if (call->work.events == 0 && !call->work.is_unchanged) {
         return keep_fault(call, fault(ERROR_INTERNAL, "a change wrote no audit event"));
     }
-    /* Now, since following the change after the commit must not fail; for all that share it. */
-    return keep_fault(call, keyring_reserve(call->api->options.keyring, WRITER_BATCH_MAXIMUM));
+    /* Promise 4: the keyring follows after the commit, before the reply goes out. */
+    following_add(call->api->options.following, call->work.changes);
+    return RESULT_OK;
 }
 
-/* Promise 4: the keyring follows before the reply goes out. */
 static void change_done(struct store_job *job, struct result outcome)
 {
-    struct call *call = call_of(job);
-    if (!result_failed(outcome)) {
-        keyring_follow(call->api->options.keyring, call->work.changes);
-        keyring_set_revision(call->api->options.keyring, call->work.batch->state.revision);
-    }
-    finish(call, outcome);
+    finish(call_of(job), outcome);
 }
 
 /* ---- What every call goes through first ---- */

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <string.h>
 
 static EVP_MD *sha256;
 static pthread_key_t context_key;
@@ -49,4 +50,39 @@ struct result digest_of(struct text text, struct digest *ret_digest)
         return fault(ERROR_INTERNAL, "SHA-256 failed");
     }
     return RESULT_OK;
+}
+
+static const char hexadecimal_digits[] = "0123456789abcdef";
+
+void digest_to_hexadecimal(const struct digest *digest, char ret_text[DIGEST_HEXADECIMAL_LENGTH])
+{
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        ret_text[2 * i] = hexadecimal_digits[digest->bytes[i] >> 4];
+        ret_text[2 * i + 1] = hexadecimal_digits[digest->bytes[i] & 0x0f];
+    }
+}
+
+/* The value of a digit, or 16. */
+static unsigned value_of(char digit)
+{
+    const char *found = memchr(hexadecimal_digits, digit, sizeof hexadecimal_digits - 1);
+    return found != NULL ? (unsigned)(found - hexadecimal_digits) : 16;
+}
+
+bool digest_from_hexadecimal(struct text text, struct digest *ret_digest)
+{
+    struct digest digest;
+    if (text.length != DIGEST_HEXADECIMAL_LENGTH) {
+        return false;
+    }
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        unsigned high = value_of(text.data[2 * i]);
+        unsigned low = value_of(text.data[2 * i + 1]);
+        if (high > 15 || low > 15) {
+            return false;
+        }
+        digest.bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    *ret_digest = digest;
+    return true;
 }

@@ -19,4 +19,10 @@ struct result digest_initialize(void);
  */
 struct result digest_of(struct text text, struct digest *ret_digest);
 
+/* As 64 lower-case hexadecimal digits, without a NUL. */
+enum { DIGEST_HEXADECIMAL_LENGTH = 2 * DIGEST_SIZE };
+void digest_to_hexadecimal(const struct digest *digest, char ret_text[DIGEST_HEXADECIMAL_LENGTH]);
+/* False when the text is something else. */
+bool digest_from_hexadecimal(struct text text, struct digest *ret_digest);
+
 #endif

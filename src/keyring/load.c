@@ -185,24 +185,21 @@ static struct result run_passes(struct loading *loading, struct store_session *s
     return RESULT_OK;
 }
 
-struct result keyring_load(struct keyring *keyring, struct store_session *session)
+struct result keyring_load(struct store_session *session, struct tables **ret_tables,
+                           int64_t *ret_revision)
 {
     struct loading loading = { .tables = NULL };
+    struct store_state state;
+    TRY(store_state_read(session, &state));
     TRY(tables_create(0, &loading.tables));
     arena_init(&loading.arena, LOAD_MEMORY_MAXIMUM);
-    struct store_state state = { 0 };
-    struct result result = store_state_read(session, &state);
-    if (!result_failed(result)) {
-        result = run_passes(&loading, session);
-    }
+    struct result result = run_passes(&loading, session);
     arena_reset(&loading.arena);
-    if (!result_failed(result)) {
-        result = keyring_replace(keyring, loading.tables);
-    }
     if (result_failed(result)) {
         tables_free(loading.tables);
         return result;
     }
-    keyring_set_revision(keyring, state.revision);
+    *ret_tables = loading.tables;
+    *ret_revision = state.revision;
     return RESULT_OK;
 }

@@ -5,10 +5,10 @@
 #include "store/store.h"
 
 /*
- * Reads every key from the store into new tables, which then take the place of the keyring's.
- * Nobody may change the store meanwhile: at start, or on the writer's own session. The changing
- * thread.
+ * Reads every key from the store into new tables, and the number of the commit that they are of.
+ * Nobody may change the store meanwhile, unless the session's transaction sees one snapshot.
  */
-struct result keyring_load(struct keyring *keyring, struct store_session *session);
+struct result keyring_load(struct store_session *session, struct tables **ret_tables,
+                           int64_t *ret_revision);
 
 #endif

@@ -16,7 +16,11 @@
  * DECODE_LIST_MAXIMUM items. An integer without one has no limits. An item has a character at
  * least.
  */
-enum { DECODE_TEXT_MAXIMUM = 512, DECODE_LIST_MAXIMUM = 100 };
+enum {
+    DECODE_TEXT_MAXIMUM = 512,
+    DECODE_LIST_MAXIMUM = 100,
+    DECODE_STORED_MAXIMUM = 8192, /* objects in a list that was written by us */
+};
 
 struct decoder {
     struct arena *arena;

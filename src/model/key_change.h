@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/result.h"
 #include "base/text.h"
 #include "codec/digest.h"
 #include "model/field.h"
@@ -45,5 +48,14 @@ struct key_change {
     struct text_list scopes; /* KEY_UPDATED: items NULL leaves them */
     int64_t expires_at;      /* seconds; FIELD_ABSENT: never, or, for KEY_UPDATED, unchanged */
 };
+
+/*
+ * As JSON, for the nodes that share a database: an array, in their order. Look at buffer->failed
+ * afterwards.
+ */
+void key_changes_encode(struct buffer *buffer, const struct key_change *changes);
+/* What was encoded, in the arena; *ret_changes is NULL when there is none. A fault for all else. */
+struct result key_changes_decode(struct arena *arena, struct text json,
+                                 struct key_change **ret_changes);
 
 #endif

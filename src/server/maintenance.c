@@ -43,11 +43,6 @@ static struct result run_sweep(struct maintenance *maintenance)
     return sweep(&maintenance->work, &maintenance->has_more);
 }
 
-static void end_sweep(struct maintenance *maintenance)
-{
-    keyring_follow(maintenance->options.keyring, maintenance->work.changes);
-}
-
 static struct result run_uses(struct maintenance *maintenance)
 {
     if (maintenance->use_count == 0) {
@@ -58,18 +53,12 @@ static struct result run_uses(struct maintenance *maintenance)
     return key_uses_record(&maintenance->work, maintenance->uses, maintenance->use_count);
 }
 
-static void end_uses(struct maintenance *maintenance)
-{
-    maintenance->use_count = 0;
-}
-
 static const struct task {
     const char *failure; /* for the log */
     struct result (*run)(struct maintenance *maintenance);
-    void (*end)(struct maintenance *maintenance); /* after the commit */
 } tasks[TASK_COUNT] = {
-    [TASK_SWEEP] = { "sweep failed", run_sweep, end_sweep },
-    [TASK_USES] = { "uses of keys cannot be recorded", run_uses, end_uses },
+    [TASK_SWEEP] = { "sweep failed", run_sweep },
+    [TASK_USES] = { "uses of keys cannot be recorded", run_uses },
 };
 
 static struct result run(struct store_job *job, struct store_session *session,
@@ -86,6 +75,8 @@ static struct result run(struct store_job *job, struct store_session *session,
     struct result result = task->run(maintenance);
     if (result_failed(result)) {
         log_at(LOG_ERROR, task->failure, LOG_TEXT_FIELD("fault", fault_take()));
+    } else {
+        following_add(maintenance->options.following, maintenance->work.changes);
     }
     return result;
 }
@@ -95,9 +86,8 @@ static void done(struct store_job *job, struct result outcome)
     struct maintenance *maintenance = (struct maintenance *)job;
     if (result_failed(outcome)) {
         maintenance->has_more = false;
-    } else {
-        tasks[maintenance->task].end(maintenance);
-        keyring_set_revision(maintenance->options.keyring, maintenance->work.batch->state.revision);
+    } else if (maintenance->task == TASK_USES) {
+        maintenance->use_count = 0;
     }
     arena_reset(&maintenance->arena);
     (void)pthread_mutex_lock(&maintenance->lock);

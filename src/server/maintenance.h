@@ -2,6 +2,7 @@
 #define ORGKEYS_SERVER_MAINTENANCE_H
 
 #include "domain/work.h"
+#include "keyring/following.h"
 #include "keyring/keyring.h"
 #include "store/worker.h"
 
@@ -10,6 +11,7 @@ enum { MAINTENANCE_SWEEP_SECONDS = 60 };
 struct maintenance_options {
     struct store_writer *writer;
     struct keyring *keyring;
+    struct following *following;
     const struct settings *settings;
     int64_t last_used_interval; /* microseconds between two rounds of recording uses */
 };

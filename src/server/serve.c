@@ -1,15 +1,18 @@
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "keyring/load.h"
+#include "keyring/following.h"
 #include "os/log.h"
 #include "os/metrics.h"
 #include "os/process.h"
+#include "os/random.h"
 #include "os/threads.h"
 #include "server/commands.h"
 #include "server/first_start.h"
@@ -26,7 +29,9 @@ struct server {
     struct store *store;
     struct store_readers *readers;
     struct store_writer *writer;
+    struct text node; /* the name of this one */
     struct keyring *keyring;
+    struct following *following;
     struct maintenance *maintenance;
     struct api *api;
     struct http_server *http;
@@ -197,6 +202,7 @@ static struct result start_api(struct server *server)
             .readers = server->readers,
             .writer = server->writer,
             .keyring = server->keyring,
+            .following = server->following,
             .settings = &server->settings,
             .trusted_proxies = config->trusted_proxies.items,
             .trusted_proxy_count = config->trusted_proxies.count,
@@ -238,21 +244,58 @@ static struct result settle_first_organization(struct server *server)
     return id->data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for an id");
 }
 
-static struct result load_keyring(struct server *server)
+/* Told apart by the machine and by chance: a node that starts again is another one. */
+static struct result name_node(struct server *server)
 {
+    char host[HOST_NAME_MAX + 1] = "";
+    uint32_t number;
+    (void)gethostname(host, sizeof host - 1);
+    TRY(random_fill(&number, sizeof number));
+    server->node = arena_format(&server->arena, "%s-%08x", host, number);
+    return server->node.data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for a name");
+}
+
+static struct result load(struct server *server)
+{
+    bool is_shared = store_is_shared(server->store);
     struct store_session *session = NULL;
-    TRY(keyring_create(&server->keyring));
-    TRY(store_session_open(server->store, STORE_WRITE, &session));
-    struct result result = keyring_load(server->keyring, session);
+    TRY(store_session_open(server->store, is_shared ? STORE_FOLLOW : STORE_WRITE, &session));
+    struct result result = is_shared ? store_begin(session) : RESULT_OK;
+    if (!result_failed(result)) {
+        result = following_load(server->following, session);
+    }
     store_session_close(session);
     return result;
 }
 
-/* After a commit whose outcome stayed unknown: what the keyring holds may not be what the store
- * has. */
-static struct result reload_keyring(void *context, struct store_session *session)
+static struct result load_keyring(struct server *server)
 {
-    return keyring_load(context, session);
+    bool is_shared = store_is_shared(server->store);
+    TRY(name_node(server));
+    TRY(keyring_create(&server->keyring));
+    TRY(following_create(server->keyring, is_shared, server->node, &server->following));
+    return load(server);
+}
+
+static void begin_batch(void *context)
+{
+    following_begin_batch(context);
+}
+
+static struct result prepare_commit(void *context, struct store_session *session, int64_t revision)
+{
+    return following_prepare(context, session, revision);
+}
+
+static void follow_commit(void *context, int64_t revision)
+{
+    following_commit(context, revision);
+}
+
+/* What the keyring holds may not be what the store has: nobody else can tell it. */
+static struct result recover_following(void *context, struct store_session *session)
+{
+    return following_recover(context, session);
 }
 
 static struct result start_workers(struct server *server)
@@ -261,11 +304,18 @@ static struct result start_workers(struct server *server)
     TRY(store_readers_start(server->store, (unsigned)config->readers, (size_t)config->read_queue,
                             &server->readers));
     TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
-    store_writer_set_recovery(server->writer, reload_keyring, server->keyring);
+    store_writer_observe(server->writer, &(struct store_observer){
+                                             .context = server->following,
+                                             .begin = begin_batch,
+                                             .prepare = prepare_commit,
+                                             .committed = follow_commit,
+                                             .recover = recover_following,
+                                         });
     return maintenance_start(
         &(struct maintenance_options){
             .writer = server->writer,
             .keyring = server->keyring,
+            .following = server->following,
             .settings = &server->settings,
             .last_used_interval = config->last_used_interval,
         },
@@ -306,6 +356,7 @@ static void stop(struct server *server)
     store_writer_free(server->writer);
     http_server_free(server->http);
     api_free(server->api);
+    following_free(server->following);
     keyring_free(server->keyring);
     if (server->store != NULL) {
         store_close(server->store);

@@ -1,6 +1,7 @@
 #include "server/transaction.h"
 
 #include "base/clock.h"
+#include "keyring/following.h"
 #include "store/statements.h"
 
 struct result store_open_for(const struct config *config, enum store_creation creation,
@@ -8,6 +9,7 @@ struct result store_open_for(const struct config *config, enum store_creation cr
 {
     return store_open(
         &(struct store_options){
+            .database_url = config->database_url,
             .directory = config->data,
             .creation = creation,
             .statements = statements,
@@ -16,7 +18,7 @@ struct result store_open_for(const struct config *config, enum store_creation cr
         ret_store);
 }
 
-static struct result run_and_commit(struct work *work,
+static struct result run_and_commit(struct store *store, struct work *work,
                                     struct result (*run)(struct work *work, void *context),
                                     void *context)
 {
@@ -26,6 +28,9 @@ static struct result run_and_commit(struct work *work,
     work->batch = &batch;
     TRY(run(work, context));
     TRY(store_state_keep(work->session, batch.state.last_issued_at));
+    if (store_is_shared(store)) {
+        TRY(following_publish(work->session, TEXT("command"), batch.state.revision, work->changes));
+    }
     return store_commit(work->session);
 }
 
@@ -35,7 +40,7 @@ struct result transaction_run(struct store *store, struct arena *arena,
     struct settings settings = { .public_url = TEXT("") };
     struct work work = { .arena = arena, .settings = &settings };
     TRY(store_session_open(store, STORE_WRITE, &work.session));
-    struct result result = run_and_commit(&work, run, context);
+    struct result result = run_and_commit(store, &work, run, context);
     if (result_failed(result) && store_in_transaction(work.session)) {
         store_rollback(work.session);
     }

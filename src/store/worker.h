@@ -34,6 +34,20 @@ struct store_batch {
 /* A time for a new id: after every time issued before, by any batch (DESIGN 5). */
 int64_t store_batch_issue(struct store_batch *batch);
 
+/*
+ * Whoever follows what the writer commits, on the writer's thread. `prepare` is called in the
+ * transaction, as the last thing before its commit, and can refuse it; `committed` once it is
+ * known to be kept, before any job of it is done. `recover`: jobs were told OUTCOME_UNKNOWN, and
+ * the database can be used again; nothing is written before it succeeds.
+ */
+struct store_observer {
+    void *context;
+    void (*begin)(void *context);
+    struct result (*prepare)(void *context, struct store_session *session, int64_t revision);
+    void (*committed)(void *context, int64_t revision);
+    struct result (*recover)(void *context, struct store_session *session);
+};
+
 struct store_job {
     /*
      * Does the work. On a reader: inside a reading transaction of its own, so that all it reads is
@@ -83,15 +97,8 @@ struct store_writer;
 
 struct result store_writer_start(struct store *store, size_t queue_maximum,
                                  struct store_writer **ret_writer);
-/*
- * Once before the first job: a function that is called on the writer's thread when jobs were told
- * OUTCOME_UNKNOWN and the database can be used again, before another job is run. Whoever keeps a
- * copy of rows in memory compares it here. While it fails, the writer stays broken and repeats it.
- */
-void store_writer_set_recovery(struct store_writer *writer,
-                               struct result (*recover)(void *context,
-                                                        struct store_session *session),
-                               void *context);
+/* Once, before the first job. The observer is copied; functions that are NULL are not called. */
+void store_writer_observe(struct store_writer *writer, const struct store_observer *observer);
 bool store_writer_submit(struct store_writer *writer, struct store_job *job);
 /* Whether the last attempt to use the database worked. */
 bool store_writer_healthy(struct store_writer *writer);

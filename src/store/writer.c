@@ -24,10 +24,9 @@ struct store_writer {
     bool stopped;
     atomic_bool healthy;
 
-    pthread_mutex_t mutex; /* over the next three */
+    pthread_mutex_t mutex; /* over the next two */
     struct store_writer_statistics statistics;
-    struct result (*recover)(void *context, struct store_session *session);
-    void *recover_context;
+    struct store_observer observer;
 
     /* The thread's own. */
     struct store_session *session; /* NULL while the database cannot be used */
@@ -54,9 +53,45 @@ int64_t store_batch_issue(struct store_batch *batch)
     return issued;
 }
 
+static struct store_observer observer_of(struct store_writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->mutex);
+    struct store_observer observer = writer->observer;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    return observer;
+}
+
+/* The transaction that advanced to `revision` is kept, and will not be undone. */
+static void committed(struct store_writer *writer, int64_t revision)
+{
+    struct store_observer observer = observer_of(writer);
+    if (observer.committed != NULL) {
+        observer.committed(observer.context, revision);
+    }
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.batches++;
+    writer->statistics.revision = revision;
+    (void)pthread_mutex_unlock(&writer->mutex);
+}
+
+static struct result commit(struct store_writer *writer, int64_t revision)
+{
+    struct store_observer observer = observer_of(writer);
+    if (observer.prepare != NULL) {
+        TRY(observer.prepare(observer.context, writer->session, revision));
+    }
+    TRY(store_commit(writer->session));
+    committed(writer, revision);
+    return RESULT_OK;
+}
+
 static struct result batch_begin(struct store_writer *writer, struct batch *batch)
 {
     struct store_batch *shared = &batch->shared;
+    struct store_observer observer = observer_of(writer);
+    if (observer.begin != NULL) {
+        observer.begin(observer.context);
+    }
     TRY(store_begin(writer->session));
     TRY(store_state_advance(writer->session, &shared->state));
     shared->now = clock_now_microseconds();
@@ -107,12 +142,7 @@ static struct result batch_end(struct store_writer *writer, struct batch *batch)
     if (state->last_issued_at != batch->issued_before) {
         TRY(store_state_keep(writer->session, state->last_issued_at));
     }
-    TRY(store_commit(writer->session));
-    (void)pthread_mutex_lock(&writer->mutex);
-    writer->statistics.batches++;
-    writer->statistics.revision = state->revision;
-    (void)pthread_mutex_unlock(&writer->mutex);
-    return RESULT_OK;
+    return commit(writer, state->revision);
 }
 
 static struct result batch_in_transaction(struct store_writer *writer, struct batch *batch)
@@ -214,6 +244,9 @@ static void batch_lost(struct store_writer *writer, struct batch *batch, struct 
     writer_unhealthy(writer);
     if (error.error == ERROR_OUTCOME_UNKNOWN) {
         error = writer_settle(writer, batch->shared.state.revision);
+        if (!result_failed(error)) {
+            committed(writer, batch->shared.state.revision);
+        }
         atomic_store(&writer->healthy, writer->session != NULL);
     } else if (store_session_broken(writer->session)) {
         writer_disconnect(writer);
@@ -243,12 +276,9 @@ static struct result writer_resolve_doubt(struct store_writer *writer)
 {
     bool kept = false;
     TRY(store_settle(writer->session, writer->doubtful_revision, &kept));
-    (void)pthread_mutex_lock(&writer->mutex);
-    struct result (*recover)(void *, struct store_session *) = writer->recover;
-    void *context = writer->recover_context;
-    (void)pthread_mutex_unlock(&writer->mutex);
-    if (recover != NULL) {
-        TRY(recover(context, writer->session));
+    struct store_observer observer = observer_of(writer);
+    if (observer.recover != NULL) {
+        TRY(observer.recover(observer.context, writer->session));
         store_finish(writer->session);
     }
     writer->doubtful = false;
@@ -259,14 +289,15 @@ static struct result writer_resolve_doubt(struct store_writer *writer)
 /* A batch without jobs, to see whether a commit works again. */
 static struct result writer_probe(struct store_writer *writer)
 {
-    struct store_state state;
-    TRY(store_begin(writer->session));
-    struct result result = store_state_advance(writer->session, &state);
+    struct batch batch = { .count = 0 };
+    struct result result = batch_begin(writer, &batch);
+    if (!result_failed(result)) {
+        result = commit(writer, batch.shared.state.revision);
+    }
     if (result_failed(result)) {
         store_rollback(writer->session);
-        return result;
     }
-    return store_commit(writer->session);
+    return result;
 }
 
 static struct result writer_try_recovery(struct store_writer *writer)
@@ -341,14 +372,10 @@ struct result store_writer_start(struct store *store, size_t queue_maximum,
     return RESULT_OK;
 }
 
-void store_writer_set_recovery(struct store_writer *writer,
-                               struct result (*recover)(void *context,
-                                                        struct store_session *session),
-                               void *context)
+void store_writer_observe(struct store_writer *writer, const struct store_observer *observer)
 {
     (void)pthread_mutex_lock(&writer->mutex);
-    writer->recover = recover;
-    writer->recover_context = context;
+    writer->observer = *observer;
     (void)pthread_mutex_unlock(&writer->mutex);
 }
 

@@ -291,7 +291,8 @@ static void test_an_outcome_that_stays_unknown(void **state)
     struct fixture *fixture = *state;
     struct store_writer *writer = writer_of(fixture);
     struct recovery recovery = { .rows = -1 };
-    store_writer_set_recovery(writer, recover, &recovery);
+    store_writer_observe(writer,
+                         &(struct store_observer){ .context = &recovery, .recover = recover });
     assert_ok(write_one(writer, "before"));
     atomic_store(&wal_syncs_to_fail, 1);
     atomic_store(&opens_to_fail, 1000000);

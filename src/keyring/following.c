@@ -1,0 +1,376 @@
+#include "keyring/following.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "keyring/load.h"
+#include "keyring/tables.h"
+#include "os/log.h"
+#include "store/statements.h"
+
+enum { FOLLOWING_MEMORY_MAXIMUM = 64 * 1024 * 1024 };
+
+/* The changes of one commit of somebody else. */
+struct followed_commit {
+    struct followed_commit *next;
+    int64_t revision;
+    struct key_change *changes;
+};
+
+/* Commits behind each other, in their order; in an arena. */
+struct commits {
+    struct arena arena;
+    struct followed_commit *first;
+    struct followed_commit **end;
+    size_t count;
+    size_t changes; /* of all together */
+};
+
+struct following {
+    struct keyring *keyring;
+    bool is_shared;
+    struct text node;
+
+    pthread_mutex_t lock; /* over the keyring's changes, and the next one */
+    int64_t revision;     /* the newest commit that was followed */
+
+    /* The writer's own. */
+    struct key_change *own;
+    size_t own_count;
+    struct commits others; /* behind `revision` and before the batch's */
+};
+
+/* ---- Birth ---- */
+
+static void clear(struct commits *commits)
+{
+    arena_reset(&commits->arena);
+    commits->first = NULL;
+    commits->end = &commits->first;
+    commits->count = 0;
+    commits->changes = 0;
+}
+
+struct result following_create(struct keyring *keyring, bool is_shared, struct text node,
+                               struct following **ret_following)
+{
+    struct following *following = calloc(1, sizeof *following);
+    char *name = malloc(node.length + 1);
+    if (following == NULL || name == NULL) {
+        free(following);
+        free(name);
+        return fault(ERROR_INTERNAL, "no memory to follow the store");
+    }
+    memcpy(name, node.data, node.length);
+    following->keyring = keyring;
+    following->is_shared = is_shared;
+    following->node = (struct text){ name, node.length };
+    (void)pthread_mutex_init(&following->lock, NULL);
+    arena_init(&following->others.arena, FOLLOWING_MEMORY_MAXIMUM);
+    clear(&following->others);
+    *ret_following = following;
+    return RESULT_OK;
+}
+
+void following_free(struct following *following)
+{
+    if (following != NULL) {
+        arena_reset(&following->others.arena);
+        (void)pthread_mutex_destroy(&following->lock);
+        free((void *)(uintptr_t)following->node.data);
+        free(following);
+    }
+}
+
+int64_t following_revision(struct following *following)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    int64_t revision = following->revision;
+    (void)pthread_mutex_unlock(&following->lock);
+    return revision;
+}
+
+/* ---- Reading what others left ---- */
+
+static struct result read_commit(struct commits *commits, const struct store_row *row)
+{
+    struct followed_commit *commit = arena_allocate(&commits->arena, sizeof *commit);
+    if (commit == NULL) {
+        return fault(ERROR_OVERLOADED, "no memory for the commits of other nodes");
+    }
+    commit->revision = row->values[0].integer;
+    TRY(key_changes_decode(&commits->arena, row->values[1].text, &commit->changes));
+    for (const struct key_change *change = commit->changes; change != NULL; change = change->next) {
+        commits->changes++;
+    }
+    *commits->end = commit;
+    commits->end = &commit->next;
+    commits->count++;
+    return RESULT_OK;
+}
+
+static struct result read_rows(struct commits *commits, struct store_session *session)
+{
+    const struct store_row *row;
+    for (;;) {
+        TRY(store_next(session, &row));
+        if (row == NULL) {
+            return RESULT_OK;
+        }
+        TRY(read_commit(commits, row));
+    }
+}
+
+/* At most FOLLOWING_ROWS_MAXIMUM commits behind `revision`. */
+static struct result read_commits(struct commits *commits, struct store_session *session,
+                                  int64_t revision)
+{
+    const struct store_value values[] = { store_integer(revision),
+                                          store_integer(FOLLOWING_ROWS_MAXIMUM) };
+    clear(commits);
+    TRY(store_query(session, CHANGE_LIST, values, 2));
+    struct result result = read_rows(commits, session);
+    store_finish(session);
+    return result;
+}
+
+/* Under the lock; there is room. What was followed already is left out. */
+static void apply(struct following *following, int64_t revision, const struct key_change *changes)
+{
+    if (revision > following->revision) {
+        keyring_follow(following->keyring, changes);
+        following->revision = revision;
+        keyring_set_revision(following->keyring, revision);
+    }
+}
+
+/* Under the lock. */
+static void apply_commits(struct following *following, const struct commits *commits)
+{
+    for (const struct followed_commit *commit = commits->first; commit != NULL;
+         commit = commit->next) {
+        apply(following, commit->revision, commit->changes);
+    }
+}
+
+/* Older ones are deleted in time. */
+static bool begins_behind(const struct commits *commits, int64_t revision)
+{
+    return commits->first != NULL && commits->first->revision == revision + 1;
+}
+
+/* ---- Loading ---- */
+
+/* Under the lock: brings tables that were read aside up to what the keyring has by now. */
+static struct result overtake(struct following *following, struct store_session *session,
+                              struct tables *tables, int64_t *revision)
+{
+    struct commits commits;
+    struct result result = RESULT_OK;
+    arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
+    while (*revision < following->revision && !result_failed(result)) {
+        result = read_commits(&commits, session, *revision);
+        if (!result_failed(result) && !begins_behind(&commits, *revision)) {
+            result = fault(ERROR_STORE_UNAVAILABLE, "commits behind a load are gone");
+        }
+        for (const struct followed_commit *commit = commits.first;
+             commit != NULL && !result_failed(result); commit = commit->next) {
+            result = tables_follow(tables, commit->changes);
+            *revision = commit->revision;
+        }
+    }
+    arena_reset(&commits.arena);
+    return result;
+}
+
+static struct result put_in_place(struct following *following, struct store_session *session,
+                                  struct tables *tables, int64_t revision)
+{
+    if (following->is_shared && store_in_transaction(session)) {
+        store_rollback(session); /* behind the snapshot of the load there is more by now */
+        TRY(overtake(following, session, tables, &revision));
+    }
+    TRY(keyring_replace(following->keyring, tables));
+    following->revision = revision;
+    keyring_set_revision(following->keyring, revision);
+    return RESULT_OK;
+}
+
+struct result following_load(struct following *following, struct store_session *session)
+{
+    struct tables *tables = NULL;
+    int64_t revision = 0;
+    TRY(keyring_load(session, &tables, &revision));
+    (void)pthread_mutex_lock(&following->lock);
+    struct result result = put_in_place(following, session, tables, revision);
+    (void)pthread_mutex_unlock(&following->lock);
+    if (result_failed(result)) {
+        tables_free(tables);
+    }
+    return result;
+}
+
+/* ---- The writer ---- */
+
+void following_begin_batch(struct following *following)
+{
+    following->own = NULL;
+    following->own_count = 0;
+    clear(&following->others);
+}
+
+void following_add(struct following *following, struct key_change *changes)
+{
+    struct key_change **end = &following->own;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = changes;
+    for (; changes != NULL; changes = changes->next) {
+        following->own_count++;
+    }
+}
+
+struct result following_publish(struct store_session *session, struct text node, int64_t revision,
+                                const struct key_change *changes)
+{
+    struct buffer json;
+    buffer_init(&json, FOLLOWING_CHANGES_MAXIMUM);
+    key_changes_encode(&json, changes);
+    struct result result =
+        json.failed
+            ? fault(ERROR_OVERLOADED, "the changes of a commit are too many")
+            : store_execute(session, CHANGE_INSERT,
+                            (const struct store_value[]){ store_integer(revision), store_text(node),
+                                                          store_text(buffer_text(&json)) },
+                            3, NULL);
+    buffer_free(&json);
+    return result_failed(result) ? result : store_notify(session);
+}
+
+/* All commits between what was followed and the batch's; they are there, since it has the revision.
+ */
+static struct result read_others(struct following *following, struct store_session *session,
+                                 int64_t revision)
+{
+    int64_t followed = following_revision(following);
+    TRY(read_commits(&following->others, session, followed));
+    if (followed + (int64_t)following->others.count + 1 != revision) {
+        return fault(ERROR_STORE_UNAVAILABLE, "this node has commits of others to follow first");
+    }
+    return RESULT_OK;
+}
+
+static struct result reserve(struct following *following, size_t changes)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    struct result result = keyring_reserve(following->keyring, changes);
+    (void)pthread_mutex_unlock(&following->lock);
+    return result;
+}
+
+struct result following_prepare(struct following *following, struct store_session *session,
+                                int64_t revision)
+{
+    if (following->is_shared) {
+        TRY(read_others(following, session, revision));
+        TRY(following_publish(session, following->node, revision, following->own));
+    }
+    return reserve(following, following->others.changes + following->own_count);
+}
+
+void following_commit(struct following *following, int64_t revision)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    apply_commits(following, &following->others);
+    apply(following, revision, following->own);
+    (void)pthread_mutex_unlock(&following->lock);
+}
+
+/* ---- The follower ---- */
+
+/* What is to be done after a look at the database. */
+enum outlook {
+    OUTLOOK_CURRENT,
+    OUTLOOK_BEHIND,  /* there are commits to follow */
+    OUTLOOK_REWOUND, /* the database is older than what was followed: another one was put there */
+    OUTLOOK_LOST,    /* the commits to follow are deleted already */
+};
+
+static struct result look(struct commits *commits, struct store_session *session, int64_t revision,
+                          enum outlook *ret_outlook)
+{
+    struct store_state state;
+    TRY(store_begin(session));
+    TRY(store_state_read(session, &state));
+    TRY(read_commits(commits, session, revision));
+    *ret_outlook = state.revision == revision         ? OUTLOOK_CURRENT
+                   : state.revision < revision        ? OUTLOOK_REWOUND
+                   : begins_behind(commits, revision) ? OUTLOOK_BEHIND
+                                                      : OUTLOOK_LOST;
+    return RESULT_OK;
+}
+
+static struct result follow_commits(struct following *following, const struct commits *commits)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    struct result result = keyring_reserve(following->keyring, commits->changes);
+    if (!result_failed(result)) {
+        apply_commits(following, commits);
+    }
+    (void)pthread_mutex_unlock(&following->lock);
+    return result;
+}
+
+static struct result load_anew(struct following *following, struct store_session *session,
+                               enum outlook outlook)
+{
+    log_at(LOG_WARNING, "all keys are loaded anew",
+           LOG_TEXT_FIELD("reason", outlook == OUTLOOK_REWOUND
+                                        ? TEXT("the database has been put back to an earlier state")
+                                        : TEXT("this node has not followed for too long")));
+    if (outlook == OUTLOOK_REWOUND) {
+        (void)pthread_mutex_lock(&following->lock);
+        following->revision = 0;
+        (void)pthread_mutex_unlock(&following->lock);
+    }
+    TRY(store_begin(session));
+    return following_load(following, session);
+}
+
+static struct result catch_up_once(struct following *following, struct commits *commits,
+                                   struct store_session *session, bool *ret_more)
+{
+    enum outlook outlook = OUTLOOK_CURRENT;
+    struct result result = look(commits, session, following_revision(following), &outlook);
+    store_rollback(session);
+    TRY(result);
+    *ret_more = outlook != OUTLOOK_CURRENT;
+    if (outlook == OUTLOOK_BEHIND) {
+        return follow_commits(following, commits);
+    }
+    return outlook == OUTLOOK_CURRENT ? RESULT_OK : load_anew(following, session, outlook);
+}
+
+struct result following_catch_up(struct following *following, struct store_session *session)
+{
+    struct commits commits;
+    struct result result = RESULT_OK;
+    bool more = true;
+    arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
+    while (more && !result_failed(result)) {
+        result = catch_up_once(following, &commits, session, &more);
+    }
+    store_rollback(session);
+    arena_reset(&commits.arena);
+    return result;
+}
+
+struct result following_recover(struct following *following, struct store_session *session)
+{
+    return following->is_shared ? following_catch_up(following, session)
+                                : following_load(following, session);
+}

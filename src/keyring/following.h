@@ -1,0 +1,79 @@
+#ifndef ORGKEYS_KEYRING_FOLLOWING_H
+#define ORGKEYS_KEYRING_FOLLOWING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "keyring/keyring.h"
+#include "store/store.h"
+#include "store/worker.h"
+
+/*
+ * Keeps a keyring as the commits left the keys, each commit's changes in the order of commits and
+ * each once.
+ *
+ * Alone on its database, a node hands the changes of its own commits over. Where several share one,
+ * every commit leaves its changes in the table `changes` under its revision, which grows by one a
+ * commit; a commit's own changes are followed only after those of all before it, which are read
+ * while the commit holds the revision, so that nothing that comes late brings a key back.
+ *
+ * Two threads follow: the writer, its own commits, and the follower (follower.h), those of others.
+ */
+enum {
+    FOLLOWING_CHANGES_MAXIMUM = 2 * 1024 * 1024, /* bytes of a commit's changes, as JSON */
+    FOLLOWING_ROWS_MAXIMUM = 100,                /* commits that are read at a time */
+};
+
+struct following;
+
+/* `node` names this node in the database; it is copied. */
+struct result following_create(struct keyring *keyring, bool is_shared, struct text node,
+                               struct following **ret_following);
+void following_free(struct following *following);
+
+/*
+ * Reads every key and puts it in the place of what the keyring has. Of a shared store in a
+ * transaction that sees one snapshot, and that ends here; of another on the writer's session, or
+ * before there is one.
+ */
+struct result following_load(struct following *following, struct store_session *session);
+
+/* ---- The writer, around a commit ---- */
+
+void following_begin_batch(struct following *following);
+/* An operation of the batch succeeded; the changes must live until the end of the batch. */
+void following_add(struct following *following, struct key_change *changes);
+/*
+ * In the transaction, as the last thing before its commit: leaves the changes for others, reads
+ * theirs, finds room. STORE_UNAVAILABLE where the node is too far behind.
+ */
+struct result following_prepare(struct following *following, struct store_session *session,
+                                int64_t revision);
+/* After the commit: cannot fail. */
+void following_commit(struct following *following, int64_t revision);
+
+/*
+ * The part of it that leaves the changes: for a program that commits without a keyring. Every
+ * commit to a shared store leaves a row, also one that changes no key.
+ */
+struct result following_publish(struct store_session *session, struct text node, int64_t revision,
+                                const struct key_change *changes);
+
+/*
+ * When jobs were told that their outcome is unknown: the keyring becomes what the store has. On the
+ * writer's session, outside a transaction.
+ */
+struct result following_recover(struct following *following, struct store_session *session);
+
+/* ---- The follower ---- */
+
+/*
+ * Follows the commits of others that are there; loads everything when they are gone already. The
+ * session is read-only.
+ */
+struct result following_catch_up(struct following *following, struct store_session *session);
+
+/* The newest commit that was followed. */
+int64_t following_revision(struct following *following);
+
+#endif
