@@ -8,6 +8,7 @@
 #include "server/config_file.h"
 #include "server/config_value.h"
 #include "server/options.h"
+#include "store/store.h"
 
 /* In the order of precedence: one drowns those after it. */
 enum source { SOURCE_FLAG, SOURCE_VARIABLE, SOURCE_FILE, SOURCE_DEFAULT };
@@ -53,9 +54,11 @@ static struct result complain(struct loader *loader, const struct option *option
     return refuse(ERROR_INVALID_VALUE);
 }
 
+/* Or may hold one. */
 static bool is_secret(const struct option *option)
 {
-    return option->kind == OPTION_SECRET || option->kind == OPTION_SECRET_FILE;
+    return option->kind == OPTION_SECRET || option->kind == OPTION_SECRET_FILE ||
+           option->kind == OPTION_DATABASE;
 }
 
 /* Shows a value to the person who wrote it, but nothing that a terminal would act on. */
@@ -164,6 +167,11 @@ static struct result take_flag(struct loader *loader, char ***arguments)
         }
         value = text_of(**arguments);
     }
+    if (option->kind == OPTION_DATABASE && store_url_has_password(value)) {
+        return complain(loader, option, SOURCE_FLAG, 0,
+                        "a password is not taken from a flag; give the URL in ORGKEYS_DATABASE_URL "
+                        "or a file");
+    }
     return give(loader, option, SOURCE_FLAG, 0, value);
 }
 
@@ -246,7 +254,7 @@ static bool has_variable(const struct option *option)
 static struct result gather_variables(struct loader *loader, char **environment)
 {
     for (size_t i = 0; i < option_count; i++) {
-        if (options[i].kind == OPTION_SECRET) {
+        if (options[i].kind == OPTION_SECRET || options[i].kind == OPTION_DATABASE) {
             TRY(take_secret_variable(loader, &options[i], environment));
         }
     }

@@ -34,6 +34,7 @@ struct config {
     struct config_list internal_listen; /* struct text */
     struct config_list trusted_proxies; /* struct network */
     struct text public_url;             /* without a slash at the end */
+    struct text database_url;           /* TEXT_NONE: SQLite in `data` */
     struct text data;
     struct text config_file;
 

@@ -6,6 +6,7 @@
 
 #include "os/networks.h"
 #include "server/config.h"
+#include "store/store.h"
 
 struct unit {
     struct text word;
@@ -196,6 +197,13 @@ static bool read_network(const struct option *option, struct text value, struct 
     return network_parse(value, field);
 }
 
+static bool read_database(const struct option *option, struct text value, struct arena *arena,
+                          void *field)
+{
+    (void)option;
+    return text_is_visible(value) && store_url_is_valid(value) && keep_text(value, arena, field);
+}
+
 static struct text without_scheme(struct text url)
 {
     static const struct text schemes[] = { TEXT("https://"), TEXT("http://") };
@@ -238,6 +246,9 @@ static const struct option_traits traits[OPTION_KIND_COUNT] = {
         .expected = "host:port, [host]:port or unix:PATH" },
     [OPTION_CHOICE] = { .value_name = "WORD", .read = read_choice,
         .expected = "one of" },
+    [OPTION_DATABASE] = { .value_name = "URL", .read = read_database,
+        .variable_end = "_URL",
+        .expected = "a URL such as postgresql://user@host/name, with libpq's parameters" },
     [OPTION_DIRECTORY] = { .value_name = "DIRECTORY", .read = read_path,
         .expected = "a path" },
     [OPTION_DURATION] = { .value_name = "DURATION", .read = read_duration,
@@ -305,4 +316,5 @@ void option_write_variable(const struct option *option, struct buffer *buffer)
         char upper = *byte >= 'a' && *byte <= 'z' ? (char)(*byte - ('a' - 'A')) : *byte;
         buffer_append_byte(buffer, upper == '-' ? '_' : upper);
     }
+    buffer_append(buffer, text_of(option_traits(option->kind)->variable_end));
 }

@@ -17,7 +17,8 @@ struct option_traits {
     bool (*read)(const struct option *option, struct text value, struct arena *arena, void *field);
     /* Writes a bound of the range; NULL where the kind has none. */
     void (*write_bound)(struct buffer *buffer, int64_t bound);
-    const char *range_end; /* what is said after the range; NULL: nothing */
+    const char *range_end;    /* what is said after the range; NULL: nothing */
+    const char *variable_end; /* what the variable's name has behind the option's; NULL: nothing */
 };
 const struct option_traits *option_traits(enum option_kind kind);
 

@@ -29,6 +29,7 @@ static struct result write_key_file(struct work *work, struct founding *founding
     if (path.data == NULL || line.data == NULL) {
         return fault(ERROR_INTERNAL, "no memory for the first key");
     }
+    TRY(directory_make(founding->config->data));
     TRY(file_replace(path, line));
     founding->result.key_file = path;
     return RESULT_OK;

@@ -44,7 +44,15 @@ _Static_assert(LOG_TEXT == 0 && LOG_JSON == 1,
 const struct option options[] = {
     { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O,
       AT(struct text, data), "./data", 0, 0, NULL,
-      "Where the database lives. It is made when it is not there." },
+      "Where the database lives. It is made when it is not there. With `database` only "
+      "`first-admin-key` is written there." },
+    { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O,
+      AT(struct text, database_url), NULL, 0, 0, NULL,
+      "The PostgreSQL database to use instead of files in `data`; several nodes may share it. TLS "
+      "and all else is written as libpq has it, also several hosts, of which one is found: "
+      "`postgresql://orgkeys@db1,db2/orgkeys?target_session_attrs=read-write`. A password is not "
+      "taken from a flag, which lists of processes show: give the URL in `ORGKEYS_DATABASE_URL` or "
+      "a file, or the password in a passfile of libpq." },
     { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O,
       AT(struct text, config_file), NULL, 0, 0, NULL,
       "A file with lines `name = value`." },

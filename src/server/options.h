@@ -13,6 +13,7 @@
 enum option_kind {
     OPTION_ADDRESSES,   /* host:port or unix:PATH [struct config_list of struct text] */
     OPTION_CHOICE,      /* one of the words in `choices` [unsigned, the word's index] */
+    OPTION_DATABASE,    /* postgresql://..., as a flag without a password [struct text] */
     OPTION_DIRECTORY,   /* [struct text] */
     OPTION_DURATION,    /* "10s" [int64_t, microseconds] */
     OPTION_EMAIL,       /* [struct text] */
@@ -66,7 +67,7 @@ struct option {
     int64_t minimum;    /* of a number or of a length, in characters; both 0: no range */
     int64_t maximum;
     const char *const *choices; /* ended by NULL */
-    const char *help;           /* one or two sentences; Markdown, but readable as it stands */
+    const char *help;           /* a few sentences; Markdown, but readable as it stands */
 };
 
 enum { OPTIONS_MAXIMUM = 48 };

@@ -14,6 +14,8 @@ struct store_driver {
     struct result (*session_open)(struct store *store, enum store_access access,
                                   struct store_session **ret_session);
     void (*session_close)(struct store_session *session);
+    /* Whether the other end is gone. NULL: there is no other end. */
+    bool (*hung_up)(const struct store_session *session);
     struct result (*begin)(struct store_session *session);
     struct result (*commit)(struct store_session *session);
     void (*rollback)(struct store_session *session);
@@ -29,9 +31,12 @@ struct store_driver {
                              const struct store_value *values, size_t count, int64_t *ret_changes);
     int64_t (*changes)(const struct store_session *session);
     struct result (*settle)(struct store_session *session, int64_t revision, bool *ret_kept);
+    /* Keeps other programs from migrating until the session is closed. NULL: none can. */
+    struct result (*lock_schema)(struct store_session *session);
     /* Runs the database's own text of a migration, inside a transaction. */
     struct result (*migrate)(struct store_session *session,
                              const struct store_migration *migration);
+    /* Of store_notify, store_listen, store_wait. */
     struct result (*notify)(struct store_session *session);
     struct result (*listen)(struct store_session *session);
     struct result (*wait)(struct store_session *session, int64_t microseconds);
@@ -42,6 +47,8 @@ struct store {
     const struct store_statement *statements;
     size_t statement_count;
     int schema_version;
+    atomic_bool writer_open;
+    atomic_uint sessions;
 };
 
 struct store_session {
@@ -70,5 +77,7 @@ struct result store_execute_own(struct store_session *session, enum store_own_st
 
 /* Opens the files and takes the lock; the schema is left as it is. */
 struct result sqlite_store_open(const struct store_options *options, struct store **ret_store);
+/* Connects to nothing yet. */
+struct result postgres_store_open(const struct store_options *options, struct store **ret_store);
 
 #endif

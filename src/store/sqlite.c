@@ -43,8 +43,6 @@ static const char reader_setup[] = EVERY_SESSION "PRAGMA query_only=ON; PRAGMA c
 struct sqlite_store {
     struct store base;
     struct store_directory directory;
-    atomic_bool writer_open;
-    atomic_uint sessions;
 };
 
 static int64_t changes(const struct store_session *session)
@@ -239,34 +237,22 @@ static struct result connect_to(struct sqlite_session *session, const char *path
 static void session_close(struct store_session *session)
 {
     struct sqlite_session *self = sqlite_of(session);
-    struct sqlite_store *store = (struct sqlite_store *)session->store;
     sqlite_finalize_all(self);
     /* Fails only for statements that are not finalized. Undoes an open transaction. */
     ASSERT(sqlite3_close(self->database) == SQLITE_OK);
-    if (session->access == STORE_WRITE) {
-        atomic_store(&store->writer_open, false);
-    }
-    atomic_fetch_sub(&store->sessions, 1);
     free(self);
 }
 
 static struct result session_open(struct store *store, enum store_access access,
                                   struct store_session **ret_session)
 {
-    struct sqlite_store *self = (struct sqlite_store *)store;
+    const struct sqlite_store *self = (const struct sqlite_store *)store;
     unsigned count = sqlite_statement_total(store);
-    if (access == STORE_WRITE && atomic_exchange(&self->writer_open, true)) {
-        return fault(ERROR_INTERNAL, "a writing session is open already");
-    }
     struct sqlite_session *session =
         calloc(1, sizeof *session + count * sizeof session->prepared[0]);
     if (session == NULL) {
-        if (access == STORE_WRITE) {
-            atomic_store(&self->writer_open, false);
-        }
         return fault(ERROR_INTERNAL, "no memory for a session");
     }
-    atomic_fetch_add(&self->sessions, 1);
     session->base = (struct store_session){ .store = store, .access = access };
     struct result result = connect_to(session, self->directory.database_path);
     if (result_failed(result)) {
@@ -280,7 +266,6 @@ static struct result session_open(struct store *store, enum store_access access,
 static void close_store(struct store *store)
 {
     struct sqlite_store *self = (struct sqlite_store *)store;
-    ASSERT(atomic_load(&self->sessions) == 0);
     store_directory_release(&self->directory);
     free(self);
 }

@@ -126,7 +126,11 @@ static struct result bring_up_to_date(struct store *store)
 {
     struct store_session *session = NULL;
     TRY(store_session_open(store, STORE_WRITE, &session));
-    struct result result = apply_migrations(session);
+    struct result result =
+        store->driver->lock_schema != NULL ? store->driver->lock_schema(session) : RESULT_OK;
+    if (!result_failed(result)) {
+        result = apply_migrations(session);
+    }
     store_session_close(session);
     return result;
 }
@@ -134,7 +138,8 @@ static struct result bring_up_to_date(struct store *store)
 struct result store_open(const struct store_options *options, struct store **ret_store)
 {
     struct store *store = NULL;
-    TRY(sqlite_store_open(options, &store));
+    bool postgres = options->database_url.data != NULL;
+    TRY(postgres ? postgres_store_open(options, &store) : sqlite_store_open(options, &store));
     store->statements = options->statements;
     store->statement_count = options->statement_count;
     struct result result = bring_up_to_date(store);
@@ -148,6 +153,7 @@ struct result store_open(const struct store_options *options, struct store **ret
 
 void store_close(struct store *store)
 {
+    ASSERT(atomic_load(&store->sessions) == 0);
     store->driver->close(store);
 }
 
@@ -182,18 +188,38 @@ struct result store_wait(struct store_session *session, int64_t microseconds)
 struct result store_session_open(struct store *store, enum store_access access,
                                  struct store_session **ret_session)
 {
-    return store->driver->session_open(store, access, ret_session);
+    if (access == STORE_WRITE && atomic_exchange(&store->writer_open, true)) {
+        return fault(ERROR_INTERNAL, "a writing session is open already");
+    }
+    struct result result = store->driver->session_open(store, access, ret_session);
+    if (!result_failed(result)) {
+        atomic_fetch_add(&store->sessions, 1);
+    } else if (access == STORE_WRITE) {
+        atomic_store(&store->writer_open, false);
+    }
+    return result;
 }
 
 void store_session_close(struct store_session *session)
 {
-    if (session != NULL) {
-        session->store->driver->session_close(session);
+    if (session == NULL) {
+        return;
+    }
+    struct store *store = session->store;
+    bool writes = session->access == STORE_WRITE;
+    store->driver->session_close(session);
+    atomic_fetch_sub(&store->sessions, 1);
+    if (writes) {
+        atomic_store(&store->writer_open, false);
     }
 }
 
-bool store_session_broken(const struct store_session *session)
+bool store_session_broken(struct store_session *session)
 {
+    bool (*hung_up)(const struct store_session *) = session->store->driver->hung_up;
+    if (hung_up != NULL && hung_up(session)) {
+        session->broken = true;
+    }
     return session->broken;
 }
 

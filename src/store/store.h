@@ -10,8 +10,8 @@
 #include "base/text.h"
 
 /*
- * What orgkeys needs of a database, and no more: numbered statements, run on sessions. SQLite now;
- * the texts prepare unchanged on PostgreSQL ($1, $2, casts where a type cannot be inferred).
+ * What orgkeys needs of a database, and no more: numbered statements, run on sessions, with the
+ * same texts on SQLite and PostgreSQL ($1, $2, casts where a type cannot be inferred).
  *
  * A failed call gives one of:
  *
@@ -53,25 +53,33 @@ struct store_statement {
 
 enum store_creation {
     STORE_MAY_BE_CREATED,
-    STORE_MUST_EXIST, /* a directory without a database is an error, and stays as it is */
+    STORE_MUST_EXIST, /* where there is no data is an error, and stays as it is */
 };
 
 struct store_options {
-    struct text directory; /* of the SQLite files; made (0700) when it is not there */
+    struct text database_url; /* postgresql://...; TEXT_NONE: SQLite */
+    struct text directory;    /* of the SQLite files; made (0700) when it is not there */
     enum store_creation creation;
     const struct store_statement *statements; /* must outlive the store */
     size_t statement_count;
 };
 
-/* An open database: its lock is held and its schema is the newest. */
+/* An open database: its files' lock is held and its schema is the newest. */
 struct store;
 
 /*
- * Opens the database, takes its lock and brings its schema up to date. Errors have a text for
- * people in fault_take(): another process holds the directory; the schema is newer than this
- * program; the disk is full; not a database.
+ * Opens the database and brings its schema up to date. Errors have a text for people in
+ * fault_take(), never with a password: another process holds the directory; the schema is newer
+ * than this program; the disk is full; not a database; no connection.
  */
 struct result store_open(const struct store_options *options, struct store **ret_store);
+/*
+ * Of a text that is meant to be a database_url: whether libpq takes it, and whether a password is in
+ * it.
+ */
+bool store_url_is_valid(struct text url);
+bool store_url_has_password(struct text url);
+
 /* Every session must have been closed. */
 void store_close(struct store *store);
 
@@ -90,7 +98,7 @@ enum store_access {
     STORE_FOLLOW, /* of a shared store: reads without a deadline, where is written, and waits */
 };
 
-/* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints. */
+/* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints SQLite. */
 struct result store_session_open(struct store *store, enum store_access access,
                                  struct store_session **ret_session);
 /* Undoes an open transaction. NULL is allowed. */
@@ -98,7 +106,7 @@ void store_session_close(struct store_session *session);
 
 /* Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
  * session may fare better. */
-bool store_session_broken(const struct store_session *session);
+bool store_session_broken(struct store_session *session);
 
 /*
  * Once *stopping is true, all that a reading session still reads ends within
@@ -159,8 +167,9 @@ struct result store_next(struct store_session *session, const struct store_row *
 void store_finish(struct store_session *session);
 
 /*
- * Runs a statement to its end, ignoring rows; gives the number of rows it changed. ret_changes may
- * be NULL.
+ * Runs a statement to its end, ignoring rows; gives the number of rows it changed. With NULL for
+ * ret_changes nobody waits for it where waiting costs time: inside a writing transaction its
+ * failure may come out with a later call, at the latest with store_savepoint_keep or store_commit.
  */
 struct result store_execute(struct store_session *session, unsigned statement,
                             const struct store_value *values, size_t count, int64_t *ret_changes);

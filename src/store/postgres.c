@@ -1,0 +1,406 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "store/postgres_session.h"
+
+/*
+ * PostgreSQL, for several nodes. The rules, and why:
+ *
+ * - A transaction that writes begins by changing the row of store_state, which makes all nodes'
+ *   transactions follow one another: neither deadlocks nor failed serializations occur.
+ * - A commit is never cancelled: PostgreSQL would answer that it was kept, though a synchronous
+ *   standby may not have it. When its answer does not come in time, the connection is left.
+ * - Prepared statements stay with their connection: no pooler that deals transactions to servers
+ *   may stand between.
+ */
+enum {
+    MIGRATION_MAXIMUM_MICROSECONDS = 600 * MICROSECONDS_PER_SECOND,
+};
+
+/* "orgkeys" in ASCII: what other programs lock in the same database has other numbers. */
+#define SCHEMA_LOCK_NUMBER "31371845107837299"
+
+/* In milliseconds: POSTGRES_WRITE_MAXIMUM_MICROSECONDS, MIGRATION_MAXIMUM_MICROSECONDS. */
+#define WRITE_LIMIT "5000"
+#define MIGRATION_LIMIT "600000"
+
+static const struct store_statement controls[POSTGRES_CONTROL_COUNT] = {
+    [POSTGRES_BEGIN_READ] = { "begin", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" },
+    [POSTGRES_BEGIN_WRITE] = { "begin", "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE" },
+    [POSTGRES_TRANSACTION] = { "transaction",
+                               "SELECT CAST(pg_current_xact_id() AS TEXT), "
+                               "set_config('statement_timeout', '" WRITE_LIMIT "', true)" },
+    [POSTGRES_COMMIT] = { "commit", "COMMIT" },
+    [POSTGRES_ROLLBACK] = { "rollback", "ROLLBACK" },
+    [POSTGRES_SAVEPOINT] = { "savepoint", "SAVEPOINT job" },
+    [POSTGRES_SAVEPOINT_KEEP] = { "savepoint keep", "RELEASE job" },
+    [POSTGRES_SAVEPOINT_UNDO] = { "savepoint undo", "ROLLBACK TO job" },
+    [POSTGRES_LIMIT] = { "limit", "SELECT set_config('statement_timeout', $1, true)" },
+    [POSTGRES_STATUS] = { "transaction status",
+                          "SELECT COALESCE(pg_xact_status(CAST($1 AS xid8)), '')" },
+    [POSTGRES_MIGRATION_LIMIT] = { "migration limit",
+                                   "SELECT set_config('statement_timeout', '" MIGRATION_LIMIT
+                                   "', true)" },
+    [POSTGRES_SCHEMA_LOCK] = { "schema lock",
+                               "SELECT set_config('lock_timeout', '" MIGRATION_LIMIT
+                               "', false), pg_advisory_lock(" SCHEMA_LOCK_NUMBER ")" },
+    [POSTGRES_SCHEMA_EXISTS] = { "schema", "SELECT CASE WHEN to_regclass('store_state') IS NULL "
+                                           "THEN 0 ELSE 1 END" },
+    [POSTGRES_NOTIFY] = { "notify", "NOTIFY orgkeys" },
+    [POSTGRES_LISTEN] = { "listen", "LISTEN orgkeys" },
+};
+
+unsigned postgres_control_number(const struct store *store, enum postgres_control control)
+{
+    return (unsigned)store->statement_count + STORE_OWN_COUNT + (unsigned)control;
+}
+
+unsigned postgres_statement_total(const struct store *store)
+{
+    return postgres_control_number(store, POSTGRES_CONTROL_COUNT);
+}
+
+const struct store_statement *postgres_statement_at(const struct store *store, unsigned number)
+{
+    unsigned first = postgres_control_number(store, 0);
+    return number < first ? store_statement_at(store, number) : &controls[number - first];
+}
+
+static struct result send_control(struct postgres_session *session, enum postgres_control control)
+{
+    return postgres_send(session, postgres_control_number(session->base.store, control), NULL);
+}
+
+static struct result run_control(struct postgres_session *session, enum postgres_control control)
+{
+    TRY(send_control(session, control));
+    return postgres_wait(session);
+}
+
+/* ---- Transactions ---- */
+
+static struct result begin(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_finish(session);
+    if (session->access != STORE_WRITE) {
+        self->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
+        self->limit = STORE_READ_MAXIMUM_MICROSECONDS;
+        TRY(send_control(self, POSTGRES_BEGIN_READ));
+    } else {
+        TRY(send_control(self, POSTGRES_BEGIN_WRITE));
+        TRY(send_control(self, POSTGRES_TRANSACTION));
+    }
+    self->in_transaction = true;
+    return RESULT_OK;
+}
+
+/*
+ * Nobody waits for it: whatever becomes of the connection, nothing is kept. What still fails in the
+ * transaction is of no interest, so its results are read first.
+ */
+static void rollback(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_finish(session);
+    if (!self->in_transaction) {
+        return;
+    }
+    if (self->unsynced) {
+        postgres_discard(self);
+    }
+    self->discarding = true;
+    if (!session->broken && result_failed(send_control(self, POSTGRES_ROLLBACK))) {
+        session->broken = true;
+    }
+    if (!session->broken && result_failed(postgres_sync(self))) {
+        session->broken = true;
+    }
+    self->discarding = false;
+    self->in_transaction = false;
+}
+
+static struct result outcome_unknown(struct postgres_session *session)
+{
+    struct postgres_store *store = (struct postgres_store *)session->base.store;
+    memcpy(store->lost_transaction, session->transaction, sizeof store->lost_transaction);
+    session->base.broken = true;
+    return refuse(ERROR_OUTCOME_UNKNOWN);
+}
+
+/*
+ * PostgreSQL warns when it gives up waiting for a synchronous standby, and then says that the
+ * transaction was kept. The text may be of any language, so any warning counts.
+ */
+static struct result commit_of_writer(struct postgres_session *session)
+{
+    session->warned = false;
+    session->commit_answer = POSTGRES_COMMIT_UNANSWERED;
+    struct result result = run_control(session, POSTGRES_COMMIT);
+    if (session->warned) {
+        return outcome_unknown(session);
+    }
+    switch (session->commit_answer) {
+    case POSTGRES_COMMIT_KEPT:
+        return RESULT_OK;
+    case POSTGRES_COMMIT_UNDONE:
+        return fault(ERROR_STORE_UNAVAILABLE, "commit: the transaction had failed");
+    case POSTGRES_COMMIT_REFUSED:
+        rollback(&session->base);
+        return result;
+    case POSTGRES_COMMIT_UNANSWERED:
+        break;
+    }
+    return outcome_unknown(session);
+}
+
+static struct result commit(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_finish(session);
+    if (!self->in_transaction) {
+        return fault(ERROR_STORE_UNAVAILABLE, "commit: the transaction has ended");
+    }
+    return session->access == STORE_WRITE ? commit_of_writer(self)
+                                          : run_control(self, POSTGRES_COMMIT);
+}
+
+static bool in_transaction(struct store_session *session)
+{
+    return !session->broken && postgres_of(session)->in_transaction;
+}
+
+static struct result savepoint(struct store_session *session)
+{
+    if (!in_transaction(session)) {
+        return fault(ERROR_STORE_UNAVAILABLE, "savepoint: the transaction has ended");
+    }
+    postgres_finish(session);
+    return send_control(postgres_of(session), POSTGRES_SAVEPOINT);
+}
+
+static struct result savepoint_keep(struct store_session *session)
+{
+    postgres_finish(session);
+    return run_control(postgres_of(session), POSTGRES_SAVEPOINT_KEEP);
+}
+
+/* What failed in it, and nobody has waited for, is of no interest any more. */
+static struct result savepoint_undo(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_finish(session);
+    if (self->unsynced) {
+        postgres_discard(self);
+    }
+    TRY(send_control(self, POSTGRES_SAVEPOINT_UNDO));
+    return run_control(self, POSTGRES_SAVEPOINT_KEEP);
+}
+
+static int64_t changes(const struct store_session *session)
+{
+    return ((const struct postgres_session *)session)->changes;
+}
+
+/* ---- After a lost commit ---- */
+
+/* The single value of a control's single row; it is valid until the next call on the session. */
+static struct result read_control(struct postgres_session *session, enum postgres_control control,
+                                  const struct store_value *values, size_t count,
+                                  struct store_value *ret_value)
+{
+    const struct store_row *row = NULL;
+    TRY(postgres_query(&session->base, postgres_control_number(session->base.store, control),
+                       values, count));
+    TRY(postgres_next(&session->base, &row));
+    if (row == NULL) {
+        return fault(ERROR_INTERNAL, "%s: no row", controls[control].name);
+    }
+    *ret_value = row->values[0];
+    return RESULT_OK;
+}
+
+/* Whether the transaction that advanced to `revision` is there. It has ended. */
+static struct result find_transaction(struct postgres_session *session,
+                                      const struct store_state *state, int64_t revision,
+                                      bool *ret_found)
+{
+    const struct postgres_store *store = (const struct postgres_store *)session->base.store;
+    struct store_value id = store_text(text_of(store->lost_transaction));
+    struct store_value status;
+    if (id.text.length == 0 || state->revision < revision) {
+        *ret_found = state->revision >= revision;
+        return RESULT_OK;
+    }
+    TRY(read_control(session, POSTGRES_STATUS, &id, 1, &status));
+    *ret_found = text_equal(status.text, TEXT("committed"));
+    postgres_finish(&session->base);
+    return RESULT_OK;
+}
+
+/*
+ * The lost transaction holds the row of store_state until it has ended, one way or the other, so
+ * whoever gets to change that row can look. The commit of this change makes the answer last: once
+ * it is on disk, and on a synchronous standby, so is everything before it.
+ */
+static struct result settle(struct store_session *session, int64_t revision, bool *ret_kept)
+{
+    struct postgres_session *self = postgres_of(session);
+    struct store_state state;
+    bool found = false;
+    TRY(begin(session));
+    struct result result = store_execute_own(session, STORE_OWN_STATE_TOUCH, NULL, 0);
+    if (!result_failed(result)) {
+        result = store_state_read(session, &state);
+    }
+    if (!result_failed(result)) {
+        result = find_transaction(self, &state, revision, &found);
+    }
+    if (result_failed(result)) {
+        rollback(session);
+        return result;
+    }
+    char lost[POSTGRES_TRANSACTION_SIZE];
+    struct postgres_store *store = (struct postgres_store *)session->store;
+    memcpy(lost, store->lost_transaction, sizeof lost);
+    result = commit(session);
+    memcpy(store->lost_transaction, lost, sizeof lost);
+    if (result_failed(result)) {
+        return fault(ERROR_STORE_UNAVAILABLE, "commit: its outcome is not known");
+    }
+    *ret_kept = found;
+    return RESULT_OK;
+}
+
+/* ---- Notifications ---- */
+
+static struct result notify(struct store_session *session)
+{
+    return send_control(postgres_of(session), POSTGRES_NOTIFY);
+}
+
+static struct result listen_for(struct store_session *session)
+{
+    return run_control(postgres_of(session), POSTGRES_LISTEN);
+}
+
+static struct result wait_for(struct store_session *session, int64_t microseconds)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_finish(session);
+    TRY(postgres_wait(self));
+    return postgres_wait_for_notice(self, microseconds);
+}
+
+/* ---- The schema ---- */
+
+static struct result migrate(struct store_session *session, const struct store_migration *migration)
+{
+    struct postgres_session *self = postgres_of(session);
+    TRY(run_control(self, POSTGRES_MIGRATION_LIMIT));
+    self->patience = MIGRATION_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
+    return postgres_run_script(self, migration->postgres);
+}
+
+/* Until the session is closed. Any number of nodes may start at once. */
+static struct result lock_schema(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    struct postgres_store *store = (struct postgres_store *)session->store;
+    struct store_value exists;
+    self->patience = MIGRATION_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
+    TRY(run_control(self, POSTGRES_SCHEMA_LOCK));
+    TRY(read_control(self, POSTGRES_SCHEMA_EXISTS, NULL, 0, &exists));
+    postgres_finish(session);
+    if (store->creation == STORE_MUST_EXIST && exists.integer == 0) {
+        return fault(ERROR_STORE_UNAVAILABLE, "the database has no data of orgkeys");
+    }
+    return RESULT_OK;
+}
+
+/* ---- Sessions, the store ---- */
+
+static void session_close(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    postgres_disconnect(self);
+    free(self);
+}
+
+static struct result session_open(struct store *store, enum store_access access,
+                                  struct store_session **ret_session)
+{
+    struct postgres_session *session =
+        calloc(1, sizeof *session + postgres_statement_total(store) * sizeof session->prepared[0]);
+    if (session == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for a session");
+    }
+    session->base = (struct store_session){ .store = store, .access = access };
+    session->patience = POSTGRES_PATIENCE_MICROSECONDS;
+    struct result result = postgres_connect(session);
+    if (result_failed(result)) {
+        session_close(&session->base);
+        return result;
+    }
+    *ret_session = &session->base;
+    return RESULT_OK;
+}
+
+static bool hung_up(const struct store_session *session)
+{
+    return postgres_hung_up((const struct postgres_session *)session);
+}
+
+static void close_store(struct store *store)
+{
+    struct postgres_store *self = (struct postgres_store *)store;
+    secret_wipe(self->url, self->url_size);
+    free(self->url);
+    free(self);
+}
+
+static const struct store_driver postgres_driver = {
+    .is_shared = true,
+    .close = close_store,
+    .session_open = session_open,
+    .session_close = session_close,
+    .hung_up = hung_up,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .in_transaction = in_transaction,
+    .savepoint = savepoint,
+    .savepoint_keep = savepoint_keep,
+    .savepoint_undo = savepoint_undo,
+    .query = postgres_query,
+    .next = postgres_next,
+    .finish = postgres_finish,
+    .execute = postgres_execute,
+    .changes = changes,
+    .settle = settle,
+    .lock_schema = lock_schema,
+    .migrate = migrate,
+    .notify = notify,
+    .listen = listen_for,
+    .wait = wait_for,
+};
+
+struct result postgres_store_open(const struct store_options *options, struct store **ret_store)
+{
+    struct postgres_store *store = calloc(1, sizeof *store);
+    char *url = strndup(options->database_url.data, options->database_url.length);
+    if (store == NULL || url == NULL) {
+        free(store);
+        free(url);
+        return fault(ERROR_INTERNAL, "no memory for the store");
+    }
+    store->base.driver = &postgres_driver;
+    store->creation = options->creation;
+    store->url = url;
+    store->url_size = options->database_url.length;
+    atomic_store(&store->stop_deadline, INT64_MAX);
+    *ret_store = &store->base;
+    return RESULT_OK;
+}

@@ -1,0 +1,156 @@
+#ifndef ORGKEYS_STORE_POSTGRES_SESSION_H
+#define ORGKEYS_STORE_POSTGRES_SESSION_H
+
+#include "store/driver.h"
+
+/*
+ * What postgres.c (transactions), postgres_connection.c (the connection and its pipeline) and
+ * postgres_statements.c (statements and rows) share. libpq's own header is included by the latter
+ * two only.
+ *
+ * Every session is in libpq's pipeline mode, and commands are of two kinds. Those whose answer
+ * somebody waits for are followed by a synchronization point, and everything before it is read
+ * first. The others are sent, and a failure of theirs comes out with the next one that is waited
+ * for: the server skips all between a failure and the synchronization point.
+ */
+struct pg_conn;
+struct pg_result;
+
+enum {
+    POSTGRES_PENDING_MAXIMUM = 256, /* commands whose results were not read yet */
+    POSTGRES_TRANSACTION_SIZE = 24, /* a transaction's id in decimal, with its end */
+    /* A writing statement; the server ends it then (statement_timeout). */
+    POSTGRES_WRITE_MAXIMUM_MICROSECONDS = 5000000,
+    /* Beyond what the server allows itself for an answer, before it counts as gone. */
+    POSTGRES_GRACE_MICROSECONDS = 1000000,
+    POSTGRES_PATIENCE_MICROSECONDS =
+        POSTGRES_WRITE_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS,
+};
+
+/* The driver's own statements: prepared like others, and numbered after them. */
+enum postgres_control {
+    POSTGRES_BEGIN_READ,
+    POSTGRES_BEGIN_WRITE,
+    POSTGRES_TRANSACTION, /* gives its id, and limits the statements in it */
+    POSTGRES_COMMIT,
+    POSTGRES_ROLLBACK,
+    POSTGRES_SAVEPOINT,
+    POSTGRES_SAVEPOINT_KEEP,
+    POSTGRES_SAVEPOINT_UNDO,
+    POSTGRES_LIMIT,  /* of the statements of a reading transaction, milliseconds */
+    POSTGRES_STATUS, /* of a transaction, by its id */
+    POSTGRES_MIGRATION_LIMIT,
+    POSTGRES_SCHEMA_LOCK,
+    POSTGRES_SCHEMA_EXISTS,
+    POSTGRES_NOTIFY,
+    POSTGRES_LISTEN,
+    POSTGRES_CONTROL_COUNT,
+};
+
+enum postgres_command { POSTGRES_PREPARE, POSTGRES_STATEMENT, POSTGRES_SYNC };
+
+struct postgres_pending {
+    enum postgres_command command;
+    unsigned statement;
+};
+
+/* What the server said to the last COMMIT. */
+enum postgres_commit_answer {
+    POSTGRES_COMMIT_UNANSWERED,
+    POSTGRES_COMMIT_KEPT,
+    POSTGRES_COMMIT_UNDONE,
+    POSTGRES_COMMIT_REFUSED, /* an error, or a failure of what was sent before it */
+};
+
+struct postgres_store {
+    struct store base;
+    enum store_creation creation;
+    char *url;
+    size_t url_size;
+    _Atomic(int64_t) stop_deadline; /* of all that readers read, once one saw the program's end */
+    /* Of the transaction whose commit was OUTCOME_UNKNOWN; empty: there is none. */
+    char lost_transaction[POSTGRES_TRANSACTION_SIZE];
+};
+
+struct postgres_session {
+    struct store_session base;
+    struct pg_conn *connection;
+    struct postgres_pending pending[POSTGRES_PENDING_MAXIMUM]; /* a ring */
+    size_t pending_first;
+    size_t pending_count;
+    bool unsynced;   /* something was sent behind the last synchronization point */
+    bool discarding; /* what fails is of no interest */
+    bool warned;     /* since somebody set it to false */
+    bool in_transaction;
+    enum postgres_commit_answer commit_answer;
+    int64_t patience;     /* microseconds, for one answer; of any but a reading session */
+    int64_t deadline;     /* of what a reading session reads, by the monotonic clock */
+    int64_t limit;        /* microseconds that the server gives a statement of a reading session */
+    int64_t changes;      /* see store_changes */
+    int64_t last_changes; /* of the statement whose result was read last */
+    char transaction[POSTGRES_TRANSACTION_SIZE];
+    const struct store_statement *reading; /* NULL: no statement is being read */
+    struct pg_result *row_result;          /* holds the texts of `row` */
+    struct store_row row;
+    const char *names[STORE_VALUES_MAXIMUM];
+    struct store_value values[STORE_VALUES_MAXIMUM];
+    bool prepared[]; /* the caller's, the store's own, the controls */
+};
+
+static inline struct postgres_session *postgres_of(struct store_session *session)
+{
+    return (struct postgres_session *)session;
+}
+
+/* How many statements a session has room for. */
+unsigned postgres_statement_total(const struct store *store);
+unsigned postgres_control_number(const struct store *store, enum postgres_control control);
+const struct store_statement *postgres_statement_at(const struct store *store, unsigned number);
+
+/* ---- postgres_connection.c ---- */
+
+/* libpq's parameters of a statement. */
+struct postgres_parameters {
+    int count;
+    unsigned types[STORE_VALUES_MAXIMUM];
+    const char *values[STORE_VALUES_MAXIMUM];
+    int lengths[STORE_VALUES_MAXIMUM];
+    int formats[STORE_VALUES_MAXIMUM];
+};
+
+/* Connects, and tells the server the session's limits. */
+struct result postgres_connect(struct postgres_session *session);
+/* NULL parameters: none. */
+struct result postgres_send(struct postgres_session *session, unsigned statement,
+                            const struct postgres_parameters *parameters);
+/* Sends a synchronization point, and lets everything go. */
+struct result postgres_sync(struct postgres_session *session);
+/* Reads the results of what was sent before the newest statement, which is left to be read. */
+struct result postgres_read_up_to_last(struct postgres_session *session);
+/* Reads all results; the failure is the first one's. */
+struct result postgres_read_all(struct postgres_session *session);
+/* Sends a synchronization point where one is missing, and reads all results. */
+struct result postgres_wait(struct postgres_session *session);
+/* The same, whatever fails. */
+void postgres_discard(struct postgres_session *session);
+/* The next result of the statement that is read; NULL is its end. The caller clears it. */
+struct result postgres_next_result(struct postgres_session *session, struct pg_result **ret_result);
+/* Runs several statements at once, without parameters. Nothing may be pending. */
+struct result postgres_run_script(struct postgres_session *session, const char *text);
+/* Waits for a notification, which came already or comes in `microseconds`. */
+struct result postgres_wait_for_notice(struct postgres_session *session, int64_t microseconds);
+/* Whether the server has closed the connection. */
+bool postgres_hung_up(const struct postgres_session *session);
+void postgres_disconnect(struct postgres_session *session);
+
+/* ---- postgres_statements.c, of the driver ---- */
+
+struct result postgres_query(struct store_session *session, unsigned statement,
+                             const struct store_value *values, size_t count);
+struct result postgres_next(struct store_session *session, const struct store_row **ret_row);
+void postgres_finish(struct store_session *session);
+struct result postgres_execute(struct store_session *session, unsigned statement,
+                               const struct store_value *values, size_t count,
+                               int64_t *ret_changes);
+
+#endif
