@@ -1,6 +1,6 @@
 #include "api/authentication.h"
 
-#include "codec/key_text.h"
+#include "api/credential.h"
 
 static struct result find_key(struct work *work, const struct http_request *request,
                               struct text *ret_key)
@@ -18,15 +18,13 @@ static struct result find_key(struct work *work, const struct http_request *requ
     return RESULT_OK;
 }
 
-static struct result check(struct work *work, struct keyring *keyring, const struct digest *digest,
-                           bool changes, struct keyring_holder *ret_holder)
+static struct result judge(struct work *work, enum keyring_verdict verdict, bool changes)
 {
-    switch (keyring_check(keyring, digest, work_time(work), ret_holder)) {
+    switch (verdict) {
     case KEYRING_ADMIN:
         return RESULT_OK;
-    case KEYRING_BUSY:
-        return problem_refuse(&work->problem, ERROR_OVERLOADED, TEXT_NONE, TEXT_NONE,
-                              "the key was changing");
+    case KEYRING_UNCERTAIN:
+        return work_refuse(work, ERROR_VERIFICATION_UNAVAILABLE, TEXT_NONE);
     case KEYRING_UNKNOWN:
         break;
     case KEYRING_EXPIRED:
@@ -60,11 +58,9 @@ struct result authenticate(struct work *work, struct keyring *keyring,
     struct text key = TEXT_NONE;
     struct keyring_holder holder;
     TRY(find_key(work, request, &key));
-    if (!key_text_is_possible(key)) {
-        return work_refuse(work, ERROR_INVALID_API_KEY, TEXT_NONE);
-    }
-    TRY(digest_of(key, ret_digest));
-    TRY(check(work, keyring, ret_digest, changes, &holder));
+    enum keyring_verdict verdict =
+        credential_check(keyring, key, work_time(work), ret_digest, &holder);
+    TRY(judge(work, verdict, changes));
     keyring_note_use(keyring, ret_digest, &holder, true, work_time(work));
     TRY(whole_id(work, ID_ORGANIZATION, &holder.organization, &caller->organization_id));
     TRY(whole_id(work, ID_KEY, &holder.key, &caller->key_id));
@@ -75,5 +71,5 @@ struct result authenticate_again(struct work *work, struct keyring *keyring,
                                  const struct digest *digest, bool changes)
 {
     struct keyring_holder holder;
-    return check(work, keyring, digest, changes, &holder);
+    return judge(work, keyring_check(keyring, digest, work_time(work), &holder), changes);
 }

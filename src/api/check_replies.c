@@ -20,8 +20,7 @@ static const enum error outcomes[] = {
     ERROR_OWNER_WITHOUT_ACCESS,
     ERROR_KEY_OF_OTHER_PROJECT,
     ERROR_MISSING_SCOPE,
-    ERROR_OVERLOADED,
-    ERROR_INTERNAL,
+    ERROR_VERIFICATION_UNAVAILABLE,
 };
 enum { OUTCOME_COUNT = sizeof outcomes / sizeof outcomes[0] };
 
@@ -37,12 +36,10 @@ struct check_replies {
 
 static struct result prepare(struct prepared *prepared, enum error error)
 {
-    struct problem problem;
-    struct result result = problem_refuse(&problem, error, TEXT_NONE, TEXT_NONE,
-                                          "the key changed while it was checked");
+    static const struct problem no_problem;
     buffer_init(&prepared->headers, PREPARED_MAXIMUM);
     buffer_init(&prepared->body, PREPARED_MAXIMUM);
-    reply_write_envelope(&prepared->body, result.error, &problem);
+    reply_write_envelope(&prepared->body, error, &no_problem);
     buffer_append(&prepared->headers, TEXT("Content-Type: application/json\r\n"
                                            "Cache-Control: no-store\r\n"));
     reply_write_error_headers(&prepared->headers, error);
@@ -62,7 +59,7 @@ struct result check_replies_create(struct check_replies **ret_replies)
     struct result result =
         replies != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for the replies of checks");
     for (unsigned i = 0; i < OUTCOME_COUNT && !result_failed(result); i++) {
-        labels[i] = error_describe(outcomes[i])->name;
+        labels[i] = outcomes[i] == ERROR_NONE ? "ALLOWED" : error_describe(outcomes[i])->name;
         replies->prepared[outcomes[i]].label = i;
         result = prepare(&replies->prepared[outcomes[i]], outcomes[i]);
     }

@@ -49,15 +49,17 @@ enum keyring_verdict credential_check(struct keyring *keyring, struct text key, 
         return KEYRING_UNKNOWN;
     }
     if (result_failed(digest_of(key, ret_digest))) {
-        return KEYRING_BUSY;
+        return KEYRING_UNCERTAIN;
     }
-    return keyring_check(keyring, ret_digest, now, ret_holder);
+    enum keyring_verdict verdict = keyring_check(keyring, ret_digest, now, ret_holder);
+    /* Garbage is no key, whatever else cannot be said. */
+    return verdict == KEYRING_UNCERTAIN && !key_text_is_plausible(key) ? KEYRING_UNKNOWN : verdict;
 }
 
 enum error credential_refusal(enum keyring_verdict verdict)
 {
     static const enum error errors[] = {
-        [KEYRING_BUSY] = ERROR_OVERLOADED,
+        [KEYRING_UNCERTAIN] = ERROR_VERIFICATION_UNAVAILABLE,
         [KEYRING_UNKNOWN] = ERROR_INVALID_API_KEY,
         [KEYRING_EXPIRED] = ERROR_EXPIRED_API_KEY,
         [KEYRING_PROJECT_ARCHIVED] = ERROR_KEY_OF_ARCHIVED_PROJECT,

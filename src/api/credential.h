@@ -13,8 +13,8 @@
 enum error credential_find(const struct http_request *request, struct text *ret_key);
 
 /*
- * What there is to say of a key's text; BUSY also when it cannot be hashed. ret_digest is filled
- * where ret_holder is.
+ * What there is to say of a key's text; UNCERTAIN also when it cannot be hashed. ret_digest is
+ * filled where ret_holder is.
  */
 enum keyring_verdict credential_check(struct keyring *keyring, struct text key, int64_t now,
                                       struct digest *ret_digest, struct keyring_holder *ret_holder);

@@ -45,12 +45,6 @@ static bool names_scope(const struct keyring_holder *holder, struct text wanted)
     return false;
 }
 
-static struct result refuse_busy(struct asking *asking)
-{
-    return problem_refuse(&asking->problem, ERROR_OVERLOADED, TEXT_NONE, TEXT_NONE,
-                          "the key changed while it was checked");
-}
-
 static struct result identify(struct asking *asking)
 {
     struct keyring *keyring = asking->api->options.keyring;
@@ -63,9 +57,6 @@ static struct result identify(struct asking *asking)
     }
     enum keyring_verdict verdict = credential_check(keyring, key, asking->now, &digest, caller);
     asking->caller_is_admin = verdict == KEYRING_ADMIN;
-    if (verdict == KEYRING_BUSY) {
-        return refuse_busy(asking);
-    }
     if (!asking->caller_is_admin && verdict != KEYRING_ACTIVE) {
         return refuse(credential_refusal(verdict));
     }
@@ -165,8 +156,8 @@ static struct result introspect(struct asking *asking)
     TRY(identify(asking));
     TRY(read_token(asking, &token));
     enum keyring_verdict verdict = credential_check(keyring, token, asking->now, &digest, holder);
-    if (verdict == KEYRING_BUSY) {
-        return refuse_busy(asking);
+    if (verdict == KEYRING_UNCERTAIN) {
+        return refuse(credential_refusal(verdict));
     }
     if (verdict == KEYRING_ACTIVE && may_learn_of(asking, holder)) {
         keyring_note_use(keyring, &digest, holder, false, asking->now);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "keyring/tables.h"
 #include "keyring/uses.h"
 #include "os/metrics.h"
@@ -27,6 +28,8 @@ struct keyring {
     _Atomic size_t keys;
     _Atomic size_t bytes;
     _Atomic int64_t revision;
+    _Atomic int64_t confirmed_at; /* by the monotonic clock; 0: not shared */
+    int64_t max_staleness;
     struct uses uses;
     struct reader readers[KEYRING_READERS_MAXIMUM];
 };
@@ -206,12 +209,23 @@ static void leave(struct keyring *keyring)
     atomic_store_explicit(&this_reader(keyring)->epoch, 0, memory_order_release);
 }
 
+static bool is_out_of_touch(struct keyring *keyring, enum keyring_verdict verdict)
+{
+    int64_t confirmed_at = atomic_load_explicit(&keyring->confirmed_at, memory_order_acquire);
+    if (confirmed_at == 0 || (verdict != KEYRING_UNKNOWN && keyring->max_staleness == 0)) {
+        return false;
+    }
+    int64_t age = clock_monotonic_microseconds() - confirmed_at;
+    return (verdict == KEYRING_UNKNOWN && age > KEYRING_UNCONFIRMED_MAXIMUM) ||
+           (keyring->max_staleness != 0 && age > keyring->max_staleness);
+}
+
 enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
                                    int64_t now, struct keyring_holder *ret_holder)
 {
     enum keyring_verdict verdict = tables_check(enter(keyring), digest, now, ret_holder);
     leave(keyring);
-    return verdict;
+    return is_out_of_touch(keyring, verdict) ? KEYRING_UNCERTAIN : verdict;
 }
 
 /* ---- Uses ---- */
@@ -249,6 +263,17 @@ void keyring_set_revision(struct keyring *keyring, int64_t revision)
     atomic_store(&keyring->revision, revision);
 }
 
+void keyring_share(struct keyring *keyring, int64_t max_staleness)
+{
+    keyring->max_staleness = max_staleness;
+    keyring_confirm(keyring, clock_monotonic_microseconds());
+}
+
+void keyring_confirm(struct keyring *keyring, int64_t moment)
+{
+    atomic_store_explicit(&keyring->confirmed_at, moment, memory_order_release);
+}
+
 struct keyring_statistics keyring_statistics(const struct keyring *keyring)
 {
     struct keyring *counted = (struct keyring *)(uintptr_t)keyring;
@@ -256,5 +281,6 @@ struct keyring_statistics keyring_statistics(const struct keyring *keyring)
         .keys = atomic_load(&counted->keys),
         .bytes = atomic_load(&counted->bytes),
         .revision = atomic_load(&counted->revision),
+        .confirmed_at = atomic_load(&counted->confirmed_at),
     };
 }

@@ -49,7 +49,11 @@ void keyring_follow(struct keyring *keyring, const struct key_change *changes);
 
 /* What there is to say of a key, in this order. */
 enum keyring_verdict {
-    KEYRING_BUSY,    /* it changed again and again while it was looked at: nothing can be said */
+    /*
+     * Nothing can be said: it changed again and again while it was looked at, or the keyring is too
+     * long out of touch with a shared store.
+     */
+    KEYRING_UNCERTAIN,
     KEYRING_UNKNOWN, /* never issued, revoked, or its owner is gone */
     KEYRING_EXPIRED,
     KEYRING_PROJECT_ARCHIVED,
@@ -96,10 +100,21 @@ size_t keyring_take_uses(struct keyring *keyring, struct key_use *ret_uses, size
 /* The changing thread: the number of the newest commit that was followed. */
 void keyring_set_revision(struct keyring *keyring, int64_t revision);
 
+/*
+ * Before the first check, for a store that other nodes change too: the keyring says UNCERTAIN
+ * instead of UNKNOWN when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of everything
+ * when it was not for max_staleness (microseconds; 0: for ever).
+ */
+enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds; DESIGN 2.5 */
+void keyring_share(struct keyring *keyring, int64_t max_staleness);
+/* Any thread: all commits up to that moment, by the monotonic clock, were followed. */
+void keyring_confirm(struct keyring *keyring, int64_t moment);
+
 struct keyring_statistics {
     size_t keys;
-    size_t bytes;     /* of memory, all tables together */
-    int64_t revision; /* see keyring_set_revision */
+    size_t bytes;         /* of memory, all tables together */
+    int64_t revision;     /* see keyring_set_revision */
+    int64_t confirmed_at; /* see keyring_confirm; 0: nobody else changes the store */
 };
 /* Any thread. */
 struct keyring_statistics keyring_statistics(const struct keyring *keyring);

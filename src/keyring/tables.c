@@ -480,7 +480,7 @@ enum keyring_verdict tables_check(const struct tables *tables, const struct dige
             return verdict;
         }
     }
-    return KEYRING_BUSY;
+    return KEYRING_UNCERTAIN;
 }
 
 /* ---- Marking ---- */

@@ -10,6 +10,7 @@ struct outcome {
     const struct config *config;
     struct text admin_key;
     struct text organization_id;
+    bool is_new; /* the organization */
     struct problem problem;
 };
 
@@ -42,6 +43,7 @@ static struct result create(struct work *work, void *context)
                                               &outcome->admin_key);
     outcome->organization_id = work->caller.organization_id;
     outcome->problem = work->problem;
+    outcome->is_new = !result_failed(result);
     return result;
 }
 
@@ -69,6 +71,14 @@ static int run(struct config *config, struct result (*action)(struct work *, voi
         (void)fprintf(stderr, "%s of organization %.*s, shown this once:\n", done,
                       TEXT_ARGUMENTS(outcome.organization_id));
         (void)printf("%.*s\n", TEXT_ARGUMENTS(outcome.admin_key));
+        (void)fflush(stdout);
+    }
+    if (outcome.is_new) {
+        (void)fprintf(
+            stderr,
+            "Checks let in only keys of the oldest organization. For keys of this one, ask "
+            "/auth?organization=%.*s, or organization=any for those of all.\n",
+            TEXT_ARGUMENTS(outcome.organization_id));
     }
     arena_reset(&arena);
     store_close(store);
@@ -82,11 +92,5 @@ int command_recover(struct config *config)
 
 int command_organization_create(struct config *config)
 {
-    int status = run(config, create, "The first admin key");
-    if (status == EXIT_STATUS_OK) {
-        (void)fputs("Checks let in only keys of the oldest organization: ask `/auth?organization=ID` for "
-                    "those of this one.\n",
-                    stderr);
-    }
-    return status;
+    return run(config, create, "The first admin key");
 }

@@ -104,7 +104,7 @@ def test_checks_are_counted_by_outcome_and_timed(proxy, account):
         lines = proxy.get("/metrics").text.splitlines()
         return {name: int(line.rpartition(" ")[2]) for line in lines for name in names if line.startswith(name)}
 
-    names = ('orgkeys_checks_total{outcome="NONE"}', 'orgkeys_checks_total{outcome="INVALID_API_KEY"}',
+    names = ('orgkeys_checks_total{outcome="ALLOWED"}', 'orgkeys_checks_total{outcome="INVALID_API_KEY"}',
              "orgkeys_check_seconds_count")
     before = counts()
     ask(proxy, account[2])

@@ -102,7 +102,10 @@ static int run_path(const char *path)
          entry = readdir(directory)) {
         char name[4096];
         if (entry->d_name[0] != '.') {
-            (void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+            int length = snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+            if (length < 0 || (size_t)length >= sizeof name) {
+                abort();
+            }
             count += run_path(name);
         }
     }

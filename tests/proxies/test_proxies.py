@@ -467,6 +467,15 @@ def test_the_sdk_needs_one_base_url(one_base_url):
         assert len(one_base_url.upstream.requests) == 1
 
 
+def test_introspection_is_behind_it_too(one_base_url):
+    server, proxy = one_base_url.server, one_base_url.proxy
+    with httpx.Client(base_url=proxy.url, verify=proxy.trust(), timeout=20) as client:
+        headers = {"Authorization": f"Bearer {server.admin_key}"}
+        reply = client.post("/oauth2/introspect", headers=headers, data={"token": "unknown"})
+        assert (reply.status_code, reply.json()) == (200, {"active": False})
+    assert one_base_url.upstream.requests == []
+
+
 def test_orgkeys_learns_who_called(one_base_url):
     """The address of the caller, not what the caller says, is in the audit log."""
     server, proxy = one_base_url.server, one_base_url.proxy

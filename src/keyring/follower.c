@@ -1,0 +1,118 @@
+#include "keyring/follower.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "os/log.h"
+#include "os/threads.h"
+
+struct follower {
+    struct store *store;
+    struct keyring *keyring;
+    struct following *following;
+    struct store_session *session; /* NULL while there is none */
+    pthread_t thread;
+    atomic_bool is_connected;
+    atomic_bool is_stopping;
+};
+
+static struct result connect(struct follower *follower)
+{
+    if (follower->session != NULL) {
+        return RESULT_OK;
+    }
+    TRY(store_session_open(follower->store, STORE_FOLLOW, &follower->session));
+    return store_listen(follower->session);
+}
+
+/* What is true at the beginning of a look is what the keyring is confirmed to know. */
+static struct result look(struct follower *follower)
+{
+    int64_t begun_at = clock_monotonic_microseconds();
+    TRY(connect(follower));
+    TRY(following_catch_up(follower->following, follower->session));
+    keyring_confirm(follower->keyring, begun_at);
+    return RESULT_OK;
+}
+
+static void disconnect(struct follower *follower)
+{
+    store_session_close(follower->session);
+    follower->session = NULL;
+}
+
+/* Said once, until it is over. */
+static void note(struct follower *follower, struct result result)
+{
+    bool connected = !result_failed(result);
+    struct text fault = fault_take();
+    if (connected == atomic_exchange(&follower->is_connected, connected)) {
+        return;
+    }
+    if (connected) {
+        log_event(LOG_INFO, "commits of other nodes are followed again", NULL, 0);
+    } else {
+        log_at(LOG_ERROR, "commits of other nodes cannot be followed",
+               LOG_TEXT_FIELD("fault", fault));
+    }
+}
+
+static void pause_before_attempt(void)
+{
+    struct timespec time = { .tv_nsec = FOLLOWER_SWEEP_MICROSECONDS * INT64_C(1000) };
+    (void)nanosleep(&time, NULL);
+}
+
+static void *follow(void *context)
+{
+    struct follower *follower = context;
+    while (!atomic_load(&follower->is_stopping)) {
+        struct result result = look(follower);
+        if (!result_failed(result)) {
+            result = store_wait(follower->session, FOLLOWER_SWEEP_MICROSECONDS);
+        }
+        note(follower, result);
+        if (result_failed(result)) {
+            disconnect(follower);
+            pause_before_attempt();
+        }
+    }
+    disconnect(follower);
+    return NULL;
+}
+
+struct result follower_start(struct store *store, struct keyring *keyring,
+                             struct following *following, struct follower **ret_follower)
+{
+    struct follower *follower = calloc(1, sizeof *follower);
+    if (follower == NULL) {
+        return fault(ERROR_INTERNAL, "no memory to follow other nodes");
+    }
+    follower->store = store;
+    follower->keyring = keyring;
+    follower->following = following;
+    atomic_store(&follower->is_connected, true);
+    struct result result = thread_start("follower", follow, follower, &follower->thread);
+    if (result_failed(result)) {
+        free(follower);
+        return result;
+    }
+    *ret_follower = follower;
+    return RESULT_OK;
+}
+
+void follower_stop(struct follower *follower)
+{
+    if (follower != NULL) {
+        atomic_store(&follower->is_stopping, true);
+        (void)pthread_join(follower->thread, NULL);
+        free(follower);
+    }
+}
+
+bool follower_is_connected(struct follower *follower)
+{
+    return atomic_load(&follower->is_connected);
+}
