@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "domain/work.h"
 #include "http/http.h"
+#include "keyring/follower.h"
 #include "keyring/following.h"
 #include "keyring/keyring.h"
 #include "os/networks.h"
@@ -15,6 +16,7 @@ struct api_options {
     struct store_writer *writer;
     struct keyring *keyring;
     struct following *following;
+    struct follower *follower; /* NULL: nobody else changes the store */
     const struct settings *settings;
     const struct network *trusted_proxies;
     size_t trusted_proxy_count;

@@ -1,8 +1,14 @@
 #include "api/operational.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "api/internal.h"
 #include "api/reply.h"
+#include "base/clock.h"
 #include "os/metrics.h"
+
+enum { READINESS_MAXIMUM = 256 }; /* bytes of the body */
 
 void answer_health(struct api *api, struct http_request *request)
 {
@@ -10,17 +16,28 @@ void answer_health(struct api *api, struct http_request *request)
     reply_send_json(request, 200, TEXT("{\"status\":\"ok\"}"));
 }
 
-/* 200 as long as checks can be answered; the body says whether admin calls can be, too. */
+/* 200 as long as checks can be answered; the body says what else is as it should be. */
 void answer_readiness(struct api *api, struct http_request *request)
 {
+    const struct api_options *options = &api->options;
+    char body[READINESS_MAXIMUM];
     bool is_stopping = atomic_load(&api->is_stopping);
-    if (is_stopping) {
-        reply_send_json(request, 503, TEXT("{\"status\":\"stopping\",\"admin\":false}"));
-    } else if (store_writer_healthy(api->options.writer)) {
-        reply_send_json(request, 200, TEXT("{\"status\":\"ready\",\"admin\":true}"));
-    } else {
-        reply_send_json(request, 200, TEXT("{\"status\":\"ready\",\"admin\":false}"));
-    }
+    bool can_check = !is_stopping && keyring_can_answer(options->keyring);
+    bool can_write = !is_stopping && store_writer_healthy(options->writer);
+    bool follows = options->follower == NULL || follower_is_connected(options->follower);
+    int64_t confirmed_at = keyring_statistics(options->keyring).confirmed_at;
+    int64_t age = confirmed_at == 0 ? 0 : clock_monotonic_microseconds() - confirmed_at;
+    int length = snprintf(body, sizeof body,
+                          "{\"status\":\"%s\",\"admin\":%s,\"database\":%s,\"revision\":%" PRId64
+                          ",\"lag\":%" PRId64 ",\"seconds_since_sweep\":%.3f}",
+                          is_stopping ? "stopping"
+                          : can_check ? "ready"
+                                      : "stale",
+                          can_write ? "true" : "false", can_write && follows ? "true" : "false",
+                          following_revision(options->following), following_lag(options->following),
+                          (double)age / MICROSECONDS_PER_SECOND);
+    ASSERT(length > 0 && (size_t)length < sizeof body);
+    reply_send_json(request, can_check ? 200 : 503, (struct text){ body, (size_t)length });
 }
 
 void answer_metrics(struct api *api, struct http_request *request)

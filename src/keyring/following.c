@@ -6,9 +6,11 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "keyring/load.h"
 #include "keyring/tables.h"
 #include "os/log.h"
+#include "os/metrics.h"
 #include "store/statements.h"
 
 enum { FOLLOWING_MEMORY_MAXIMUM = 64 * 1024 * 1024 };
@@ -17,6 +19,7 @@ enum { FOLLOWING_MEMORY_MAXIMUM = 64 * 1024 * 1024 };
 struct followed_commit {
     struct followed_commit *next;
     int64_t revision;
+    int64_t made_at; /* microseconds since 1970, by the clock of who made it */
     struct key_change *changes;
 };
 
@@ -36,6 +39,7 @@ struct following {
 
     pthread_mutex_t lock; /* over the keyring's changes, and the next one */
     int64_t revision;     /* the newest commit that was followed */
+    int64_t newest;       /* the newest commit that the follower knows of */
 
     /* The writer's own. */
     struct key_change *own;
@@ -93,6 +97,14 @@ int64_t following_revision(struct following *following)
     return revision;
 }
 
+int64_t following_lag(struct following *following)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    int64_t lag = following->newest - following->revision;
+    (void)pthread_mutex_unlock(&following->lock);
+    return lag > 0 ? lag : 0;
+}
+
 /* ---- Reading what others left ---- */
 
 static struct result read_commit(struct commits *commits, const struct store_row *row)
@@ -102,7 +114,8 @@ static struct result read_commit(struct commits *commits, const struct store_row
         return fault(ERROR_OVERLOADED, "no memory for the commits of other nodes");
     }
     commit->revision = row->values[0].integer;
-    TRY(key_changes_decode(&commits->arena, row->values[1].text, &commit->changes));
+    commit->made_at = row->values[1].integer;
+    TRY(key_changes_decode(&commits->arena, row->values[2].text, &commit->changes));
     for (const struct key_change *change = commit->changes; change != NULL; change = change->next) {
         commits->changes++;
     }
@@ -152,6 +165,9 @@ static void apply_commits(struct following *following, const struct commits *com
 {
     for (const struct followed_commit *commit = commits->first; commit != NULL;
          commit = commit->next) {
+        if (commit->revision > following->revision) {
+            metric_observe(METRIC_FOLLOW_SECONDS, clock_now_microseconds() - commit->made_at);
+        }
         apply(following, commit->revision, commit->changes);
     }
 }
@@ -240,13 +256,12 @@ struct result following_publish(struct store_session *session, struct text node,
     struct buffer json;
     buffer_init(&json, FOLLOWING_CHANGES_MAXIMUM);
     key_changes_encode(&json, changes);
-    struct result result =
-        json.failed
-            ? fault(ERROR_OVERLOADED, "the changes of a commit are too many")
-            : store_execute(session, CHANGE_INSERT,
-                            (const struct store_value[]){ store_integer(revision), store_text(node),
-                                                          store_text(buffer_text(&json)) },
-                            3, NULL);
+    const struct store_value values[] = { store_integer(revision), store_text(node),
+                                          store_integer(clock_now_microseconds()),
+                                          store_text(buffer_text(&json)) };
+    struct result result = json.failed
+                               ? fault(ERROR_OVERLOADED, "the changes of a commit are too many")
+                               : store_execute(session, CHANGE_INSERT, values, 4, NULL);
     buffer_free(&json);
     return result_failed(result) ? result : store_notify(session);
 }
@@ -300,12 +315,16 @@ enum outlook {
     OUTLOOK_LOST,    /* the commits to follow are deleted already */
 };
 
-static struct result look(struct commits *commits, struct store_session *session, int64_t revision,
-                          enum outlook *ret_outlook)
+static struct result look(struct following *following, struct commits *commits,
+                          struct store_session *session, enum outlook *ret_outlook)
 {
     struct store_state state;
+    int64_t revision = following_revision(following);
     TRY(store_begin(session));
     TRY(store_state_read(session, &state));
+    (void)pthread_mutex_lock(&following->lock);
+    following->newest = state.revision;
+    (void)pthread_mutex_unlock(&following->lock);
     TRY(read_commits(commits, session, revision));
     *ret_outlook = state.revision == revision         ? OUTLOOK_CURRENT
                    : state.revision < revision        ? OUTLOOK_REWOUND
@@ -345,7 +364,7 @@ static struct result catch_up_once(struct following *following, struct commits *
                                    struct store_session *session, bool *ret_more)
 {
     enum outlook outlook = OUTLOOK_CURRENT;
-    struct result result = look(commits, session, following_revision(following), &outlook);
+    struct result result = look(following, commits, session, &outlook);
     store_rollback(session);
     TRY(result);
     *ret_more = outlook != OUTLOOK_CURRENT;

@@ -269,6 +269,11 @@ void keyring_share(struct keyring *keyring, int64_t max_staleness)
     keyring_confirm(keyring, clock_monotonic_microseconds());
 }
 
+bool keyring_can_answer(struct keyring *keyring)
+{
+    return !is_out_of_touch(keyring, KEYRING_ACTIVE);
+}
+
 void keyring_confirm(struct keyring *keyring, int64_t moment)
 {
     atomic_store_explicit(&keyring->confirmed_at, moment, memory_order_release);

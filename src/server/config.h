@@ -56,6 +56,7 @@ struct config {
 
     int64_t audit_log_retention; /* microseconds; 0: for ever */
     int64_t last_used_interval;  /* microseconds */
+    int64_t max_staleness;       /* microseconds; 0: for ever */
     int64_t invite_lifetime;     /* microseconds */
 
     struct text owner_email;

@@ -7,12 +7,13 @@
 #include "base/clock.h"
 #include "domain/key_uses.h"
 #include "domain/sweep.h"
+#include "keyring/nodes.h"
 #include "os/log.h"
 #include "os/threads.h"
 
 enum { MAINTENANCE_MEMORY_MAXIMUM = 4 * 1024 * 1024 };
 
-enum task_name { TASK_SWEEP, TASK_USES, TASK_COUNT };
+enum task_name { TASK_SWEEP, TASK_USES, TASK_NODE, TASK_COUNT };
 
 struct maintenance {
     struct store_job job; /* first, so that the job is its maintenance */
@@ -53,12 +54,20 @@ static struct result run_uses(struct maintenance *maintenance)
     return key_uses_record(&maintenance->work, maintenance->uses, maintenance->use_count);
 }
 
+static struct result run_node(struct maintenance *maintenance)
+{
+    const struct maintenance_options *options = &maintenance->options;
+    return node_report(maintenance->work.session, options->node, work_time(&maintenance->work),
+                       following_revision(options->following));
+}
+
 static const struct task {
     const char *failure; /* for the log */
     struct result (*run)(struct maintenance *maintenance);
 } tasks[TASK_COUNT] = {
     [TASK_SWEEP] = { "sweep failed", run_sweep },
     [TASK_USES] = { "uses of keys cannot be recorded", run_uses },
+    [TASK_NODE] = { "the node cannot report", run_node },
 };
 
 static struct result run(struct store_job *job, struct store_session *session,
@@ -100,8 +109,12 @@ static void done(struct store_job *job, struct result outcome)
 
 static int64_t interval_of(const struct maintenance *maintenance, enum task_name task)
 {
+    static const int64_t seconds[TASK_COUNT] = {
+        [TASK_SWEEP] = MAINTENANCE_SWEEP_SECONDS,
+        [TASK_NODE] = NODE_REPORT_SECONDS,
+    };
     return task == TASK_USES ? maintenance->options.last_used_interval
-                             : (int64_t)MAINTENANCE_SWEEP_SECONDS * MICROSECONDS_PER_SECOND;
+                             : seconds[task] * MICROSECONDS_PER_SECOND;
 }
 
 /* Under the lock. A full queue only means that the next round has more to do. */
@@ -182,6 +195,7 @@ struct result maintenance_start(const struct maintenance_options *options,
     }
     maintenance->options = *options;
     maintenance->due[TASK_USES] = clock_monotonic_microseconds() + options->last_used_interval;
+    maintenance->due[TASK_NODE] = options->node.data != NULL ? 0 : INT64_MAX;
     arena_init(&maintenance->arena, MAINTENANCE_MEMORY_MAXIMUM);
     initialize_signalling(maintenance);
     struct result result = thread_start("maintenance", maintain, maintenance, &maintenance->thread);

@@ -14,13 +14,15 @@ struct maintenance_options {
     struct following *following;
     const struct settings *settings;
     int64_t last_used_interval; /* microseconds between two rounds of recording uses */
+    struct text node;           /* of a shared store: this node's name; else TEXT_NONE */
 };
 
 struct maintenance;
 
 /*
  * What nobody asks for and has to be written all the same, through the writer, on a thread: dead
- * rows are swept (domain/sweep.h), uses of keys recorded (domain/key_uses.h).
+ * rows are swept (domain/sweep.h), uses of keys recorded (domain/key_uses.h), and other nodes told
+ * that this one is there (keyring/nodes.h).
  */
 struct result maintenance_start(const struct maintenance_options *options,
                                 struct maintenance **ret_maintenance);

@@ -85,6 +85,11 @@ const struct option options[] = {
     { "last-used-interval", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
       AT(int64_t, last_used_interval), "5s", MILLISECONDS(100), HOURS(1), NULL,
       "How often `last_used_at` of keys is written. A crash loses the uses since then." },
+    { "max-staleness", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
+      AT(int64_t, max_staleness), "0", 0, DAYS(36500), NULL,
+      "With `database`: how long after it was last reached keys are still checked from memory; then "
+      "every check is answered 503. `0` goes on for ever. Keys that are not known to the node get 503 "
+      "after 2 seconds in any case." },
     { "invite-lifetime", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
       AT(int64_t, invite_lifetime), "7d", SECONDS(1), DAYS(365), NULL,
       "How long an invite can be accepted." },

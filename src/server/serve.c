@@ -8,7 +8,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "keyring/following.h"
+#include "keyring/follower.h"
 #include "os/log.h"
 #include "os/metrics.h"
 #include "os/process.h"
@@ -32,6 +32,7 @@ struct server {
     struct text node; /* the name of this one */
     struct keyring *keyring;
     struct following *following;
+    struct follower *follower; /* of a shared store, else NULL */
     struct maintenance *maintenance;
     struct api *api;
     struct http_server *http;
@@ -159,11 +160,26 @@ static int64_t read_keyring_revision(void *context)
     return keyring_statistics(context).revision;
 }
 
-/* Who writes hands every commit to the keyring; only a doubtful commit leaves it behind. */
+/* Alone, who writes hands over every commit; only a doubtful one leaves the keyring behind. */
 static int64_t read_keyring_age(void *context)
 {
-    int64_t since = store_writer_statistics(context).doubtful_since;
+    const struct server *server = context;
+    int64_t since = server->follower != NULL
+                        ? keyring_statistics(server->keyring).confirmed_at
+                        : store_writer_statistics(server->writer).doubtful_since;
     return since == 0 ? 0 : (clock_monotonic_microseconds() - since) / MICROSECONDS_PER_SECOND;
+}
+
+static int64_t read_keyring_lag(void *context)
+{
+    return following_lag(context);
+}
+
+static int64_t read_store_connected(void *context)
+{
+    const struct server *server = context;
+    return store_writer_healthy(server->writer) &&
+           (server->follower == NULL || follower_is_connected(server->follower));
 }
 
 static void set_metrics(struct server *server)
@@ -179,7 +195,9 @@ static void set_metrics(struct server *server)
         { METRIC_KEYRING_KEYS, read_keyring_keys, server->keyring },
         { METRIC_KEYRING_BYTES, read_keyring_bytes, server->keyring },
         { METRIC_KEYRING_REVISION, read_keyring_revision, server->keyring },
-        { METRIC_KEYRING_AGE, read_keyring_age, server->writer },
+        { METRIC_KEYRING_AGE, read_keyring_age, server },
+        { METRIC_KEYRING_LAG, read_keyring_lag, server->following },
+        { METRIC_STORE_CONNECTED, read_store_connected, server },
         { METRIC_STORE_BATCHES, read_batches, server->writer },
         { METRIC_STORE_JOBS, read_jobs, server->writer },
         { METRIC_STORE_JOBS_WAITING, read_waiting, server->writer },
@@ -203,6 +221,7 @@ static struct result start_api(struct server *server)
             .writer = server->writer,
             .keyring = server->keyring,
             .following = server->following,
+            .follower = server->follower,
             .settings = &server->settings,
             .trusted_proxies = config->trusted_proxies.items,
             .trusted_proxy_count = config->trusted_proxies.count,
@@ -274,6 +293,9 @@ static struct result load_keyring(struct server *server)
     TRY(name_node(server));
     TRY(keyring_create(&server->keyring));
     TRY(following_create(server->keyring, is_shared, server->node, &server->following));
+    if (is_shared) {
+        keyring_share(server->keyring, server->config->max_staleness);
+    }
     return load(server);
 }
 
@@ -311,6 +333,9 @@ static struct result start_workers(struct server *server)
                                              .committed = follow_commit,
                                              .recover = recover_following,
                                          });
+    if (store_is_shared(server->store)) {
+        TRY(follower_start(server->store, server->keyring, server->following, &server->follower));
+    }
     return maintenance_start(
         &(struct maintenance_options){
             .writer = server->writer,
@@ -318,6 +343,7 @@ static struct result start_workers(struct server *server)
             .following = server->following,
             .settings = &server->settings,
             .last_used_interval = config->last_used_interval,
+            .node = store_is_shared(server->store) ? server->node : TEXT_NONE,
         },
         &server->maintenance);
 }
@@ -352,6 +378,7 @@ static void stop(struct server *server)
         http_server_stop(server->http, server->config->shutdown_timeout);
     }
     maintenance_stop(server->maintenance);
+    follower_stop(server->follower);
     store_readers_free(server->readers);
     store_writer_free(server->writer);
     http_server_free(server->http);

@@ -22,7 +22,7 @@
  */
 
 /*
- * One text, so that the two cannot drift apart. last_issued_at is in microseconds. scopes,
+ * One text, so that the two cannot drift apart. last_issued_at and made_at are in microseconds. scopes,
  * projects, actor and detail are JSON; with no scopes a key has every scope. Admin keys of a user
  * count when their id is behind admin_keys_after, which moves when the user is promoted.
  *
@@ -156,6 +156,7 @@
     "CREATE TABLE changes ("                                                                  \
     "  revision " integer " NOT NULL PRIMARY KEY,"                                            \
     "  node " text " NOT NULL,"                                                               \
+    "  made_at " integer " NOT NULL,"                                                         \
     "  changes " text " NOT NULL"                                                             \
     ") " end ";"                                                                              \
                                                                                               \

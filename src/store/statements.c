@@ -352,9 +352,9 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [SWEPT_ADMIN_API_KEYS] = { "swept_admin_api_keys",
         "SELECT digest FROM admin_api_keys WHERE user_id = $1 ORDER BY id LIMIT $2" },
     [CHANGE_INSERT] = { "change_insert",
-        "INSERT INTO changes (revision, node, changes) VALUES ($1, $2, $3)" },
+        "INSERT INTO changes (revision, node, made_at, changes) VALUES ($1, $2, $3, $4)" },
     [CHANGE_LIST] = { "change_list",
-        "SELECT revision, changes FROM changes WHERE revision > $1 ORDER BY revision LIMIT $2" },
+        "SELECT revision, made_at, changes FROM changes WHERE revision > $1 ORDER BY revision LIMIT $2" },
     [CHANGE_PRUNE] = { "change_prune",
         "DELETE FROM changes WHERE revision IN (SELECT revision FROM changes WHERE revision <= $1 "
         "ORDER BY revision LIMIT $2)" },

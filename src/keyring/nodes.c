@@ -1,0 +1,30 @@
+#include "keyring/nodes.h"
+
+#include "store/statements.h"
+
+static struct result slowest(struct store_session *session, int64_t *ret_revision)
+{
+    const struct store_row *row = NULL;
+    TRY(store_query(session, NODE_SLOWEST, NULL, 0));
+    struct result result = store_next(session, &row);
+    if (!result_failed(result)) {
+        *ret_revision = row != NULL ? row->values[0].integer : 0;
+    }
+    store_finish(session);
+    return result;
+}
+
+struct result node_report(struct store_session *session, struct text node, int64_t now,
+                          int64_t revision)
+{
+    const struct store_value seen[] = { store_text(node), store_integer(now),
+                                        store_integer(revision) };
+    const struct store_value oldest[] = { store_integer(now - NODE_LIFETIME_SECONDS) };
+    int64_t followed = 0;
+    TRY(store_execute(session, NODE_SEE, seen, 3, NULL));
+    TRY(store_execute(session, NODE_FORGET, oldest, 1, NULL));
+    TRY(slowest(session, &followed));
+    const struct store_value prune[] = { store_integer(followed),
+                                         store_integer(NODE_PRUNE_MAXIMUM) };
+    return store_execute(session, CHANGE_PRUNE, prune, 2, NULL);
+}
