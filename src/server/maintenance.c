@@ -84,10 +84,14 @@ static struct result run(struct store_job *job, struct store_session *session,
     struct result result = task->run(maintenance);
     if (result_failed(result)) {
         log_at(LOG_ERROR, task->failure, LOG_TEXT_FIELD("fault", fault_take()));
-    } else {
-        following_add(maintenance->options.following, maintenance->work.changes);
     }
     return result;
+}
+
+static void kept(struct store_job *job)
+{
+    struct maintenance *maintenance = (struct maintenance *)job;
+    following_add(maintenance->options.following, maintenance->work.changes);
 }
 
 static void done(struct store_job *job, struct result outcome)
@@ -122,7 +126,7 @@ static void run_once(struct maintenance *maintenance, enum task_name task)
 {
     maintenance->task = task;
     maintenance->has_more = false;
-    maintenance->job = (struct store_job){ .run = run, .done = done };
+    maintenance->job = (struct store_job){ .run = run, .kept = kept, .done = done };
     maintenance->is_running = true;
     (void)pthread_mutex_unlock(&maintenance->lock);
     bool submitted = store_writer_submit(maintenance->options.writer, &maintenance->job);

@@ -65,6 +65,11 @@ struct store_job {
      * here. It should be quick: the next batch waits for it.
      */
     void (*done)(struct store_job *job, struct result outcome);
+    /*
+     * Of a writer's job, or NULL: called in the transaction once all that the job did has worked,
+     * and is part of what will be committed.
+     */
+    void (*kept)(struct store_job *job);
     /* Of a reader's job: becomes true when the program ends, and ends the job soon (store.h). */
     const atomic_bool *stopping;
     struct store_job *next; /* of the queue */

@@ -109,8 +109,12 @@ static struct result batch_run_job(struct store_writer *writer, struct batch *ba
     struct store_session *session = writer->session;
     TRY(store_savepoint(session));
     struct result outcome = batch->jobs[i]->run(batch->jobs[i], session, &batch->shared);
-    worker_log_fault("store job failed", outcome);
     store_finish(session);
+    /* Also what nobody waited for has to have worked (store_execute). */
+    if (!result_failed(outcome) && store_in_transaction(session)) {
+        outcome = store_savepoint_keep(session);
+    }
+    worker_log_fault("store job failed", outcome);
     batch->outcomes[i] = outcome;
     if (!store_in_transaction(session)) {
         return refuse(outcome.error == ERROR_STORE_FULL ? ERROR_STORE_FULL
@@ -120,7 +124,10 @@ static struct result batch_run_job(struct store_writer *writer, struct batch *ba
         return store_savepoint_undo(session);
     }
     batch->succeeded = true;
-    return store_savepoint_keep(session);
+    if (batch->jobs[i]->kept != NULL) {
+        batch->jobs[i]->kept(batch->jobs[i]);
+    }
+    return RESULT_OK;
 }
 
 static struct result batch_run_jobs(struct store_writer *writer, struct batch *batch)
