@@ -1,14 +1,47 @@
-"""Fixtures of all black-box tests. The server is a real process; see support/server.py."""
+"""Fixtures of all black-box tests. The server is a real process; see support/server.py.
+
+    pytest tests/api tests/sdk --database postgresql
+
+runs them on a real PostgreSQL, in which every data directory has a database of its own."""
 
 import pytest
 
-from support import commands
+from support import commands, server as support_server
 from support.api import Api, http_client
+from support.postgres import Databases, Postgres
 from support.sdk import sdk_client
 from support.server import Server
 
 OWNER_EMAIL = "owner@example.com"
 OWNER_NAME = "Olivia Owner"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite(reason): what it is about exists on SQLite alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        mark = item.get_closest_marker("sqlite")
+        if mark is not None and config.getoption("--database") != "sqlite":
+            item.add_marker(pytest.mark.skip(reason=f"SQLite alone: {mark.kwargs['reason']}"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(request):
+    """The kind of database that servers have: `sqlite` or `postgresql`."""
+    kind = request.config.getoption("--database")
+    if kind == "sqlite":
+        yield kind
+        return
+    with Postgres() as postgres:
+        support_server.DATABASES = Databases(postgres)
+        yield kind
+        support_server.DATABASES = None
 
 
 @pytest.fixture(scope="session")

@@ -111,13 +111,7 @@ struct result work_exists(struct work *work, enum statement statement,
 struct result work_change(struct work *work, enum statement statement,
                           const struct store_value *values, size_t count)
 {
-    int64_t changes = 0;
-    TRY(store_execute(work->session, statement, values, count, &changes));
-    if (changes != 1) {
-        return fault(ERROR_INTERNAL, "%s changed %lld rows", statements[statement].name,
-                     (long long)changes);
-    }
-    return RESULT_OK;
+    return store_change(work->session, statement, values, count);
 }
 
 struct result work_list(struct work *work, enum statement statement,

@@ -29,6 +29,9 @@ struct store_driver {
     void (*finish)(struct store_session *session);
     struct result (*execute)(struct store_session *session, unsigned statement,
                              const struct store_value *values, size_t count, int64_t *ret_changes);
+    /* NULL where every call waits for its outcome. */
+    struct result (*change)(struct store_session *session, unsigned statement,
+                            const struct store_value *values, size_t count);
     int64_t (*changes)(const struct store_session *session);
     struct result (*settle)(struct store_session *session, int64_t revision, bool *ret_kept);
     /* Keeps other programs from migrating until the session is closed. NULL: none can. */
@@ -74,6 +77,9 @@ const struct store_statement *store_statement_at(const struct store *store, unsi
 /* As store_execute; without parameters but for what `values` says. */
 struct result store_execute_own(struct store_session *session, enum store_own_statement statement,
                                 const struct store_value *values, size_t count);
+
+/* Of a statement that should have changed one row. */
+struct result store_check_change(const struct store *store, unsigned statement, int64_t changes);
 
 /* Opens the files and takes the lock; the schema is left as it is. */
 struct result sqlite_store_open(const struct store_options *options, struct store **ret_store);

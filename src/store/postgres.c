@@ -181,10 +181,14 @@ static struct result savepoint(struct store_session *session)
     return send_control(postgres_of(session), POSTGRES_SAVEPOINT);
 }
 
+/* Once everything in it has worked, nothing can fail any more but the connection. */
 static struct result savepoint_keep(struct store_session *session)
 {
+    struct postgres_session *self = postgres_of(session);
     postgres_finish(session);
-    return run_control(postgres_of(session), POSTGRES_SAVEPOINT_KEEP);
+    bool waits = self->unsynced;
+    TRY(send_control(self, POSTGRES_SAVEPOINT_KEEP));
+    return waits ? postgres_wait(self) : RESULT_OK;
 }
 
 /* What failed in it, and nobody has waited for, is of no interest any more. */
@@ -378,6 +382,7 @@ static const struct store_driver postgres_driver = {
     .next = postgres_next,
     .finish = postgres_finish,
     .execute = postgres_execute,
+    .change = postgres_change,
     .changes = changes,
     .settle = settle,
     .lock_schema = lock_schema,

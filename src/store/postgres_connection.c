@@ -249,7 +249,7 @@ static void push(struct postgres_session *session, enum postgres_command command
 {
     size_t place = (session->pending_first + session->pending_count) % POSTGRES_PENDING_MAXIMUM;
     ASSERT(session->pending_count < POSTGRES_PENDING_MAXIMUM);
-    session->pending[place] = (struct postgres_pending){ command, statement };
+    session->pending[place] = (struct postgres_pending){ command, statement, false };
     session->pending_count++;
 }
 
@@ -307,6 +307,12 @@ struct result postgres_send(struct postgres_session *session, unsigned number,
     return RESULT_OK;
 }
 
+void postgres_expect_change(struct postgres_session *session)
+{
+    size_t last = session->pending_first + session->pending_count - 1;
+    session->pending[last % POSTGRES_PENDING_MAXIMUM].changes_one = true;
+}
+
 struct result postgres_sync(struct postgres_session *session)
 {
     if (PQpipelineSync(session->connection) == 0) {
@@ -356,7 +362,10 @@ static struct result look_at_result(struct postgres_session *session,
         if (command->command == POSTGRES_STATEMENT) {
             take_answer(session, command->statement, result);
         }
-        return RESULT_OK;
+        return command->changes_one && !session->discarding
+                   ? store_check_change(session->base.store, command->statement,
+                                        session->last_changes)
+                   : RESULT_OK;
     default:
         break;
     }

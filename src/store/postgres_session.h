@@ -52,6 +52,7 @@ enum postgres_command { POSTGRES_PREPARE, POSTGRES_STATEMENT, POSTGRES_SYNC };
 struct postgres_pending {
     enum postgres_command command;
     unsigned statement;
+    bool changes_one; /* row, or it is a fault */
 };
 
 /* What the server said to the last COMMIT. */
@@ -123,6 +124,8 @@ struct result postgres_connect(struct postgres_session *session);
 /* NULL parameters: none. */
 struct result postgres_send(struct postgres_session *session, unsigned statement,
                             const struct postgres_parameters *parameters);
+/* What was sent last must change one row. */
+void postgres_expect_change(struct postgres_session *session);
 /* Sends a synchronization point, and lets everything go. */
 struct result postgres_sync(struct postgres_session *session);
 /* Reads the results of what was sent before the newest statement, which is left to be read. */
@@ -152,5 +155,7 @@ void postgres_finish(struct store_session *session);
 struct result postgres_execute(struct store_session *session, unsigned statement,
                                const struct store_value *values, size_t count,
                                int64_t *ret_changes);
+struct result postgres_change(struct store_session *session, unsigned statement,
+                              const struct store_value *values, size_t count);
 
 #endif

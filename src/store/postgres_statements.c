@@ -254,21 +254,31 @@ void postgres_finish(struct store_session *session)
     }
 }
 
-/*
- * In a writing transaction nobody waits for a statement whose number of changes is not asked for:
- * its failure comes out with one that is waited for, at the latest when the savepoint ends.
- */
+/* In a writing transaction nobody waits for what has nothing to tell but its failure. */
+static struct result wait_unless_writing(struct postgres_session *session)
+{
+    bool writes = session->base.access == STORE_WRITE && session->in_transaction;
+    return writes ? RESULT_OK : postgres_wait(session);
+}
+
+struct result postgres_change(struct store_session *session, unsigned statement,
+                              const struct store_value *values, size_t count)
+{
+    struct postgres_session *self = postgres_of(session);
+    TRY(start(self, statement, values, count));
+    postgres_expect_change(self);
+    return wait_unless_writing(self);
+}
+
 struct result postgres_execute(struct store_session *session, unsigned statement,
                                const struct store_value *values, size_t count, int64_t *ret_changes)
 {
     struct postgres_session *self = postgres_of(session);
     TRY(start(self, statement, values, count));
-    if (session->access == STORE_WRITE && self->in_transaction && ret_changes == NULL) {
-        return RESULT_OK;
+    if (ret_changes == NULL) {
+        return wait_unless_writing(self);
     }
     TRY(postgres_wait(self));
-    if (ret_changes != NULL) {
-        *ret_changes = self->last_changes;
-    }
+    *ret_changes = self->last_changes;
     return RESULT_OK;
 }

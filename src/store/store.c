@@ -287,6 +287,26 @@ struct result store_execute(struct store_session *session, unsigned statement,
     return session->store->driver->execute(session, statement, values, count, ret_changes);
 }
 
+struct result store_check_change(const struct store *store, unsigned statement, int64_t changes)
+{
+    return changes == 1 ? RESULT_OK
+                        : fault(ERROR_INTERNAL, "%s changed %lld rows",
+                                store_statement_at(store, statement)->name, (long long)changes);
+}
+
+struct result store_change(struct store_session *session, unsigned statement,
+                           const struct store_value *values, size_t count)
+{
+    const struct store_driver *driver = session->store->driver;
+    int64_t changes = 0;
+    ASSERT(statement < session->store->statement_count && count <= STORE_VALUES_MAXIMUM);
+    if (driver->change != NULL) {
+        return driver->change(session, statement, values, count);
+    }
+    TRY(driver->execute(session, statement, values, count, &changes));
+    return store_check_change(session->store, statement, changes);
+}
+
 int64_t store_changes(const struct store_session *session)
 {
     return session->store->driver->changes(session);

@@ -74,8 +74,8 @@ struct store;
  */
 struct result store_open(const struct store_options *options, struct store **ret_store);
 /*
- * Of a text that is meant to be a database_url: whether libpq takes it, and whether a password is in
- * it.
+ * Of a text that is meant to be a database_url: whether libpq takes it, and whether a password is
+ * in it.
  */
 bool store_url_is_valid(struct text url);
 bool store_url_has_password(struct text url);
@@ -173,6 +173,10 @@ void store_finish(struct store_session *session);
  */
 struct result store_execute(struct store_session *session, unsigned statement,
                             const struct store_value *values, size_t count, int64_t *ret_changes);
+
+/* The same, where changing any number of rows but one is a fault. */
+struct result store_change(struct store_session *session, unsigned statement,
+                           const struct store_value *values, size_t count);
 
 /*
  * The rows that the session has changed since it was opened, by itself and what was undone

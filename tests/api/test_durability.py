@@ -5,7 +5,6 @@ import os
 import random
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -199,6 +198,7 @@ def test_sigterm_does_not_wait_for_idle_connections(fresh_server):
         assert time.monotonic() - started < 8, "it waited for --shutdown-timeout"
 
 
+@pytest.mark.sqlite(reason="several nodes may share a PostgreSQL")
 def test_a_second_server_on_the_same_directory_is_refused(fresh_server):
     server = fresh_server()
     done = run("serve", "--data", server.directory, "--listen", "127.0.0.1:0")
@@ -221,14 +221,13 @@ def test_an_address_in_use_is_refused_in_one_line(fresh_server, tmp_path):
 def test_a_database_of_a_newer_version_is_refused(fresh_server):
     server = fresh_server()
     server.stop()
-    with contextlib.closing(sqlite3.connect(database_of(server))) as database:
-        database.execute("INSERT INTO schema_migrations (number, applied_at) VALUES (9999, 0)")
-        database.commit()
+    server.sql("INSERT INTO schema_migrations (number, applied_at) VALUES (9999, 0)")
     done = run("serve", "--data", server.directory, "--listen", "127.0.0.1:0")
     assert done.returncode not in (0, 2)
     assert "newer" in done.stderr, done.stderr
 
 
+@pytest.mark.sqlite(reason="there is no file")
 def test_a_file_that_is_no_database_is_refused(fresh_server):
     server = fresh_server()
     server.stop()
@@ -269,6 +268,7 @@ def test_what_is_on_disk_holds_no_secret_and_is_the_owners_alone(fresh_server):
     assert server.directory.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.sqlite(reason="it is about SQLite's file")
 def test_the_write_ahead_log_has_a_bound_while_everybody_reads(fresh_server):
     """No reader holds a snapshot for long, so what was written can be put in place (checkpointed)."""
     server = fresh_server()
@@ -367,6 +367,7 @@ def run_where_mounting_is_allowed(test, check):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.sqlite(reason="a PostgreSQL whose log finds no space stops")
 def test_a_full_disk_in_the_middle_of_a_batch(fresh_server, tmp_path):
     def check():
         with small_disk(tmp_path / "disk", "16m") as disk:
@@ -425,6 +426,7 @@ def check_full_disk(fresh_server, disk):
     server.stop()
 
 
+@pytest.mark.sqlite(reason="nothing but the first key is written there")
 def test_a_disk_that_is_full_at_the_first_start_is_a_clear_error(tmp_path):
     def check():
         with small_disk(tmp_path / "disk", "64k") as disk:

@@ -14,7 +14,7 @@ import pytest
 from support import commands
 from support.api import Api, http_client
 from support.secret_values import SECRETS
-from support.server import Server, binary, environment, run
+from support.server import Server, binary, database_variable, environment, run
 from support.wait import wait_until
 
 GIVEN = SECRETS.add("Gq7vWb2mXk9-thatWasGiven-0123456789")
@@ -64,7 +64,8 @@ def test_on_a_terminal_the_two_exports_are_printed_ready_to_paste(tmp_path):
     command = [binary(), "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
     main, side = pty.openpty()
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=side, stderr=subprocess.PIPE, env=environment()
+        command, stdin=subprocess.DEVNULL, stdout=side, stderr=subprocess.PIPE,
+        env=environment(database_variable(command)),
     )
     os.close(side)
     try:
@@ -202,6 +203,7 @@ def test_recover_takes_the_owner_by_address_in_any_case(fresh_server):
     assert Api(server.base_url, key).owner()["email"] == "Second@Example.com"
 
 
+@pytest.mark.sqlite(reason="nodes follow what commands change in a PostgreSQL")
 def test_recover_and_organization_create_are_refused_while_a_server_runs(fresh_server):
     server = fresh_server()
     for command in (

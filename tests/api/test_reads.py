@@ -1,7 +1,6 @@
 """What a call reads: one snapshot, within one deadline, whatever others do meanwhile."""
 
 import re
-import sqlite3
 import threading
 import time
 
@@ -157,19 +156,18 @@ def test_a_tenant_is_named_once(alone, name):
 
 def fill_with_events(server, count):
     """Copies the oldest event `count` times: older ids, each about another thing."""
-    with sqlite3.connect(server.directory / "orgkeys.db") as database:
-        database.execute(
-            """
-            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-            INSERT INTO audit_logs (id, organization_id, type, effective_at, actor, actor_id,
-                                    actor_key_id, actor_email, resource_id, detail)
-            SELECT 'audit_log_0' || substr('00000000000000000000000' || i, -23), organization_id,
-                   type, effective_at, actor, actor_id, actor_key_id, actor_email, 'r' || i, detail
-            FROM n, (SELECT * FROM audit_logs WHERE actor_id IS NOT NULL ORDER BY id LIMIT 1)
-            """,
-            (count,),
+    server.sql(
+        f"""
+        WITH RECURSIVE n (i, digits) AS (
+            SELECT 1, '1' UNION ALL SELECT i + 1, CAST(i + 1 AS TEXT) FROM n WHERE i < {count}
         )
-    database.close()
+        INSERT INTO audit_logs (id, organization_id, type, effective_at, actor, actor_id,
+                                actor_key_id, actor_email, resource_id, detail)
+        SELECT 'audit_log_0' || substr('{"0" * 23}', length(digits) + 1) || digits, organization_id,
+               type, effective_at, actor, actor_id, actor_key_id, actor_email, 'r' || digits, detail
+        FROM n, (SELECT * FROM audit_logs WHERE actor_id IS NOT NULL ORDER BY id LIMIT 1) AS oldest
+        """
+    )
 
 
 def test_the_rarest_filter_drives_a_search(fresh_server):

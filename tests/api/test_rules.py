@@ -1,9 +1,7 @@
 """The rules of the key plane that need care, one test each."""
 
-import contextlib
 import json
 import re
-import sqlite3
 import time
 
 import httpx
@@ -893,8 +891,7 @@ def test_an_expired_invite_says_so_until_it_gets_a_new_link(fresh_server):
     assert invite["expires_at"] == invite["created_at"] + 120
     # The shortest lifetime is a minute: instead of waiting for it, the invite is made that old.
     server.stop()
-    with contextlib.closing(sqlite3.connect(server.directory / "orgkeys.db")) as database, database:
-        database.execute("UPDATE invites SET created_at = created_at - 121, expires_at = expires_at - 121")
+    server.sql("UPDATE invites SET created_at = created_at - 121, expires_at = expires_at - 121")
     server.start()
     api = Api(server.base_url, server.admin_key)
     assert api.get(f"/invites/{invite['id']}")["status"] == "expired"
@@ -911,8 +908,7 @@ def test_an_expired_invite_does_not_stand_in_the_way_of_a_new_one(fresh_server):
     api = Api(server.base_url, server.admin_key)
     old = api.invite("twice@example.com")
     server.stop()
-    with contextlib.closing(sqlite3.connect(server.directory / "orgkeys.db")) as database, database:
-        database.execute("UPDATE invites SET created_at = created_at - 121, expires_at = expires_at - 121")
+    server.sql("UPDATE invites SET created_at = created_at - 121, expires_at = expires_at - 121")
     server.start()
     api = Api(server.base_url, server.admin_key)
     new = api.invite("Twice@example.com")

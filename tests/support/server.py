@@ -1,9 +1,11 @@
 """A real `orgkeys serve` process: started on a free loopback port, watched, stopped, searched."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -12,6 +14,9 @@ from pathlib import Path
 import httpx
 
 from support.secret_values import SECRETS
+
+# With `pytest --database postgresql`, the databases that stand for the files of data directories.
+DATABASES = None
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 30
@@ -42,11 +47,19 @@ def environment(extra=None):
     return kept
 
 
+def database_variable(arguments):
+    """The variable that gives a command's data directory its database; none with SQLite."""
+    arguments = list(map(str, arguments))
+    if DATABASES is None or "--data" not in arguments:
+        return {}
+    return {"ORGKEYS_DATABASE_URL": DATABASES.url_of(arguments[arguments.index("--data") + 1])}
+
+
 def run(*arguments, env=None, timeout=60, **options):
     """Runs a short orgkeys command to its end, and fails on a sanitizer report."""
     done = subprocess.run(
         [binary(), *map(str, arguments)],
-        env=environment(env),
+        env=environment(database_variable(arguments) | (env or {})),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -103,7 +116,7 @@ class Server:
         self._log_start = len(self.log)
         self.process = subprocess.Popen(
             self.command(),
-            env=environment(self.env),
+            env=environment(database_variable(self.command()) | self.env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -188,6 +201,14 @@ class Server:
         if self._admin_key is None:
             self._admin_key = SECRETS.add((self.directory / "first-admin-key").read_text().strip())
         return self._admin_key
+
+    def sql(self, text):
+        """Runs statements on its database. On SQLite it must have been stopped."""
+        if DATABASES is not None:
+            DATABASES.postgres.psql(f"BEGIN;\n{text};\nCOMMIT;", DATABASES.name_of(self.directory))
+            return
+        with contextlib.closing(sqlite3.connect(self.directory / "orgkeys.db")) as database, database:
+            database.executescript(f"BEGIN;\n{text};\nCOMMIT;")
 
     # --- ending
 

@@ -1,0 +1,164 @@
+"""A real PostgreSQL of the distribution, of the tests alone: in a temporary directory, as an ordinary
+user, reached by a Unix socket and by a free loopback port."""
+
+import contextlib
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+USER = "orgkeys"
+TIMEOUT = 120
+
+
+def program(name):
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / name).exists():
+            return str(folder / name)
+    found = shutil.which(name)
+    assert found, f"PostgreSQL's {name} is not installed (scripts/install-deps does it)"
+    return found
+
+
+def ordinary_user():
+    """Whom to run as; None: as whoever runs the tests. PostgreSQL does not run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise AssertionError("no ordinary user to run PostgreSQL as")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Postgres:
+    """From `with` to its end. In between it can be stopped, killed, and started again."""
+
+    def __init__(self, *settings, password=None):
+        """`settings` as for `postgres -c`. With a password, connections by TCP need it."""
+        self.user = ordinary_user()
+        # A short path: that of a Unix socket has 107 characters at most.
+        self.directory = Path(tempfile.mkdtemp(prefix="orgkeys-pg-", dir="/tmp"))
+        if self.user:
+            shutil.chown(self.directory, self.user)
+        self.data = self.directory / "data"
+        self.port = free_port()
+        self.settings = [
+            "listen_addresses=127.0.0.1",
+            f"port={self.port}",
+            f"unix_socket_directories={self.directory}",
+            "fsync=off",
+            "max_connections=300",
+            *settings,
+        ]
+        self.password = password
+
+    def __enter__(self):
+        try:
+            self.initialize()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *problem):
+        try:
+            if (self.data / "postmaster.pid").exists():
+                self.stop("immediate")
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def initialize(self):
+        self.run("initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-sync", "--locale=C")
+        if self.password is not None:
+            rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+            (self.data / "pg_hba.conf").write_text(rules)
+
+    def start(self):
+        options = " ".join(f"-c {setting}" for setting in self.settings)
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.directory / "log", "-o", options, "start")
+        if self.password is not None:
+            self.psql(f"ALTER USER {USER} PASSWORD '{self.password}'")
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def kill9(self):
+        """The postmaster; the others of its processes end by themselves."""
+        number = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(number, signal.SIGKILL)
+        deadline = time.monotonic() + TIMEOUT
+        while Path(f"/proc/{number}").exists():
+            assert time.monotonic() < deadline, "PostgreSQL survives SIGKILL"
+            time.sleep(0.01)
+
+    def command(self, name, *arguments):
+        prefix = ["runuser", "-u", self.user, "--"] if self.user else []
+        return [*prefix, program(name), *map(str, arguments)]
+
+    def run(self, name, *arguments, text=""):
+        done = subprocess.run(
+            self.command(name, *arguments),
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(self.directory)},
+            cwd=self.directory,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+        )
+        assert done.returncode == 0, f"{name} failed: {done.stderr or done.stdout}"
+        return done.stdout
+
+    def psql(self, text, database="postgres"):
+        """What the statements print, a row a line, columns separated by '|'."""
+        return self.run(
+            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.directory, "-p", self.port,
+            "-U", USER, "-d", database, text=text,
+        ).rstrip("\n")
+
+    def create_database(self, name):
+        self.psql(f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+    def url(self, database="postgres", **parameters):
+        """By TCP, without the password."""
+        query = "&".join(f"{name}={value}" for name, value in parameters.items())
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}{'?' if query else ''}{query}"
+
+    def log(self):
+        return (self.directory / "log").read_text(errors="replace")
+
+
+class Databases:
+    """A database for each data directory, made when it is first asked for."""
+
+    def __init__(self, postgres):
+        self.postgres = postgres
+        self._names = {}
+
+    def name_of(self, directory):
+        directory = str(Path(directory).absolute())
+        if directory not in self._names:
+            name = "data_" + hashlib.sha256(directory.encode()).hexdigest()[:16]
+            self.postgres.create_database(name)
+            self._names[directory] = name
+        return self._names[directory]
+
+    def url_of(self, directory):
+        return self.postgres.url(self.name_of(directory))
