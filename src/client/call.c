@@ -176,6 +176,15 @@ bool object_copy_text(void *object, struct text text, struct text *ret_text)
     return ret_text->data != NULL;
 }
 
+/* The reply was read, and found to be what was asked for. */
+static void finish_reply(struct orgkeys_client *client)
+{
+    if (client->shown != NULL && client->error.status == ORGKEYS_OK) {
+        buffer_append(client->shown, buffer_text(&client->reply));
+    }
+    buffer_clear(&client->reply);
+}
+
 static orgkeys_status read_object(struct orgkeys_client *client, const struct resource *resource,
                                   void *object)
 {
@@ -186,7 +195,7 @@ static orgkeys_status read_object(struct orgkeys_client *client, const struct re
         status = reply_read_object(&reader, resource, document, object);
         json_free(document);
     }
-    buffer_clear(&client->reply);
+    finish_reply(client);
     return status;
 }
 
@@ -332,7 +341,7 @@ static orgkeys_status read_page(struct iterator *iterator)
                                  document, &iterator->page);
         json_free(document);
     }
-    buffer_clear(&client->reply);
+    finish_reply(client);
     return status == ORGKEYS_OK ? follow_cursor(iterator) : status;
 }
 
@@ -370,4 +379,13 @@ const void *iterator_next(void *pointer, orgkeys_status *ret_status)
     }
     size_t size = resource_size(operation_describe(iterator->operation)->resource);
     return iterator->page.items + iterator->given++ * size;
+}
+
+orgkeys_status iterator_next_page(void *pointer, struct text *ret_cursor)
+{
+    struct iterator *iterator = pointer;
+    orgkeys_status status = next_page(iterator);
+    iterator->given = iterator->page.count;
+    *ret_cursor = iterator->page.cursor;
+    return status;
 }

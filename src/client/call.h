@@ -37,6 +37,9 @@ void *iterator_new(struct orgkeys_client *client, const struct call *call,
 void iterator_free(void *iterator); /* NULL is allowed */
 /* NULL at the end, and after a failure; *ret_status says which. */
 const void *iterator_next(void *iterator, orgkeys_status *ret_status);
+/* Goes to the next page; ORGKEYS_END: there is none. The cursor is of the page behind it; empty:
+ * it is the last. It lives until the iterator's next call. */
+orgkeys_status iterator_next_page(void *iterator, struct text *ret_cursor);
 
 /* A query that asks for nothing. */
 struct list_query call_query(int limit, const char *after);

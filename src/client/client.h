@@ -19,6 +19,9 @@ struct orgkeys_client {
     int max_retries;
     struct transfer *transfer;
     struct buffer reply; /* the body of the last reply */
+    /* Of the command line, which shows objects as they came: their replies, one behind the other.
+     */
+    struct buffer *shown; /* NULL: nobody shows them */
     struct orgkeys_error error;
 };
 

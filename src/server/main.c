@@ -7,24 +7,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
 #include "codec/digest.h"
 #include "codec/json.h"
 #include "server/commands.h"
+#include "server/config_value.h"
 #include "server/options.h"
 
 enum { OUTPUT_MAXIMUM = 64 * 1024 };
 
 static const struct command {
     struct config_command config;
+    const char *example;
     int (*run)(struct config *config);
 } commands[] = {
-    { { "serve", OPTION_OF_SERVE, "Serves the API until SIGTERM." }, command_serve },
+    { { "serve", OPTION_OF_SERVE, "Serves the API until SIGTERM." },
+      "orgkeys serve --listen 127.0.0.1:9000 --data /var/lib/orgkeys",
+      command_serve },
     { { "recover", OPTION_OF_RECOVER,
         "Makes a new admin key, for who has the files and lost the keys; the server must be "
         "stopped." },
+      "orgkeys recover --data /var/lib/orgkeys",
       command_recover },
     { { "organization create", OPTION_OF_ORGANIZATION_CREATE,
         "Adds another organization and prints its first admin key; the server must be stopped." },
+      "orgkeys organization create --data /var/lib/orgkeys --name Second",
       command_organization_create },
 };
 
@@ -43,18 +50,28 @@ int command_failed(const char *text, struct result result, const struct problem 
     return EXIT_STATUS_FAILURE;
 }
 
-static int print_usage(FILE *stream, int status)
+/* Our commands as help, completion and the manual show them: the flags are options. */
+static void describe_commands(struct local_commands *ret_local)
 {
-    (void)fprintf(stream,
-                  "orgkeys %s: the keys of an organization, on a server of your own\n\n"
-                  "Usage: orgkeys COMMAND [OPTIONS]\n\n",
-                  ORGKEYS_VERSION);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        (void)fprintf(stream, "  %-22s %s\n", commands[i].config.name, commands[i].config.summary);
+    ret_local->count = sizeof commands / sizeof commands[0];
+    for (size_t i = 0; i < ret_local->count; i++) {
+        struct local_command *local = &ret_local->items[i];
+        *local = (struct local_command){ .words = commands[i].config.name,
+                                         .summary = commands[i].config.summary,
+                                         .example = commands[i].example };
+        for (size_t j = 0; j < option_count; j++) {
+            const struct option *option = &options[j];
+            if ((option->commands & commands[i].config.command) != 0 &&
+                option->use != OPTION_USE_VARIABLE) {
+                local->flags[local->flag_count++] =
+                    (struct shown_flag){ .name = option->name,
+                                         .value_name = option_traits(option->kind)->value_name,
+                                         .choices = option->choices,
+                                         .help = option->help,
+                                         .is_required = option->use == OPTION_USE_REQUIRED };
+            }
+        }
     }
-    (void)fprintf(stream, "\n`orgkeys COMMAND --help` lists its options; `orgkeys --version` tells "
-                          "the version.\n");
-    return status;
 }
 
 /* The command that the first words name; *ret_words is how many they are. */
@@ -110,32 +127,44 @@ static int run_command(const struct command *command, char **arguments)
     return status;
 }
 
-int main(int argument_count, char **arguments)
+/* `help serve` is `serve --help`. */
+static int run_here(const struct command *command, char **rest, bool asks)
 {
-    int words = 0;
-    const char *first = argument_count > 1 ? arguments[1] : NULL;
-    protect_memory();
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (first == NULL) {
-        return print_usage(stderr, EXIT_STATUS_USAGE);
-    }
-    if (strcmp(first, "--version") == 0 || strcmp(first, "version") == 0) {
-        (void)printf("orgkeys %s\n", ORGKEYS_VERSION);
-        return EXIT_STATUS_OK;
-    }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
-        return print_usage(stdout, EXIT_STATUS_OK);
-    }
-    const struct command *command = find_command(arguments + 1, &words);
-    if (command == NULL) {
-        (void)fprintf(stderr, "orgkeys: unknown command '%s'; `orgkeys --help` lists them\n",
-                      first);
-        return EXIT_STATUS_USAGE;
-    }
+    char help[] = "--help";
     json_initialize();
     struct result result = digest_initialize();
     if (result_failed(result)) {
         return command_failed("cannot start", result, &(struct problem){ .param = "" });
     }
-    return run_command(command, arguments + 1 + words);
+    return run_command(command, asks ? (char *[]){ help, NULL } : rest);
+}
+
+static int run_through_api(char **arguments)
+{
+    struct local_commands *local = calloc(1, sizeof *local);
+    if (local == NULL) {
+        (void)fputs("orgkeys: there is not enough memory\n", stderr);
+        return EXIT_STATUS_FAILURE;
+    }
+    describe_commands(local);
+    int status = cli_run(arguments, local);
+    free(local);
+    return status;
+}
+
+int main(int argument_count, char **arguments)
+{
+    int words = 0;
+    const char *first = argument_count > 1 ? arguments[1] : "";
+    bool asks = strcmp(first, "help") == 0;
+    protect_memory();
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (strcmp(first, "--version") == 0 || strcmp(first, "version") == 0) {
+        (void)printf("orgkeys %s\n", ORGKEYS_VERSION);
+        return EXIT_STATUS_OK;
+    }
+    const struct command *command =
+        argument_count > 1 ? find_command(arguments + 1 + asks, &words) : NULL;
+    return command != NULL ? run_here(command, arguments + 1 + asks + words, asks)
+                           : run_through_api(arguments + (argument_count > 0));
 }

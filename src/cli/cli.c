@@ -1,0 +1,108 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/catalog.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
+#include "cli/terminal.h"
+
+enum { INVOCATION_MEMORY_MAXIMUM = 8 * 1024 * 1024, PAGE_MAXIMUM = 1024 * 1024 };
+
+/* What names no command is not repeated: it may be a key in the wrong place. */
+static int refuse_words(struct text words, const struct catalog *catalog)
+{
+    const char *names[CATALOG_MAXIMUM];
+    for (size_t i = 0; i < catalog->count; i++) {
+        names[i] = catalog->entries[i].words;
+    }
+    const char *nearest = suggest(words, names, catalog->count);
+    (void)fputs("orgkeys: there is no such command", stderr);
+    if (nearest != NULL) {
+        (void)fprintf(stderr, "; did you mean `orgkeys %s`?", nearest);
+    }
+    (void)fputs("\n`orgkeys help` lists them.\n", stderr);
+    return EXIT_USAGE;
+}
+
+static bool is_help(const char *argument)
+{
+    return argument != NULL && (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0);
+}
+
+static int write_page(void (*write)(const struct catalog *catalog, struct buffer *buffer),
+                      const struct catalog *catalog)
+{
+    struct buffer page;
+    buffer_init(&page, PAGE_MAXIMUM);
+    write(catalog, &page);
+    bool is_printed = !page.failed && print(buffer_text(&page));
+    buffer_free(&page);
+    return is_printed ? EXIT_OK : EXIT_FAILED;
+}
+
+/* Help on words: all commands, those of a group, or one. */
+static int help(const struct catalog *catalog, struct text words, FILE *stream, int status)
+{
+    struct buffer page;
+    buffer_init(&page, PAGE_MAXIMUM);
+    help_write(catalog, words, &page);
+    (void)fprintf(stream, "%.*s", TEXT_ARGUMENTS(buffer_text(&page)));
+    buffer_free(&page);
+    return status;
+}
+
+static int run_command(const struct catalog *catalog, const struct command *command,
+                       char **arguments)
+{
+    struct terminal terminal;
+    struct invocation invocation = { .command = command, .terminal = &terminal };
+    int status = EXIT_USAGE;
+    terminal_describe(&terminal);
+    arena_init(&invocation.arena, INVOCATION_MEMORY_MAXIMUM);
+    if (arguments_read(&invocation, arguments)) {
+        status = invocation.settings.help == 1
+                     ? help(catalog, text_of(command->words), stdout, EXIT_OK)
+                     : command->run(&invocation);
+    }
+    arena_reset(&invocation.arena);
+    return status;
+}
+
+static int run_entry(const struct catalog *catalog, const struct catalog_entry *entry,
+                     char **arguments)
+{
+    if (entry->command != NULL) {
+        return run_command(catalog, entry->command, arguments);
+    }
+    if (is_help(arguments[0]) || entry->write == NULL) {
+        return help(catalog, text_of(entry->words), stdout, EXIT_OK);
+    }
+    if (arguments[0] != NULL) {
+        (void)fprintf(stderr, "orgkeys: `%s` takes nothing behind it\n", entry->words);
+        return EXIT_USAGE;
+    }
+    return write_page(entry->write, catalog);
+}
+
+int cli_run(char **arguments, const struct local_commands *local)
+{
+    char storage[CATALOG_WORDS_MAXIMUM];
+    struct catalog catalog;
+    catalog_make(&catalog, local);
+    bool asks = arguments[0] != NULL && strcmp(arguments[0], "help") == 0;
+    arguments += asks;
+    int count = catalog_read_words(&catalog, arguments, storage);
+    struct text words = text_of(storage);
+    const struct catalog_entry *entry = catalog_find(&catalog, words);
+    if (entry != NULL && !asks) {
+        return run_entry(&catalog, entry, arguments + count);
+    }
+    if (!catalog_has(&catalog, words)) {
+        return refuse_words(words, &catalog);
+    }
+    asks = asks || is_help(arguments[count]);
+    return help(&catalog, words, asks ? stdout : stderr, asks ? EXIT_OK : EXIT_USAGE);
+}

@@ -1,0 +1,41 @@
+#ifndef ORGKEYS_CLI_CLI_H
+#define ORGKEYS_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The commands that work on this machine: `serve` and what else main.c knows, for help, completion
+ * and the manual. Their flags are in their own table.
+ */
+struct shown_flag {
+    const char *name;           /* without the dashes */
+    const char *value_name;     /* NULL: it takes no value */
+    const char *const *choices; /* ended by NULL; NULL: any value */
+    const char *help;
+    bool is_required;
+};
+
+enum { LOCAL_FLAGS_MAXIMUM = 64, LOCAL_COMMANDS_MAXIMUM = 8 };
+
+struct local_command {
+    const char *words;
+    const char *summary;
+    const char *example;
+    struct shown_flag flags[LOCAL_FLAGS_MAXIMUM];
+    size_t flag_count;
+};
+
+struct local_commands {
+    struct local_command items[LOCAL_COMMANDS_MAXIMUM];
+    size_t count;
+};
+
+/*
+ * Runs what speaks to a server, and `help`, `completion` and `manual`. `arguments` are those behind
+ * the program's name, ended by NULL; `local` are the commands that are not in our table. Gives the
+ * exit status.
+ */
+int cli_run(char **arguments, const struct local_commands *local);
+
+#endif

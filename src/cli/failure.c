@@ -1,0 +1,98 @@
+#include "cli/failure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/run.h"
+#include "cli/terminal.h"
+#include "client/client.h"
+
+enum { MESSAGE_MAXIMUM = 16 * 1024 };
+
+/* What to do next. The first row that fits; 0 and NULL fit all. %s is where the server was sought.
+ */
+static const struct advice {
+    orgkeys_status status;
+    int http_status;
+    const char *code;
+    const char *text;
+} advices[] = {
+    { ORGKEYS_ERROR_CONNECTION, 0, NULL,
+      "Is the server running at %s? `orgkeys serve` starts one; OPENAI_BASE_URL or --base-url says "
+      "where it is; `orgkeys doctor` looks for what is wrong." },
+    { ORGKEYS_ERROR_TIMEOUT, 0, NULL,
+      "%s did not answer in time: --timeout gives it more. A change may have been made; list what "
+      "there is before you repeat it." },
+    { ORGKEYS_ERROR_REPLY, 0, NULL,
+      "Is %s the base URL of an orgkeys server (http://HOST:PORT/v1) or of OpenAI?" },
+    { ORGKEYS_ERROR_ARGUMENT, 0, NULL, "The base URL is %s." },
+    { ORGKEYS_ERROR_API, 401, "expired_api_key",
+      "The admin key in OPENAI_ADMIN_KEY has expired. Another one makes a new one (`orgkeys "
+      "admin-api-keys create`), and so does `orgkeys recover`, next to the server's data." },
+    { ORGKEYS_ERROR_API, 401, NULL,
+      "%s refused the admin key in OPENAI_ADMIN_KEY: is it that server's, and whole? Whoever has "
+      "the server's data makes a new one with `orgkeys recover`." },
+    { ORGKEYS_ERROR_API, 403, NULL,
+      "The key in OPENAI_ADMIN_KEY may not do this: it takes an admin key (sk-admin-...) of an "
+      "owner." },
+    { ORGKEYS_ERROR_API, 404, "not_found",
+      "Is %s the base URL? That of an orgkeys server ends in /v1." },
+    { ORGKEYS_ERROR_API, 404, NULL,
+      "`list` in the place of the command's last word shows what there is; %s was asked." },
+    { ORGKEYS_ERROR_API, 409, NULL, "Look at what is there with `list` or `retrieve`." },
+    { ORGKEYS_ERROR_API, 429, NULL, "Too many calls: wait, then repeat it." },
+    { ORGKEYS_ERROR_API, 503, NULL, "The server cannot answer now: repeat it in a while." },
+    { ORGKEYS_ERROR_API, 507, NULL, "The server's disk is full." },
+    { ORGKEYS_ERROR_API, 400, NULL, NULL },
+    { ORGKEYS_ERROR_API, 0, NULL, "The log of the server at %s says more." },
+};
+
+static const char *find_advice(const struct orgkeys_error *error)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
+        const struct advice *advice = &advices[i];
+        if (advice->status == error->status &&
+            (advice->http_status == 0 || advice->http_status == error->http_status) &&
+            (advice->code == NULL || strcmp(advice->code, error->code) == 0)) {
+            return advice->text;
+        }
+    }
+    return NULL;
+}
+
+static void append_advice(struct buffer *buffer, const char *advice, struct text url)
+{
+    struct text rest = text_of(advice);
+    append_harmless(buffer, text_cut(&rest, '%'));
+    if (rest.length > 0) {
+        append_harmless(buffer, url);
+        append_harmless(buffer, text_from(rest, 1));
+    }
+    buffer_append_byte(buffer, '\n');
+}
+
+int call_failed(const struct invocation *invocation, const struct orgkeys_client *client)
+{
+    const struct orgkeys_error *error = &client->error;
+    const struct terminal *terminal = invocation->terminal;
+    bool has_color = terminal->error_is_terminal && terminal->has_color;
+    const char *advice = find_advice(error);
+    struct buffer message;
+    buffer_init(&message, MESSAGE_MAXIMUM);
+    buffer_append(&message, has_color ? TEXT("\033[31morgkeys:\033[0m ") : TEXT("orgkeys: "));
+    append_harmless(&message, text_of(error->message));
+    if (error->http_status != 0) {
+        buffer_append_format(&message, " (HTTP %d%s", error->http_status,
+                             error->request_id[0] != '\0' ? ", request " : "");
+        append_harmless(&message, text_of(error->request_id));
+        buffer_append_byte(&message, ')');
+    }
+    buffer_append_byte(&message, '\n');
+    if (advice != NULL) {
+        append_advice(&message, advice, client->base_url);
+    }
+    (void)fprintf(stderr, "%.*s", TEXT_ARGUMENTS(buffer_text(&message)));
+    buffer_free(&message);
+    return EXIT_FAILED;
+}

@@ -1,0 +1,9 @@
+#ifndef ORGKEYS_CLI_FAILURE_H
+#define ORGKEYS_CLI_FAILURE_H
+
+#include "cli/arguments.h"
+
+/* Says on standard error how the client's last call failed, and what to do next; EXIT_FAILED. */
+int call_failed(const struct invocation *invocation, const struct orgkeys_client *client);
+
+#endif

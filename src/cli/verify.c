@@ -1,0 +1,137 @@
+#include <orgkeys/keys.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "cli/failure.h"
+#include "cli/run.h"
+#include "cli/session.h"
+#include "client/client.h"
+#include "codec/json_writer.h"
+
+enum { DOCUMENT_MAXIMUM = 256 * 1024, SCOPES_MAXIMUM = FLAG_VALUES_MAXIMUM };
+
+/* Standard input's key, else the environment's: never an argument, which every process can read. */
+static bool find_key(struct invocation *invocation, struct text *ret_key)
+{
+    if (!secret_read(invocation, ret_key)) {
+        return false;
+    }
+    if (text_is_empty(*ret_key)) {
+        *ret_key = text_of(getenv("OPENAI_API_KEY"));
+    }
+    if (text_is_empty(*ret_key)) {
+        (void)fputs(
+            "orgkeys: there is no key to ask about: put it on standard input (`orgkeys keys "
+            "verify < FILE`), or into OPENAI_API_KEY\n",
+            stderr);
+        return false;
+    }
+    return true;
+}
+
+static void write_member(struct buffer *json, const char *name, const char *value)
+{
+    json_write_name(json, text_of(name));
+    json_write_text(json, text_of(value));
+}
+
+static void write_verification(struct buffer *json, const orgkeys_verification *verification)
+{
+    int64_t expires_at = orgkeys_verification_expires_at(verification);
+    json_write_open(json, '{');
+    write_member(json, "organization_id", orgkeys_verification_organization_id(verification));
+    write_member(json, "project_id", orgkeys_verification_project_id(verification));
+    write_member(json, "key_id", orgkeys_verification_key_id(verification));
+    write_member(json, "owner_type", orgkeys_verification_owner_type(verification));
+    write_member(json, "owner_id", orgkeys_verification_owner_id(verification));
+    write_member(json, "scopes", orgkeys_verification_scopes(verification));
+    json_write_name(json, TEXT("expires_at"));
+    if (expires_at == ORGKEYS_NONE) {
+        json_write_null(json);
+    } else {
+        json_write_integer(json, expires_at);
+    }
+    json_write_close(json, '}');
+}
+
+/* Headers are Latin-1 at worst: what is not UTF-8 becomes '?' before it is JSON. */
+static bool show(struct invocation *invocation, struct session *session,
+                 const orgkeys_verification *verification)
+{
+    struct buffer json;
+    bool is_shown = false;
+    buffer_init(&json, DOCUMENT_MAXIMUM);
+    write_verification(&json, verification);
+    buffer_clear(&session->reply);
+    append_harmless(&session->reply, buffer_text(&json));
+    if (format_of(invocation) == FORMAT_TABLE) {
+        struct json_value *document = session_document(invocation, session);
+        is_shown = document != NULL && record_print(document, NULL, invocation->terminal, false);
+        json_free(document);
+    } else {
+        buffer_append_byte(&session->reply, '\n');
+        is_shown = print(buffer_text(&session->reply));
+    }
+    buffer_free(&json);
+    return is_shown;
+}
+
+/* A refused key is an answer; only when there is none there is something to mend. */
+static int refuse_key(const struct invocation *invocation, const struct session *session)
+{
+    struct buffer message;
+    const struct orgkeys_error *error = &session->client->error;
+    if (error->http_status != 401 && error->http_status != 403) {
+        return call_failed(invocation, session->client);
+    }
+    buffer_init(&message, DOCUMENT_MAXIMUM);
+    append_harmless(&message, text_of(error->message));
+    if (error->code[0] != '\0') {
+        buffer_append(&message, TEXT(" ("));
+        append_harmless(&message, text_of(error->code));
+        buffer_append_byte(&message, ')');
+    }
+    (void)fprintf(stderr, "The key may not come in: %.*s\n", TEXT_ARGUMENTS(buffer_text(&message)));
+    buffer_free(&message);
+    return EXIT_FAILED;
+}
+
+static orgkeys_status verify(const struct invocation *invocation, struct session *session,
+                             struct text key, orgkeys_verification **ret_verification)
+{
+    const struct settings *settings = &invocation->settings;
+    const char *scopes[SCOPES_MAXIMUM];
+    orgkeys_verify_options options = ORGKEYS_VERIFY_OPTIONS_INIT;
+    for (size_t i = 0; i < settings->scopes.count; i++) {
+        scopes[i] = settings->scopes.items[i].data;
+    }
+    options.organization = settings->organization.data;
+    options.project = settings->project.data;
+    options.scopes = scopes;
+    options.scope_count = settings->scopes.count;
+    return orgkeys_keys_verify(session->client, key.data, &options, ret_verification);
+}
+
+int run_verify(struct invocation *invocation)
+{
+    struct session session;
+    struct text key;
+    orgkeys_verification *verification;
+    if (!find_key(invocation, &key)) {
+        return EXIT_USAGE;
+    }
+    int status = session_open(invocation, false, &session);
+    if (status != EXIT_OK) {
+        return status;
+    }
+    if (verify(invocation, &session, key, &verification) != ORGKEYS_OK) {
+        status = refuse_key(invocation, &session);
+    } else if (!show(invocation, &session, verification)) {
+        status = EXIT_FAILED;
+    }
+    orgkeys_verification_free(verification);
+    session_close(&session);
+    return status;
+}

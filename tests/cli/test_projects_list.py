@@ -1,0 +1,137 @@
+"""`orgkeys projects list`, as an example of every list: formats, pages, tables, terminals."""
+
+import json
+import shlex
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from liar import Liar, reply
+from support.api import unique
+from terminal import columns_of, on_terminal, orgkeys
+
+KEY = "sk-admin-OfALiar"
+ZONE = timezone(timedelta(hours=3))
+
+
+def project(number, **more):
+    return {"id": f"proj_{number}", "object": "organization.project", "name": f"project {number}",
+            "created_at": 1700000000, "archived_at": None, "status": "active", **more}
+
+
+def page(*items, has_more=False):
+    last = items[-1]["id"] if items else None
+    return reply(json.dumps({"object": "list", "data": list(items), "last_id": last, "has_more": has_more}))
+
+
+@pytest.fixture(scope="module")
+def crowd(api):
+    return [api.project(unique("listed"))["id"] for _ in range(5)]
+
+
+def test_a_table_for_people(server, api, crowd):
+    names, rows = columns_of(orgkeys("projects list --all", server=server).out)
+    assert names == ["ID", "NAME", "STATUS", "CREATED", "ARCHIVED"]
+    shown = {row["ID"]: row for row in rows}
+    wanted = api.call("GET", f"/projects/{crowd[0]}")
+    row = shown[crowd[0]]
+    assert row["NAME"] == wanted["name"] and row["ARCHIVED"] == "-"
+    assert row["CREATED"] == datetime.fromtimestamp(wanted["created_at"], ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_json_is_the_apis_reply(server, api, crowd):
+    done = orgkeys("projects list --limit 3 --format json", server=server)
+    assert done.json == api.call("GET", "/projects?limit=3")
+
+
+def test_all_pages_are_one_document_or_a_line_an_object(server, api, crowd):
+    wanted = [item for item in api.call("GET", "/projects?limit=100")["data"]]
+    whole = orgkeys("projects list --all --limit 2 --format json", server=server).json
+    assert whole["data"] == wanted and whole["object"] == "list" and whole["has_more"] is False
+    assert (whole["first_id"], whole["last_id"]) == (wanted[0]["id"], wanted[-1]["id"])
+    assert orgkeys("projects list --all --limit 2 --format jsonl", server=server).lines == wanted
+
+
+def test_one_page_says_how_to_go_on(server, api, crowd):
+    first = orgkeys("projects list --limit 2 --format jsonl", server=server)
+    assert len(first.lines) == 2
+    command = shlex.split(first.error.splitlines()[-1])
+    assert command[0] == "orgkeys" and "There is more" in first.error
+    second = orgkeys(*command[1:], server=server)
+    assert [p["id"] for p in first.lines + second.lines] == [
+        p["id"] for p in api.call("GET", "/projects?limit=4")["data"]
+    ]
+    assert shlex.split(second.error.splitlines()[-1]).count("--after") == 1
+
+
+def test_columns_align_across_pages_and_wide_characters():
+    pages = [page(project(1), has_more=True), page(project(2, name="漢字漢字"), project(3, name="e\u0301" * 30))]
+    with Liar(*pages) as liar:
+        lines = orgkeys("projects list --all", server=liar.base_url, key=KEY).out.splitlines()
+    width = {"漢": 2, "字": 2, "\u0301": 0}
+    starts = {sum(width.get(c, 1) for c in line[: line.index(word)]) for line, word in
+              zip(lines, ["STATUS", *["active"] * 3], strict=True)}
+    assert len(starts) == 1, lines
+
+
+def test_nothing_that_a_terminal_obeys_gets_through():
+    name = "a\x1b[31mb\x9b31mc\x07\u202ed\r\ne\tf"
+    with Liar(page(project(1, name=name))) as liar:
+        table = orgkeys("projects list", server=liar.base_url, key=KEY).out
+        lines = orgkeys("projects list --format jsonl", server=liar.base_url, key=KEY)
+        whole = orgkeys("projects list --format json", server=liar.base_url, key=KEY)
+        record = orgkeys("projects retrieve --project-id proj_1", server=liar.base_url, key=KEY)
+    for text in (table, lines.out, whole.out, record.out):
+        assert not set(text) & set("\x1b\x9b\x07\u202e\r\t")
+    assert "a?[31mb?31mc??d??e?f" in table
+    assert lines.lines[0]["name"] == name == whole.json["data"][0]["name"]
+
+
+def test_a_terminal_has_colors_unless_it_should_not(server, crowd):
+    assert "\033[1m" in on_terminal("projects list", server=server)[1]
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert "\033[" not in on_terminal("projects list", server=server, env=env)[1]
+    assert "\033[" not in orgkeys("projects list", server=server).out
+
+
+def test_a_narrow_terminal_cuts_names_and_never_ids():
+    with Liar(page(project(1, name="n" * 200))) as liar:
+        _, sent = on_terminal("projects list", server=liar.base_url, key=KEY, columns=90, env={"NO_COLOR": "1"})
+        piped = orgkeys("projects list", server=liar.base_url, key=KEY).out
+    assert max(map(len, sent.splitlines())) <= 90
+    assert "proj_1" in sent and "n…" in sent and "n" * 200 in piped
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped():
+    pages = [page(project(n), has_more=n < 3) for n in range(1, 4)]
+    with Liar(*pages) as liar:
+        _, sent = on_terminal("projects list --all", server=liar.base_url, key=KEY)
+    with Liar(*pages) as liar:
+        quiet = orgkeys("projects list --all", server=liar.base_url, key=KEY)
+    assert "2 so far" in sent and "\033[K" in sent and quiet.error == ""
+
+
+def test_there_is_nothing():
+    with Liar(page()) as liar:
+        done = orgkeys("projects list", server=liar.base_url, key=KEY)
+        assert done.out.split() == ["ID", "NAME", "STATUS", "CREATED", "ARCHIVED"] and "none" in done.error
+        assert orgkeys("projects list --format jsonl", server=liar.base_url, key=KEY).out == ""
+
+
+def test_a_page_that_fails_leaves_no_half_document():
+    with Liar(page(project(1), has_more=True), reply("{}", "400 Bad Request")) as liar:
+        done = orgkeys("projects list --all --format json", server=liar.base_url, key=KEY, expect=1)
+    assert done.out == "" and "HTTP 400" in done.error
+
+
+def test_who_reads_has_had_enough():
+    import subprocess
+
+    import programs
+    from terminal import environment
+
+    with Liar(page(*(project(n) for n in range(1000)))) as liar:
+        command = f"{programs.BUILD}/orgkeys projects list --format jsonl | head -1"
+        done = subprocess.run(["bash", "-c", command], env=environment(liar.base_url, KEY),
+                              capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout)["id"] == "proj_0" and done.stderr == ""
