@@ -39,10 +39,11 @@ static bool set_once(struct text *member, struct text value)
 static bool add_parameter(struct question *question, struct text name, struct text value)
 {
     if (text_equal(name, TEXT("organization"))) {
-        return set_once(&question->organization, value);
+        return (text_equal(value, TEXT("any")) || id_is_valid(ID_ORGANIZATION, value)) &&
+               set_once(&question->organization, value);
     }
     if (text_equal(name, TEXT("project"))) {
-        return set_once(&question->project, value);
+        return id_is_valid(ID_PROJECT, value) && set_once(&question->project, value);
     }
     if (!text_equal(name, TEXT("scope")) || !scope_is_valid(value) ||
         value.length > SCOPE_LENGTH_MAXIMUM || question->scope_count == SCOPES_MAXIMUM) {

@@ -129,7 +129,7 @@ static struct result change(struct store_job *job, struct store_session *session
     if (call->work.events == 0 && !call->work.is_unchanged) {
         return keep_fault(call, fault(ERROR_INTERNAL, "a change wrote no audit event"));
     }
-    return RESULT_OK;
+    return keep_fault(call, following_reserve(call->api->options.following, call->work.changes));
 }
 
 /* Promise 4: the keyring follows after the commit, before the reply goes out. */

@@ -39,11 +39,11 @@ struct result area_require(struct area *area, size_t count)
         return RESULT_OK;
     }
     if (count > area->maximum) {
-        return fault(ERROR_OVERLOADED, "a table of the keyring is full");
+        return fault(ERROR_KEYRING_FULL, "a table of the keyring is full");
     }
     size_t size = whole_steps(count * area->item_size);
     if (mprotect(area->memory, size, PROT_READ | PROT_WRITE) != 0) {
-        return fault(ERROR_OVERLOADED, "no memory for the keyring");
+        return fault(ERROR_KEYRING_FULL, "no memory for the keyring");
     }
     size_t ready = size / area->item_size;
     area->ready = ready < area->maximum ? ready : area->maximum;

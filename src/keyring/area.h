@@ -19,7 +19,7 @@ struct area {
 struct result area_open(size_t item_size, size_t maximum, struct area *ret_area);
 void area_close(struct area *area);
 
-/* Memory for at least `count` items: OVERLOADED when there is none, or past the maximum. */
+/* Memory for at least `count` items: KEYRING_FULL when there is none, or past the maximum. */
 struct result area_require(struct area *area, size_t count);
 
 void *area_at(const struct area *area, size_t index);

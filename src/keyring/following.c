@@ -29,7 +29,7 @@ struct commits {
     struct followed_commit *first;
     struct followed_commit **end;
     size_t count;
-    size_t changes; /* of all together */
+    size_t needing_room; /* changes of all together */
 };
 
 struct following {
@@ -43,7 +43,6 @@ struct following {
 
     /* The writer's own. */
     struct key_change *own;
-    size_t own_count;
     struct commits others; /* behind `revision` and before the batch's */
 };
 
@@ -55,7 +54,7 @@ static void clear(struct commits *commits)
     commits->first = NULL;
     commits->end = &commits->first;
     commits->count = 0;
-    commits->changes = 0;
+    commits->needing_room = 0;
 }
 
 struct result following_create(struct keyring *keyring, bool is_shared, struct text node,
@@ -107,6 +106,15 @@ int64_t following_lag(struct following *following)
 
 /* ---- Reading what others left ---- */
 
+static size_t count_needing_room(const struct key_change *changes)
+{
+    size_t count = 0;
+    for (; changes != NULL; changes = changes->next) {
+        count += key_change_needs_room(changes);
+    }
+    return count;
+}
+
 static struct result read_commit(struct commits *commits, const struct store_row *row)
 {
     struct followed_commit *commit = arena_allocate(&commits->arena, sizeof *commit);
@@ -116,9 +124,7 @@ static struct result read_commit(struct commits *commits, const struct store_row
     commit->revision = row->values[0].integer;
     commit->made_at = row->values[1].integer;
     TRY(key_changes_decode(&commits->arena, row->values[2].text, &commit->changes));
-    for (const struct key_change *change = commit->changes; change != NULL; change = change->next) {
-        commits->changes++;
-    }
+    commits->needing_room += count_needing_room(commit->changes);
     *commits->end = commit;
     commits->end = &commit->next;
     commits->count++;
@@ -234,8 +240,20 @@ struct result following_load(struct following *following, struct store_session *
 void following_begin_batch(struct following *following)
 {
     following->own = NULL;
-    following->own_count = 0;
     clear(&following->others);
+}
+
+static struct result reserve(struct following *following, size_t changes)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    struct result result = keyring_reserve(following->keyring, changes);
+    (void)pthread_mutex_unlock(&following->lock);
+    return result;
+}
+
+struct result following_reserve(struct following *following, const struct key_change *changes)
+{
+    return reserve(following, count_needing_room(following->own) + count_needing_room(changes));
 }
 
 void following_add(struct following *following, struct key_change *changes)
@@ -245,9 +263,6 @@ void following_add(struct following *following, struct key_change *changes)
         end = &(*end)->next;
     }
     *end = changes;
-    for (; changes != NULL; changes = changes->next) {
-        following->own_count++;
-    }
 }
 
 struct result following_publish(struct store_session *session, struct text node, int64_t revision,
@@ -279,14 +294,6 @@ static struct result read_others(struct following *following, struct store_sessi
     return RESULT_OK;
 }
 
-static struct result reserve(struct following *following, size_t changes)
-{
-    (void)pthread_mutex_lock(&following->lock);
-    struct result result = keyring_reserve(following->keyring, changes);
-    (void)pthread_mutex_unlock(&following->lock);
-    return result;
-}
-
 struct result following_prepare(struct following *following, struct store_session *session,
                                 int64_t revision)
 {
@@ -294,7 +301,7 @@ struct result following_prepare(struct following *following, struct store_sessio
         TRY(read_others(following, session, revision));
         TRY(following_publish(session, following->node, revision, following->own));
     }
-    return reserve(following, following->others.changes + following->own_count);
+    return reserve(following, following->others.needing_room + count_needing_room(following->own));
 }
 
 void following_commit(struct following *following, int64_t revision)
@@ -336,7 +343,7 @@ static struct result look(struct following *following, struct commits *commits,
 static struct result follow_commits(struct following *following, const struct commits *commits)
 {
     (void)pthread_mutex_lock(&following->lock);
-    struct result result = keyring_reserve(following->keyring, commits->changes);
+    struct result result = keyring_reserve(following->keyring, commits->needing_room);
     if (!result_failed(result)) {
         apply_commits(following, commits);
     }

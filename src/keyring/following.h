@@ -41,7 +41,9 @@ struct result following_load(struct following *following, struct store_session *
 /* ---- The writer, around a commit ---- */
 
 void following_begin_batch(struct following *following);
-/* An operation of the batch succeeded; the changes must live until the end of the batch. */
+/* Whether there is room for an operation's changes; KEYRING_FULL. Only what issues needs any. */
+struct result following_reserve(struct following *following, const struct key_change *changes);
+/* The operation is kept; the changes must live until the end of the batch. */
 void following_add(struct following *following, struct key_change *changes);
 /*
  * In the transaction, as the last thing before its commit: leaves the changes for others, reads

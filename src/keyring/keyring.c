@@ -140,7 +140,7 @@ static struct result get_retired(struct retired **ret_retired)
 {
     struct retired *retired = calloc(1, sizeof *retired);
     if (retired == NULL) {
-        return fault(ERROR_OVERLOADED, "no memory for the keyring");
+        return fault(ERROR_KEYRING_FULL, "no memory for the keyring");
     }
     *ret_retired = retired;
     return RESULT_OK;

@@ -32,10 +32,11 @@ struct result keyring_create(struct keyring **ret_keyring);
 void keyring_free(struct keyring *keyring);
 
 /*
- * Room for `issues` more keys, whatever they refer to. OVERLOADED when there is no memory. Before a
- * commit, so that following it afterwards cannot fail. The changing thread.
+ * Room for so many changes that key_change_needs_room, whatever they refer to. KEYRING_FULL when
+ * there is no memory, or a table has its maximum. Before a commit, so that following it afterwards
+ * cannot fail. The changing thread.
  */
-struct result keyring_reserve(struct keyring *keyring, size_t issues);
+struct result keyring_reserve(struct keyring *keyring, size_t changes);
 
 /*
  * Puts other tables in the place of those it has. They belong to the keyring afterwards, unless

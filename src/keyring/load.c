@@ -13,7 +13,7 @@
  * owners of the organization, members, owners that are gone. Each pass is one scan of one table, so
  * a start with a million keys takes as long as reading them.
  */
-enum { LOAD_RESERVE = 1024, LOAD_MEMORY_MAXIMUM = 64 * 1024 };
+enum { LOAD_RESERVE = 64, LOAD_MEMORY_MAXIMUM = 64 * 1024 };
 
 struct loading {
     struct tables *tables;

@@ -119,7 +119,7 @@ static struct result grow_buckets(struct registry *registry, size_t needed)
     size_t old_count = registry->bucket_count;
     uint32_t *buckets = calloc(count, sizeof *buckets);
     if (buckets == NULL) {
-        return fault(ERROR_OVERLOADED, "no memory for the keyring");
+        return fault(ERROR_KEYRING_FULL, "no memory for the keyring");
     }
     registry->buckets = buckets;
     registry->bucket_count = count;
@@ -135,8 +135,10 @@ static struct result grow_buckets(struct registry *registry, size_t needed)
 struct result registry_reserve(struct registry *registry, size_t count)
 {
     size_t needed = registry->used + count;
-    TRY(area_require(&registry->entries, registry->fresh + count));
-    TRY(area_require(&registry->references, registry->fresh + count));
+    size_t unused = registry->fresh - registry->used; /* that were used before */
+    size_t fresh = registry->fresh + (count > unused ? count - unused : 0);
+    TRY(area_require(&registry->entries, fresh));
+    TRY(area_require(&registry->references, fresh));
     return needed > registry->bucket_count / 2 ? grow_buckets(registry, needed) : RESULT_OK;
 }
 

@@ -35,7 +35,7 @@ struct result registry_open(size_t key_words, size_t words, size_t maximum,
                             struct registry *ret_registry);
 void registry_close(struct registry *registry);
 
-/* Room for `count` more entries: OVERLOADED when there is none. */
+/* Room for `count` more entries: KEYRING_FULL when there is none. */
 struct result registry_reserve(struct registry *registry, size_t count);
 
 /* The entry with that content, or REGISTRY_NONE. */

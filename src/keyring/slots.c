@@ -65,7 +65,7 @@ struct result slots_open(size_t count, struct slots **ret_slots)
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (slots == NULL || memory == MAP_FAILED) {
         free(slots);
-        return fault(ERROR_OVERLOADED, "no memory for %zu keys", count);
+        return fault(ERROR_KEYRING_FULL, "no memory for %zu keys", count);
     }
     /* Fewer pages to look up: a search is one random access. Without them it is only slower. */
     (void)madvise(memory, size, MADV_HUGEPAGE);
@@ -264,8 +264,8 @@ bool slots_update(struct slots *slots, const struct digest *digest, uint32_t sco
     atomic_store_explicit(&found.slot->words[RANDOM_WORD], words[RANDOM_WORD],
                           memory_order_release);
     uint64_t generation = found.control + (UINT64_C(1) << GENERATION_SHIFT);
-    (void)atomic_exchange(&found.slot->words[0], words[0] | (generation & GENERATION_MASK) |
-                                                     (found.control & MARK) | SLOT_LIVE);
+    (void)atomic_exchange(&found.slot->words[0],
+                          words[0] | (generation & GENERATION_MASK) | SLOT_LIVE);
     return true;
 }
 
@@ -300,7 +300,7 @@ void slots_copy(const struct slots *from, struct slots *to)
         for (size_t word = 1; word < SLOT_WORDS; word++) {
             words[word] = atomic_load_explicit(&slot->words[word], memory_order_relaxed);
         }
-        words[0] = control & ~(STATE_MASK | GENERATION_MASK);
+        words[0] = control & ~(STATE_MASK | GENERATION_MASK | MARK);
         insert_words(to, words);
     }
 }

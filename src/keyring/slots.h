@@ -14,8 +14,9 @@
  * changes it, any number look up without a lock and without waiting.
  *
  * A slot's first word tells its state. Its other words are written only while the state is not
- * SLOT_LIVE, and a generation in the first word counts how often it was filled; so whoever finds
- * the first word the same before and after reading the others has read one key, whole.
+ * SLOT_LIVE, but for the scopes of a key that is updated; a generation in the first word counts how
+ * often it was filled or updated. So whoever finds the first word the same before and after reading
+ * the others has read one key, whole, or one with its new scopes and its old expiry.
  */
 enum slot_state {
     SLOT_EMPTY, /* a search ends here */
@@ -52,7 +53,8 @@ struct slots {
     size_t removed;
 };
 
-/* Room for `count` keys and as many more as the load allows. OVERLOADED when there is no memory. */
+/* Room for `count` keys and as many more as the load allows. KEYRING_FULL when there is no memory.
+ */
 struct result slots_open(size_t count, struct slots **ret_slots);
 /* NULL is allowed. */
 void slots_close(struct slots *slots);
@@ -90,10 +92,10 @@ bool slots_update(struct slots *slots, const struct digest *digest, uint32_t sco
  * False also when the slot has changed meanwhile.
  */
 bool slot_mark(struct slot_reference *reference);
-/* Any thread. A mark may be lost, or be another key's by now: it is only a hint. */
+/* Any thread. It may be another key's mark by now: one that is lost is only set again. */
 void slot_unmark(struct slot_reference *reference);
 
-/* Copies all keys, with their marks, into empty slots with room for them. */
+/* Copies all keys, without their marks, into empty slots with room for them. */
 void slots_copy(const struct slots *from, struct slots *to);
 
 size_t slots_size(const struct slots *slots);

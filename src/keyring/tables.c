@@ -106,7 +106,7 @@ struct result tables_create(size_t expected_keys, struct tables **ret_tables)
 {
     struct tables *tables = calloc(1, sizeof *tables);
     if (tables == NULL) {
-        return fault(ERROR_OVERLOADED, "no memory for the keyring");
+        return fault(ERROR_KEYRING_FULL, "no memory for the keyring");
     }
     struct result result = open_registries(tables);
     if (!result_failed(result)) {
@@ -153,13 +153,16 @@ struct result tables_reserve(struct tables *tables, size_t issues, struct slots 
 {
     struct slots *old = current_slots(tables);
     struct slots *slots = NULL;
+    *ret_replaced = NULL;
+    if (issues == 0) {
+        return RESULT_OK;
+    }
     TRY(registry_reserve(&tables->organizations, issues));
     TRY(registry_reserve(&tables->projects, issues));
     TRY(registry_reserve(&tables->owners, issues));
     TRY(registry_reserve(&tables->memberships, issues));
     TRY(registry_reserve(&tables->scopes, issues));
     if (slots_have_room(old, issues)) {
-        *ret_replaced = NULL;
         return RESULT_OK;
     }
     TRY(slots_open(old->live + issues, &slots));
@@ -397,7 +400,7 @@ struct result tables_follow(struct tables *tables, const struct key_change *chan
 {
     for (; changes != NULL; changes = changes->next) {
         struct slots *replaced = NULL;
-        TRY(tables_reserve(tables, 1, &replaced));
+        TRY(tables_reserve(tables, key_change_needs_room(changes), &replaced));
         slots_close(replaced);
         tables_apply(tables, changes);
     }
@@ -433,9 +436,11 @@ static enum keyring_verdict judge(const struct tables *tables, const struct slot
     uint32_t project_index = (uint32_t)load(&membership[MEMBERSHIP_PROJECT]);
     uint32_t owner_index = (uint32_t)load(&membership[MEMBERSHIP_OWNER]);
     const registry_word *owner = registry_at(&tables->owners, owner_index);
+    /* Before and behind the flags: one right may come just before the other one goes. */
+    bool had_role = load(&membership[MEMBERSHIP_HAS_ROLE]) != 0;
     uint64_t owner_flags = load(&owner[OWNER_FLAGS]);
-    bool has_access =
-        load(&membership[MEMBERSHIP_HAS_ROLE]) != 0 || (owner_flags & OWNER_OWNS_ORGANIZATION) != 0;
+    bool has_access = had_role || (owner_flags & OWNER_OWNS_ORGANIZATION) != 0 ||
+                      load(&membership[MEMBERSHIP_HAS_ROLE]) != 0;
     read_id(&tables->organizations, (uint32_t)load(&owner[OWNER_ORGANIZATION]),
             &holder->organization);
     read_id(&tables->owners, owner_index, &holder->owner);

@@ -1,6 +1,5 @@
 #include "keyring/uses.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 enum { USES_SIZE = USES_MAXIMUM * sizeof(struct key_use) };
@@ -30,7 +29,7 @@ bool uses_add(struct uses *uses, const struct key_use *use)
     (void)pthread_mutex_lock(&uses->lock);
     bool has_room = uses->count < USES_MAXIMUM;
     if (has_room) {
-        uses->items[uses->count++] = *use;
+        uses->items[(uses->first + uses->count++) % USES_MAXIMUM] = *use;
     }
     (void)pthread_mutex_unlock(&uses->lock);
     return has_room;
@@ -40,8 +39,11 @@ size_t uses_take(struct uses *uses, struct key_use *ret_uses, size_t maximum)
 {
     (void)pthread_mutex_lock(&uses->lock);
     size_t count = uses->count < maximum ? uses->count : maximum;
+    for (size_t i = 0; i < count; i++) {
+        ret_uses[i] = uses->items[(uses->first + i) % USES_MAXIMUM];
+    }
     uses->count -= count;
-    memcpy(ret_uses, uses->items + uses->count, count * sizeof *ret_uses);
+    uses->first = uses->count > 0 ? (uses->first + count) % USES_MAXIMUM : 0;
     (void)pthread_mutex_unlock(&uses->lock);
     return count;
 }

@@ -16,6 +16,7 @@ enum { USES_MAXIMUM = 256 * 1024 };
 struct uses {
     pthread_mutex_t lock;
     struct key_use *items; /* a mapping: pages that were never used take no memory */
+    size_t first;          /* the oldest; behind the last item comes the first one again */
     size_t count;
 };
 
@@ -24,7 +25,7 @@ void uses_close(struct uses *uses);
 
 /* False when there is no room. */
 bool uses_add(struct uses *uses, const struct key_use *use);
-/* How many were taken. */
+/* The oldest; how many were taken. */
 size_t uses_take(struct uses *uses, struct key_use *ret_uses, size_t maximum);
 
 #endif

@@ -100,6 +100,12 @@ void key_changes_encode(struct buffer *buffer, const struct key_change *changes)
     json_write_close(buffer, ']');
 }
 
+bool key_change_needs_room(const struct key_change *change)
+{
+    return change->kind == KEY_ISSUED ||
+           (change->kind == KEY_UPDATED && change->scopes.items != NULL);
+}
+
 static bool kind_of(struct text word, enum key_change_kind *ret_kind)
 {
     for (enum key_change_kind kind = 0; kinds[kind] != NULL; kind++) {

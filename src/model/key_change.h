@@ -49,6 +49,9 @@ struct key_change {
     int64_t expires_at;      /* seconds; FIELD_ABSENT: never, or, for KEY_UPDATED, unchanged */
 };
 
+/* Whether it can make a keyring larger. What ends a key never does: it must always be possible. */
+bool key_change_needs_room(const struct key_change *change);
+
 /*
  * As JSON, for the nodes that share a database: an array, in their order. Look at buffer->failed
  * afterwards.

@@ -176,6 +176,9 @@ static void *maintain(void *context)
     do {
         run_once(maintenance, TASK_USES);
     } while (maintenance->has_more);
+    if (maintenance->use_count > 0) {
+        log_event(LOG_WARNING, "the last uses of keys could not be recorded", NULL, 0);
+    }
     (void)pthread_mutex_unlock(&maintenance->lock);
     return NULL;
 }

@@ -366,12 +366,12 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [NODE_SLOWEST] = { "node_slowest",
         "SELECT min(revision) AS revision FROM nodes" },
     [PROJECT_API_KEY_USE] = { "project_api_key_use",
-        "UPDATE project_api_keys SET last_used_at = $2 WHERE digest = $1 AND (last_used_at IS NULL "
-        "OR last_used_at < $2) RETURNING organization_id, "
+        "UPDATE project_api_keys SET last_used_at = $2 WHERE digest = $1 AND created_at <= $2 AND "
+        "(last_used_at IS NULL OR last_used_at < $2) RETURNING organization_id, "
         "CASE WHEN owner_type = 'user' THEN owner_id END AS user_id" },
     [ADMIN_API_KEY_USE] = { "admin_api_key_use",
-        "UPDATE admin_api_keys SET last_used_at = $2 WHERE digest = $1 AND (last_used_at IS NULL "
-        "OR last_used_at < $2) RETURNING organization_id, user_id" },
+        "UPDATE admin_api_keys SET last_used_at = $2 WHERE digest = $1 AND created_at <= $2 AND "
+        "(last_used_at IS NULL OR last_used_at < $2) RETURNING organization_id, user_id" },
     [USER_KEY_USE] = { "user_key_use",
         "UPDATE users SET api_key_last_used_at = $3 WHERE organization_id = $1 AND id = $2 AND "
         "(api_key_last_used_at IS NULL OR api_key_last_used_at < $3)" },

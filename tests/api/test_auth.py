@@ -152,7 +152,8 @@ def test_projects_and_organizations_narrow(proxy, account, other):
 
 @pytest.mark.parametrize("question", [
     "?scop=a", "?scope=", "?scope", "?project=", "?organization=", "?project=a&project=b", "?a",
-    "?organization=any&organization=any", "?scope=a&&scope=b", "?scope=%zz",
+    "?organization=any&organization=any", "?organization=Any", "?organization=org_1", "?project=any",
+    "?project=proj_", "?project=key_08DnjgMyyYg3JuB5iCwYd7G1", "?scope=a&&scope=b", "?scope=%zz",
     "?" + "&".join(f"scope=s{i}" for i in range(17)), '?scope=a"b', "?scope=" + 65 * "a", "/scope=a", "/scope=a/b", "/",
 ])
 def test_a_typing_error_lets_nobody_in(proxy, account, question):
@@ -252,3 +253,20 @@ def test_a_value_brought_in_again_after_its_owner_is_gone_works(proxy, api, acco
     assert identity(ask(proxy, value))["owner-id"] == account[1]
     api.delete(f"/projects/{account[0]}/api_keys/{again['id']}")
     ask(proxy, value, status=401, code="invalid_api_key")
+
+
+def test_with_an_internal_listener_checks_are_only_there(fresh_server):
+    from support.api import Api
+
+    server = fresh_server("--internal-listen", "127.0.0.1:0")
+    api = Api(server.base_url, server.admin_key)
+    value = api.service_account(api.project()["id"])["api_key"]["value"]
+    headers = {"x-api-key": value}
+    assert httpx.get(f"{server.internal_url}/auth", headers=headers).status_code == 200
+    for path in ("/auth", "/auth/scope=a/-", "/auth?scope=a"):
+        assert httpx.get(f"{server.url}{path}", headers=headers).status_code == 404
+    for url in (server.url, server.internal_url):
+        asked = httpx.post(
+            f"{url}/oauth2/introspect", headers={"Authorization": f"Bearer {server.admin_key}"}, data={"token": value}
+        )
+        assert asked.json()["active"]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from support.api import Api, parallel
+from support.secret_values import SECRETS
 from support.server import Server
 from support.wait import wait_until
 
@@ -124,24 +125,41 @@ def test_a_stop_writes_what_is_noted(fresh_server):
 
 
 def test_an_idle_server_writes_nothing(fresh_server):
-    def revision():
-        text = httpx.get(f"{server.url}/metrics").text
-        return next(line for line in text.splitlines() if line.startswith("orgkeys_keyring_revision"))
+    """Rounds of the writer go by, and no commit."""
 
-    def is_moving():
-        """Over three of its intervals."""
-        before = revision()
-        started = time.monotonic()
-        wait_until(lambda: time.monotonic() > started + 0.3)
-        return revision() != before
+    def metric(name):
+        lines = CLIENT.get(f"{server.url}/metrics").text.splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+    def rounds(count):
+        goal = metric("orgkeys_store_jobs_total") + count
+        wait_until(lambda: metric("orgkeys_store_jobs_total") >= goal)
 
     server = fresh_server(*OFTEN)
     api = Api(server.base_url, server.admin_key)
     api.project()
     wait_until(lambda: api.get("/admin_api_keys")["data"][0]["last_used_at"])
-    wait_until(lambda: not is_moving())
-    check(server, "unknown", status=401)
-    assert not is_moving()
+    rounds(2)
+    before = metric("orgkeys_store_revision")
+    check(server, "unknown-and-long-enough", status=401)
+    rounds(3)
+    assert metric("orgkeys_store_revision") == before
+
+
+def test_a_use_is_not_that_of_a_later_key_with_the_same_value(fresh_server):
+    server = fresh_server(*NEVER)
+    api = Api(server.base_url, server.admin_key)
+    project, elsewhere = api.project()["id"], api.project()["id"]
+    value = SECRETS.add("a-value-that-is-brought-in-twice-0123456789")
+    first = api.account_key(project, api.service_account(project)["id"], value=value)
+    check(server, value)
+    api.delete(f"/projects/{project}/api_keys/{first['id']}")
+    used_by = int(time.time())
+    wait_until(lambda: int(time.time()) > used_by)  # times have whole seconds
+    again = api.account_key(elsewhere, api.service_account(elsewhere)["id"], value=value)
+    server.stop()
+    server.start()
+    assert used_at(Api(server.base_url, server.admin_key), elsewhere, again["id"]) is None
 
 
 @pytest.mark.parametrize("interval", ["0", "99ms", "2h"])

@@ -419,6 +419,67 @@ static void ends_are_ends_under_millions_of_checks(void **state)
     assert_int_equal(atomic_load(&lives.wrong), 0);
 }
 
+/* ---- Two keys in turn, in the same entries ---- */
+
+/*
+ * Of two keys one is always there, and as soon as it ends the other one takes its slot or another,
+ * and its entries in every small table. A check that reads on where another key is by now would
+ * tell the one's id with the other's owner.
+ */
+enum { TURNS = 200000 };
+
+struct turns {
+    struct keyring *keyring;
+    atomic_bool over;
+    atomic_uint torn;
+    atomic_uint whole;
+};
+
+static void *watch_turns(void *context)
+{
+    struct turns *turns = context;
+    struct digest digests[] = { digest_of_key(0), digest_of_key(1) };
+    for (unsigned i = 0; !atomic_load(&turns->over); i++) {
+        struct keyring_holder holder;
+        char body[ID_BODY_LENGTH + 1];
+        unsigned key = i % 2;
+        if (keyring_check(turns->keyring, &digests[key], NOW, &holder) == KEYRING_ACTIVE) {
+            (void)snprintf(body, sizeof body, "%010u%014u", key, key);
+            bool is_torn = memcmp(holder.key.body, body, ID_BODY_LENGTH) != 0 ||
+                           memcmp(holder.owner.body, body, ID_BODY_LENGTH) != 0 ||
+                           memcmp(holder.project.body, body, ID_BODY_LENGTH) != 0;
+            atomic_fetch_add(is_torn ? &turns->torn : &turns->whole, 1);
+        }
+    }
+    return NULL;
+}
+
+static void no_key_is_told_with_the_owner_of_another(void **state)
+{
+    struct turns turns = { .keyring = *state };
+    pthread_t threads[CHECKERS];
+    struct change_texts texts[2];
+    struct key_change issues[2];
+    struct key_change ends[2];
+    for (unsigned key = 0; key < 2; key++) {
+        issues[key] = change_of(KEY_ISSUED, &(struct subject){ key, key, key }, &texts[key]);
+        ends[key] = (struct key_change){ .kind = KEY_ENDED, .digest = digest_of_key(key) };
+    }
+    for (size_t i = 0; i < CHECKERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, watch_turns, &turns), 0);
+    }
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        follow(*state, &issues[turn % 2]);
+        follow(*state, &ends[turn % 2]);
+    }
+    atomic_store(&turns.over, true);
+    for (size_t i = 0; i < CHECKERS; i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(atomic_load(&turns.torn), 0);
+    assert_true(atomic_load(&turns.whole) > 0);
+}
+
 /* ---- Uses ---- */
 
 static enum keyring_verdict use(struct keyring *keyring, unsigned key, int64_t now)
@@ -454,8 +515,9 @@ static void a_use_is_noted_once_until_it_is_taken(void **state)
     assert_int_equal(keyring_take_uses(*state, uses, 1), 0);
 }
 
-/* A key that is issued anew, in the place of one that was used, was not used. */
-static void a_use_ends_with_its_key(void **state)
+/* The use of a key that has ended stays noted; that it is none of the next key with its value, the
+ * store knows by the time. */
+static void a_key_that_is_issued_anew_is_noted_anew(void **state)
 {
     struct key_use uses[4];
     issue(*state, 1, 2, 3);
@@ -464,6 +526,7 @@ static void a_use_ends_with_its_key(void **state)
     issue(*state, 1, 2, 3);
     (void)use(*state, 1, 20);
     assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 2);
+    assert_int_equal(uses[0].used_at, 10);
     assert_int_equal(uses[1].used_at, 20);
 }
 
@@ -483,9 +546,12 @@ int main(void)
                                         close_keyring),
         cmocka_unit_test_setup_teardown(ends_are_ends_under_millions_of_checks, open_keyring,
                                         close_keyring),
+        cmocka_unit_test_setup_teardown(no_key_is_told_with_the_owner_of_another, open_keyring,
+                                        close_keyring),
         cmocka_unit_test_setup_teardown(a_use_is_noted_once_until_it_is_taken, open_keyring,
                                         close_keyring),
-        cmocka_unit_test_setup_teardown(a_use_ends_with_its_key, open_keyring, close_keyring),
+        cmocka_unit_test_setup_teardown(a_key_that_is_issued_anew_is_noted_anew, open_keyring,
+                                        close_keyring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
