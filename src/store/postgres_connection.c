@@ -170,18 +170,17 @@ static struct result failure_of(struct postgres_session *session, const char *wh
  * that, which would need another connection: the session is left, and the server ends what it was
  * doing by its own limit.
  */
-static bool must_stop(struct postgres_session *session, int64_t now)
+bool postgres_must_stop(struct postgres_session *session)
 {
     struct postgres_store *store = (struct postgres_store *)session->base.store;
     const atomic_bool *stopping = session->base.stopping;
     int64_t never = INT64_MAX;
-    if (session->base.access != STORE_READ) {
+    if (session->base.access != STORE_READ || stopping == NULL || !atomic_load(stopping)) {
         return false;
     }
-    if (stopping != NULL && atomic_load(stopping)) {
-        (void)atomic_compare_exchange_strong(&store->stop_deadline, &never,
-                                             now + STORE_STOP_MAXIMUM_MICROSECONDS);
-    }
+    int64_t now = clock_monotonic_microseconds();
+    (void)atomic_compare_exchange_strong(&store->stop_deadline, &never,
+                                         now + STORE_STOP_MAXIMUM_MICROSECONDS);
     return now > atomic_load(&store->stop_deadline);
 }
 
@@ -210,7 +209,7 @@ static struct result wait_for_socket(struct postgres_session *session, int64_t d
         .fd = PQsocket(session->connection),
         .events = (short)(to_write ? POLLIN | POLLOUT : POLLIN),
     };
-    if (must_stop(session, now)) {
+    if (postgres_must_stop(session)) {
         session->base.broken = true;
         drop_pending(session);
         return refuse(ERROR_QUERY_TIMEOUT);

@@ -121,6 +121,8 @@ struct postgres_parameters {
 
 /* Connects, and tells the server the session's limits. */
 struct result postgres_connect(struct postgres_session *session);
+/* Of a reading session: whether the program ends, and has waited long enough. */
+bool postgres_must_stop(struct postgres_session *session);
 /* NULL parameters: none. */
 struct result postgres_send(struct postgres_session *session, unsigned statement,
                             const struct postgres_parameters *parameters);

@@ -116,6 +116,9 @@ static struct result limit_reading(struct postgres_session *session)
     if (session->base.access != STORE_READ) {
         return RESULT_OK;
     }
+    if (postgres_must_stop(session)) {
+        return refuse(ERROR_QUERY_TIMEOUT);
+    }
     if (!session->in_transaction) {
         session->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
         return RESULT_OK;

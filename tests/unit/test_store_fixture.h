@@ -1,7 +1,10 @@
 #ifndef ORGKEYS_TEST_STORE_FIXTURE_H
 #define ORGKEYS_TEST_STORE_FIXTURE_H
 
-/* What the tests of the store share: a directory of their own, a few statements, one kind of job.
+/*
+ * What the tests of the store share: a database of their own, a few statements, one kind of job. It
+ * is SQLite's, in a directory; or, where ORGKEYS_TEST_DATABASE_URL names one, PostgreSQL's, in
+ * which the schema `public` is made anew for each test.
  */
 
 #include <setjmp.h>
@@ -11,6 +14,7 @@
 
 #include <cmocka.h>
 #include <ftw.h>
+#include <libpq-fe.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,10 +80,36 @@ struct fixture {
 #define assert_ok(result) assert_int_equal((result).error, ERROR_NONE)
 #define assert_error(result, name) assert_int_equal((result).error, ERROR_##name)
 
+static inline const char *database_url(void)
+{
+    return getenv("ORGKEYS_TEST_DATABASE_URL");
+}
+
+static inline bool is_on_postgres(void)
+{
+    return database_url() != NULL;
+}
+
+/* On a connection of its own. Gives the first column of the first row, or 0. */
+static inline long long run_sql(const char *text)
+{
+    PGconn *connection = PQconnectdb(database_url());
+    PGresult *result = PQexec(connection, text);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fail_msg("%s: %s", text, PQerrorMessage(connection));
+    }
+    long long number = PQntuples(result) > 0 ? atoll(PQgetvalue(result, 0, 0)) : 0;
+    PQclear(result);
+    PQfinish(connection);
+    return number;
+}
+
 static inline struct result fixture_try_open(const struct fixture *fixture,
                                              struct store **ret_store)
 {
     const struct store_options options = {
+        .database_url = text_of(database_url()),
         .directory = text_of(fixture->directory),
         .statements = test_statements,
         .statement_count = TEST_STATEMENTS,
@@ -111,6 +141,10 @@ static inline int fixture_setup(void **state)
     }
     (void)snprintf(fixture->directory, sizeof fixture->directory, "%s/data", parent);
     *state = fixture;
+    if (is_on_postgres()) {
+        (void)run_sql(
+            "SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    }
     fixture_open(fixture);
     return 0;
 }
@@ -153,7 +187,8 @@ static inline struct result insert(struct store_session *session, const char *id
         store_text(TEXT("proj")),
         store_integer(1),
     };
-    return store_execute(session, TEST_INSERT, values, 4, NULL);
+    int64_t changes = 0; /* asked for, so that the outcome is waited for */
+    return store_execute(session, TEST_INSERT, values, 4, &changes);
 }
 
 /* The first column of the first row of a statement without parameters, or -1. */
