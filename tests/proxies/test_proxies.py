@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import threading
 from types import SimpleNamespace
 
@@ -100,20 +101,26 @@ def direct(server, **headers):
     return httpx.get(f"{server.url}/auth?scope={SCOPE}", headers=headers)
 
 
-def exchange(proxy, head, body=b""):
-    """A request as it is written here; gives the reply's status and body."""
+def exchange_in_full(proxy, head, body=b""):
+    """A request as it is written here; gives the reply's status, headers and body."""
     with proxy.connect() as connection:
         connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
         reply = http.client.HTTPResponse(connection)
         reply.begin()
-        return reply.status, reply.read()
+        return reply.status, reply.headers, reply.read()
+
+
+def exchange(proxy, head, body=b""):
+    """The reply's status and body."""
+    status, _, content = exchange_in_full(proxy, head, body)
+    return status, content
 
 
 def identity_at(request):
     """What the model server could take for an identity, however it was written: it may be behind a
-    gateway interface that makes `_` of everything."""
+    gateway interface that makes `_` of everything, or add trailers to the headers."""
     found = {}
-    for name, value in request.headers:
+    for name, value in [*request.headers, *request.trailers]:
         plain = name.lower().replace("_", "-").replace(".", "-")
         if plain.removeprefix("x-orgkeys-") in IDENTITY:
             found.setdefault(plain.removeprefix("x-orgkeys-"), []).append(value)
@@ -228,6 +235,17 @@ def test_the_model_server_gets_its_own_key_only(caller, upstream, account, carri
     assert request.values("authorization") == [f"Bearer {MODEL_SERVER_KEY}"]
     assert request.values("x-api-key") in ([], [""]) and request.values("api-key") in ([], [""])
     assert value not in str(request.headers)
+
+
+@pytest.mark.parametrize("name", ["X_Api_Key", "X-Api_Key", "x.api.key", "X-Api.Key", "Api_Key", "api.key"])
+def test_a_key_in_a_name_that_is_nearly_right_stays_out(proxy, upstream, account, name):
+    """Some model servers take `-`, `_` and `.` for the same."""
+    value = account.key["value"]
+    keys = [f"Authorization: Bearer {value}", f"{name}: {value}"]
+    status, _ = exchange(proxy, ["GET /v1/models HTTP/1.1", "Host: localhost", *keys])
+    assert status in (200, 400)
+    assert len(upstream.requests) == (status == 200)
+    assert not any(value in str(request.headers) for request in upstream.requests)
 
 
 @pytest.mark.parametrize("carrier", CREDENTIALS)
@@ -474,6 +492,71 @@ def test_introspection_is_behind_it_too(one_base_url):
         reply = client.post("/oauth2/introspect", headers=headers, data={"token": "unknown"})
         assert (reply.status_code, reply.json()) == (200, {"active": False})
     assert one_base_url.upstream.requests == []
+
+
+FOR_CLIENTS = re.compile(r"/v1/(organization|projects)/|/oauth2/introspect(\?|$)")
+OWN_QUESTION = f"/auth?scope={SCOPE}"  # before the model server is asked
+ANY = "/auth/organization=any/-"  # behind which /auth reads nothing
+UPWARDS = [
+    "/../../..", "/..%2f..%2f..", "/..%2F..%2f..", "/%2e%2e/%2e%2e/%2e%2e", "/.%2E/%2e./..", "//../..//../..",
+    "%2f..%2f..%2f..", "/./.././../..", "/x/../../../..", "/..\\..\\..", "/..;/..;/..", "/../../../../..",
+]
+RAW_TARGETS = [
+    # Written as one that is not for clients, and comes to one that is.
+    *(f"{ANY}{upwards}/v1/organization/x" for upwards in UPWARDS),
+    *(f"{ANY}/../../..{path}" for path in (
+        "/v1/projects/x", "/oauth2/introspect", "/oauth2/introspect?x=1", "/v1/%6frganization/x",
+        "//v1//projects//x", "/V1/Organization/x", "/v1/organization/x?y=/v1/organization/",
+        "/v1/organization/x#y",
+    )),
+    *(f"{scheme}://localhost{ANY}/../../../v1/organization/x" for scheme in ("http", "https", "HTTPS")),
+    *(f"/{auth}/../v1/organization/x" for auth in (
+        "auth", "auth;", "auth?", "auth%3f", "auth%3Forganization=any", "auth#", "auth%23", "auth%00",
+    )),
+    *(f"{path}{rest}" for path in ("/metrics", "/readyz", "/healthz", "/openapi.json") for rest in (
+        "", "/../v1/organization/x", "%2f..%2fv1/projects/x", "?/../v1/organization/x",
+    )),
+    "/%761/organization/x", "//v1/organization/x", "/./v1/projects/x", "/x/../oauth2/introspect",
+    "//oauth2/introspect", "/oauth2%2fintrospect", "/oauth2/introspect%3f",
+    "/orgkeys-auth/../v1/organization/x",
+    # Written as one that is for clients, and comes to one that is not.
+    "/v1/organization/../../auth", f"/v1/organization/../..{ANY}", "/v1/organization/..%2f..%2fauth",
+    f"/v1/organization/../..{ANY}/../../../v1/organization/x", "/v1/projects/%2e%2e/%2e%2e/auth",
+    "/v1/organization/..;/..;/auth", "/v1/organization/..\\..\\auth", "/v1/projects/../../metrics",
+    "/oauth2/introspect/../../auth", "/oauth2/introspect/../../../v1/organization/x", "/oauth2/introspect/",
+    # Neither.
+    "/auth", ANY, "/auth?organization=any", "/AUTH", "//auth", "/%61uth", "/./auth", "/v1/../auth",
+    "/orgkeys-auth", "/%6frgkeys-auth",
+]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_nothing_else_of_orgkeys_can_be_reached(one_base_url, version):
+    """A proxy that chooses by what a path comes to, and passes it on as it was written, could be led
+    anywhere."""
+    server, relay, upstream = one_base_url.server, one_base_url.relay, one_base_url.upstream
+    with contextlib.closing(Api(server.base_url, server.admin_key)) as api:
+        key = api.service_account(api.project()["id"])["api_key"]["value"]
+    for target in RAW_TARGETS:
+        relay.forget()
+        upstream.forget()
+        head = [f"GET {target} HTTP/{version}", "Host: localhost", f"Authorization: Bearer {key}"]
+        status, headers, body = exchange_in_full(one_base_url.proxy, head)
+        assert not [name for name in headers if "orgkeys" in name.lower()], target
+        assert (status == 200) == (len(upstream.requests) == 1), (target, status, body)
+        asked = [line.split(" ")[1] for line, _ in relay.requests()]
+        if upstream.requests:
+            assert asked == [OWN_QUESTION], target
+        else:
+            assert all(map(FOR_CLIENTS.match, asked)), (target, asked)
+
+
+def test_paths_for_clients_can_be_written_in_full(one_base_url):
+    server, proxy = one_base_url.server, one_base_url.proxy
+    for target in ("/v1/organization/projects?limit=1", f"{proxy.url}/v1/organization/projects"):
+        head = [f"GET {target} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {server.admin_key}"]
+        status, body = exchange(proxy, head)
+        assert (status, json.loads(body)["object"]) == (200, "list")
 
 
 def test_orgkeys_learns_who_called(one_base_url):

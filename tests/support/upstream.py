@@ -5,7 +5,7 @@ import hashlib
 import json
 import queue
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TIMEOUT = 20
@@ -18,6 +18,7 @@ class Request:
     target: str
     headers: list  # (name, value) as they came
     received: int = 0  # bytes of the body so far
+    trailers: list = field(default_factory=list)  # (name, value) as they came behind the body
 
     def values(self, name):
         return [value for other, value in self.headers if other.lower() == name.lower()]
@@ -115,8 +116,9 @@ class Handler(BaseHTTPRequestHandler):
             while (length := int(self.rfile.readline().partition(b";")[0], 16)) != 0:
                 yield from self.pieces(length)
                 assert self.rfile.readline() == b"\r\n"
-            while self.rfile.readline() not in (b"\r\n", b""):
-                pass
+            while (line := self.rfile.readline()) not in (b"\r\n", b""):
+                name, _, value = line.decode("latin-1").partition(":")
+                self.note.trailers.append((name, value.strip()))
         else:
             yield from self.pieces(int(self.headers.get("Content-Length", 0)))
 
