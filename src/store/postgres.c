@@ -181,14 +181,15 @@ static struct result savepoint(struct store_session *session)
     return send_control(postgres_of(session), POSTGRES_SAVEPOINT);
 }
 
-/* Once everything in it has worked, nothing can fail any more but the connection. */
+/* Everything in it has to have worked; then nothing can fail any more but the connection. */
 static struct result savepoint_keep(struct store_session *session)
 {
     struct postgres_session *self = postgres_of(session);
     postgres_finish(session);
-    bool waits = self->unsynced;
-    TRY(send_control(self, POSTGRES_SAVEPOINT_KEEP));
-    return waits ? postgres_wait(self) : RESULT_OK;
+    if (self->unsynced) {
+        TRY(postgres_wait(self));
+    }
+    return send_control(self, POSTGRES_SAVEPOINT_KEEP);
 }
 
 /* What failed in it, and nobody has waited for, is of no interest any more. */
@@ -394,6 +395,9 @@ static const struct store_driver postgres_driver = {
 
 struct result postgres_store_open(const struct store_options *options, struct store **ret_store)
 {
+    if (!store_url_is_valid(options->database_url)) {
+        return fault(ERROR_STORE_UNAVAILABLE, "the database's URL is not one that libpq takes");
+    }
     struct postgres_store *store = calloc(1, sizeof *store);
     char *url = strndup(options->database_url.data, options->database_url.length);
     if (store == NULL || url == NULL) {

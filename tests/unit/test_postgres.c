@@ -1,0 +1,689 @@
+/*
+ * What only a database beyond a connection can do: go away, between statements and in the middle of
+ * a commit; say one thing and mean another; belong to others too. Run by
+ * tests/support/with_postgres.py.
+ */
+#include "test_store_fixture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "store/driver.h"
+
+/* ---- A relay between the store and the server, which can be told to misbehave ---- */
+
+enum { RELAY_CONNECTIONS = 16, RELAY_BUFFER = 65536 };
+
+struct relay {
+    int listener;
+    in_port_t port;
+    in_port_t server_port;
+    atomic_bool swallows; /* what the server says */
+    atomic_bool refuses;  /* connections, and those there are are cut */
+    atomic_bool ends;
+    atomic_llong swallowed; /* bytes */
+    pthread_t thread;
+    int clients[RELAY_CONNECTIONS];
+    int servers[RELAY_CONNECTIONS];
+    size_t count;
+};
+
+static int connect_to_port(in_port_t port)
+{
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(port),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    return descriptor;
+}
+
+static void relay_cut(struct relay *relay, size_t i)
+{
+    (void)close(relay->clients[i]);
+    (void)close(relay->servers[i]);
+    relay->count--;
+    relay->clients[i] = relay->clients[relay->count];
+    relay->servers[i] = relay->servers[relay->count];
+}
+
+static void relay_accept(struct relay *relay)
+{
+    int client = accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0 || atomic_load(&relay->refuses) || relay->count == RELAY_CONNECTIONS) {
+        (void)close(client);
+        return;
+    }
+    relay->clients[relay->count] = client;
+    relay->servers[relay->count] = connect_to_port(relay->server_port);
+    relay->count++;
+}
+
+/* False when the other end is gone. */
+static bool relay_move(struct relay *relay, int from, int to, bool is_servers)
+{
+    static char buffer[RELAY_BUFFER];
+    ssize_t size = recv(from, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (size < 0) {
+        return errno == EAGAIN;
+    }
+    if (is_servers && atomic_load(&relay->swallows)) {
+        atomic_fetch_add(&relay->swallowed, size);
+        return size > 0;
+    }
+    return size > 0 && send(to, buffer, (size_t)size, MSG_NOSIGNAL) == size;
+}
+
+static void *relay_main(void *context)
+{
+    struct relay *relay = context;
+    while (!atomic_load(&relay->ends)) {
+        struct pollfd polls[1 + 2 * RELAY_CONNECTIONS] = { { relay->listener, POLLIN, 0 } };
+        for (size_t i = 0; i < relay->count; i++) {
+            polls[1 + 2 * i] = (struct pollfd){ relay->clients[i], POLLIN, 0 };
+            polls[2 + 2 * i] = (struct pollfd){ relay->servers[i], POLLIN, 0 };
+        }
+        (void)poll(polls, 1 + 2 * relay->count, 10);
+        for (size_t i = relay->count; i-- > 0;) {
+            if (atomic_load(&relay->refuses) ||
+                !relay_move(relay, relay->clients[i], relay->servers[i], false) ||
+                !relay_move(relay, relay->servers[i], relay->clients[i], true)) {
+                relay_cut(relay, i);
+            }
+        }
+        if (polls[0].revents != 0) {
+            relay_accept(relay);
+        }
+    }
+    while (relay->count > 0) {
+        relay_cut(relay, 0);
+    }
+    return NULL;
+}
+
+static void relay_start(struct relay *relay)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    const char *colon = strrchr(database_url(), ':');
+    *relay = (struct relay){ .server_port = (in_port_t)atoi(colon + 1) };
+    relay->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(relay->listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(relay->listener, RELAY_CONNECTIONS), 0);
+    assert_int_equal(getsockname(relay->listener, (struct sockaddr *)&address, &size), 0);
+    relay->port = ntohs(address.sin_port);
+    assert_int_equal(pthread_create(&relay->thread, NULL, relay_main, relay), 0);
+}
+
+static void relay_stop(struct relay *relay)
+{
+    atomic_store(&relay->ends, true);
+    (void)pthread_join(relay->thread, NULL);
+    (void)close(relay->listener);
+}
+
+/* ---- The fixture: the store, behind the relay ---- */
+
+struct behind_relay {
+    struct fixture fixture;
+    struct relay relay;
+};
+
+static struct result open_url(const char *url, enum store_creation creation,
+                              struct store **ret_store)
+{
+    const struct store_options options = {
+        .database_url = text_of(url),
+        .creation = creation,
+        .statements = test_statements,
+        .statement_count = TEST_STATEMENTS,
+    };
+    return store_open(&options, ret_store);
+}
+
+static void relayed_url(const struct relay *relay, const char *credentials, char url[static 128])
+{
+    (void)snprintf(url, 128, "postgresql://%s@127.0.0.1:%d/postgres", credentials, relay->port);
+}
+
+static const char empty_schema[] =
+    "SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+
+static int setup(void **state)
+{
+    struct behind_relay *self = calloc(1, sizeof *self);
+    char url[128];
+    (void)run_sql(empty_schema);
+    relay_start(&self->relay);
+    relayed_url(&self->relay, "orgkeys", url);
+    *state = self;
+    return result_failed(open_url(url, STORE_MAY_BE_CREATED, &self->fixture.store)) ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+    struct behind_relay *self = *state;
+    store_close(self->fixture.store);
+    relay_stop(&self->relay);
+    free(self);
+    return 0;
+}
+
+/* Ends the sessions of the store, and waits until they are gone. */
+static void end_sessions(void)
+{
+    (void)run_sql("SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
+                  "WHERE application_name = 'orgkeys'");
+}
+
+static int64_t rows(void)
+{
+    return run_sql("SELECT count(*) FROM organizations");
+}
+
+static struct result begin_and_insert(struct store_session *session, const char *id,
+                                      struct store_state *state)
+{
+    TRY(store_begin(session));
+    TRY(store_state_advance(session, state));
+    return insert(session, id);
+}
+
+/* ---- Tests ---- */
+
+static void test_a_failure_comes_out_at_the_latest_with_the_savepoint(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    const struct store_value values[] = { store_text(TEXT("a")), store_text(TEXT("Name")),
+                                          store_text(TEXT("proj")), store_integer(1) };
+    assert_ok(store_begin(session));
+    assert_ok(insert(session, "a"));
+    assert_ok(store_savepoint(session));
+    assert_ok(store_change(session, TEST_INSERT, values, 4));
+    assert_ok(store_execute(session, TEST_COUNT, NULL, 0, NULL));
+    assert_error(store_savepoint_keep(session), INTERNAL);
+    struct text text = fault_take();
+    assert_non_null(strstr(text.data, "insert: duplicate key value violates unique constraint"));
+    assert_null(strstr(text.data, "Key (id)")); /* the detail, with what rows hold */
+    assert_ok(store_savepoint_undo(session));
+
+    /* One that changes another number of rows than one. */
+    assert_ok(store_savepoint(session));
+    assert_ok(store_change(session, TEST_COUNT, NULL, 0));
+    assert_error(store_savepoint_keep(session), INTERNAL);
+    assert_non_null(strstr(fault_take().data, "count changed 0 rows"));
+    assert_ok(store_savepoint_undo(session));
+
+    /* And the next job is not touched by it. */
+    assert_ok(store_savepoint(session));
+    assert_ok(insert(session, "b"));
+    assert_ok(store_savepoint_keep(session));
+    assert_ok(store_commit(session));
+    assert_int_equal(rows(), 2);
+    store_session_close(session);
+}
+
+/* As many as wait for an answer at most, and more. */
+static void test_any_number_of_statements_may_go_unwaited(void **state)
+{
+    enum { MANY = 1000 };
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(store_begin(session));
+    assert_ok(store_savepoint(session));
+    for (int i = 0; i < MANY; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "org_%d", i);
+        const struct store_value values[] = { store_text(text_of(id)), store_text(TEXT("Name")),
+                                              store_text(TEXT("proj")), store_integer(1) };
+        assert_ok(store_change(session, TEST_INSERT, values, 4));
+    }
+    assert_ok(store_savepoint_keep(session));
+    assert_int_equal(store_changes(session), MANY);
+    assert_ok(store_commit(session));
+    assert_int_equal(rows(), MANY);
+    store_session_close(session);
+}
+
+static void test_a_text_with_a_nul_is_refused(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_READ);
+    const struct store_value value = store_text((struct text){ "a\0b", 3 });
+    assert_error(store_query(session, TEST_FIND, &value, 1), INTERNAL);
+    assert_non_null(strstr(fault_take().data, "NUL"));
+    assert_int_equal(number_of(session, TEST_COUNT), 0);
+    store_session_close(session);
+}
+
+static void test_a_server_that_ends_the_session(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *writer = session_of(&self->fixture, STORE_WRITE);
+    struct store_session *reader = session_of(&self->fixture, STORE_READ);
+    struct store_state at;
+    assert_ok(begin_and_insert(writer, "a", &at));
+    assert_int_equal(number_of(reader, TEST_COUNT), 0);
+    assert_false(store_session_broken(reader));
+    end_sessions();
+    assert_error(insert(writer, "b"), STORE_UNAVAILABLE);
+    assert_non_null(strstr(fault_take().data, "57P01"));
+    assert_false(store_in_transaction(writer));
+    assert_true(store_session_broken(writer));
+    /* A session at rest knows before it is used. */
+    assert_true(store_session_broken(reader));
+    store_session_close(writer);
+    store_session_close(reader);
+    assert_int_equal(rows(), 0);
+    writer = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(begin_and_insert(writer, "a", &at));
+    assert_ok(store_commit(writer));
+    store_session_close(writer);
+    assert_int_equal(rows(), 1);
+}
+
+static void test_a_connection_that_is_lost_before_the_commit(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    bool kept = true;
+    assert_ok(begin_and_insert(session, "a", &at));
+    end_sessions();
+    assert_error(store_commit(session), OUTCOME_UNKNOWN);
+    (void)fault_take();
+    assert_true(store_session_broken(session));
+    store_session_close(session);
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(store_settle(session, at.revision, &kept));
+    assert_false(kept);
+    store_session_close(session);
+    assert_int_equal(rows(), 0);
+}
+
+/* The server commits, and nobody hears it. */
+static void test_an_answer_to_commit_that_is_lost(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    bool kept = false;
+    assert_ok(begin_and_insert(session, "a", &at));
+    atomic_store(&self->relay.swallows, true);
+    int64_t start = clock_monotonic_microseconds();
+    assert_error(store_commit(session), OUTCOME_UNKNOWN);
+    assert_true(clock_monotonic_microseconds() - start < 10 * MICROSECONDS_PER_SECOND);
+    assert_non_null(strstr(fault_take().data, "does not answer"));
+    assert_true(atomic_load(&self->relay.swallowed) > 0);
+    assert_int_equal(rows(), 1);
+    atomic_store(&self->relay.swallows, false);
+    store_session_close(session);
+
+    /* Another node goes on meanwhile: the revision alone would not tell. */
+    (void)run_sql("UPDATE store_state SET revision = revision + 5");
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(store_settle(session, at.revision, &kept));
+    assert_true(kept);
+    store_session_close(session);
+}
+
+/* Of the same fate as the row says, though others advanced to that revision. */
+static void test_a_lost_transaction_is_not_taken_for_anothers(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    bool kept = true;
+    assert_ok(begin_and_insert(session, "a", &at));
+    end_sessions();
+    assert_error(store_commit(session), OUTCOME_UNKNOWN);
+    (void)fault_take();
+    store_session_close(session);
+    (void)run_sql("UPDATE store_state SET revision = revision + 5");
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(store_settle(session, at.revision, &kept));
+    assert_false(kept);
+    store_session_close(session);
+}
+
+static void wait_until_sql(const char *text)
+{
+    while (run_sql(text) == 0) {
+        (void)usleep(10000);
+    }
+}
+
+static void *cancel_commit(void *context)
+{
+    (void)context;
+    wait_until_sql("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE "
+                   "application_name = 'orgkeys' AND wait_event = 'SyncRep'");
+    return NULL;
+}
+
+static void set_synchronous_standby(const char *names)
+{
+    char text[128];
+    (void)snprintf(text, sizeof text, "ALTER SYSTEM SET synchronous_standby_names = '%s'", names);
+    (void)run_sql(text);
+    (void)run_sql("SELECT pg_reload_conf()");
+    (void)snprintf(text, sizeof text,
+                   "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND "
+                   "setting = '%s'",
+                   names);
+    wait_until_sql(text);
+}
+
+/* PostgreSQL warns, and says that it was kept; the standby does not have it. */
+static void test_a_cancelled_wait_for_a_standby_is_no_success(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    pthread_t thread;
+    bool kept = false;
+    set_synchronous_standby("nobody");
+    assert_ok(begin_and_insert(session, "a", &at));
+    assert_int_equal(pthread_create(&thread, NULL, cancel_commit, NULL), 0);
+    assert_error(store_commit(session), OUTCOME_UNKNOWN);
+    (void)pthread_join(thread, NULL);
+    (void)fault_take();
+    store_session_close(session);
+
+    /* Nor is it known as long as a failover could undo it. */
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_error(store_settle(session, at.revision, &kept), STORE_UNAVAILABLE);
+    (void)fault_take();
+    store_session_close(session);
+    set_synchronous_standby("");
+    end_sessions();
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_ok(store_settle(session, at.revision, &kept));
+    assert_true(kept);
+    store_session_close(session);
+}
+
+/* The writer's thread does all of it. */
+static void test_the_writer_finds_out_what_became_of_a_commit(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_writer *writer = NULL;
+    assert_ok(store_writer_start(self->fixture.store, 10, &writer));
+    assert_ok(write_one(writer, "before"));
+    end_sessions();
+    struct result result = write_one(writer, "after");
+    assert_error(result, STORE_UNAVAILABLE);
+    while (!store_writer_healthy(writer)) {
+        (void)usleep(10000);
+    }
+    assert_ok(write_one(writer, "after"));
+    store_writer_free(writer);
+    assert_int_equal(rows(), 2);
+}
+
+/* Who stops in the middle loses the row that all nodes need; who waits for it does not wait long.
+ */
+static void test_a_stuck_node_does_not_hold_the_others(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *stuck = session_of(&self->fixture, STORE_WRITE);
+    struct store *other = NULL;
+    struct store_session *session = NULL;
+    struct store_state at;
+    assert_ok(begin_and_insert(stuck, "a", &at));
+    assert_ok(open_url(database_url(), STORE_MUST_EXIST, &other));
+    assert_ok(store_session_open(other, STORE_WRITE, &session));
+    assert_ok(begin_and_insert(session, "b", &at));
+    assert_ok(store_commit(session));
+    store_session_close(session);
+    store_close(other);
+    assert_error(insert(stuck, "c"), STORE_UNAVAILABLE);
+    assert_non_null(strstr(fault_take().data, "25P03"));
+    assert_true(store_session_broken(stuck));
+    store_session_close(stuck);
+    assert_int_equal(rows(), 1);
+}
+
+static void test_a_row_that_somebody_locks_is_not_waited_for_for_ever(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    PGconn *other = PQconnectdb(database_url());
+    PQclear(PQexec(other, "BEGIN; UPDATE store_state SET revision = revision"));
+    assert_ok(store_begin(session));
+    assert_error(store_state_advance(session, &at), STORE_UNAVAILABLE);
+    assert_non_null(strstr(fault_take().data, "55P03"));
+    store_rollback(session);
+    assert_false(store_session_broken(session));
+    PQfinish(other);
+    assert_ok(begin_and_insert(session, "a", &at));
+    assert_ok(store_commit(session));
+    store_session_close(session);
+}
+
+static void test_a_server_that_does_not_answer_is_left(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_READ);
+    const struct store_row *row = NULL;
+    assert_int_equal(number_of(session, TEST_COUNT), 0);
+    atomic_store(&self->relay.swallows, true);
+    int64_t start = clock_monotonic_microseconds();
+    struct result result = store_query(session, TEST_COUNT, NULL, 0);
+    assert_error(result_failed(result) ? result : store_next(session, &row), STORE_UNAVAILABLE);
+    assert_true(clock_monotonic_microseconds() - start <
+                STORE_READ_MAXIMUM_MICROSECONDS + 3 * MICROSECONDS_PER_SECOND);
+    (void)fault_take();
+    assert_true(store_session_broken(session));
+    store_session_close(session);
+
+    struct store_session *another = NULL;
+    start = clock_monotonic_microseconds();
+    assert_error(store_session_open(self->fixture.store, STORE_READ, &another), STORE_UNAVAILABLE);
+    assert_true(clock_monotonic_microseconds() - start < 10 * MICROSECONDS_PER_SECOND);
+    (void)fault_take();
+    atomic_store(&self->relay.swallows, false);
+    store_session_close(session_of(&self->fixture, STORE_READ));
+}
+
+static void test_an_outage_costs_the_calls_of_its_time_only(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_writer *writer = NULL;
+    assert_ok(store_writer_start(self->fixture.store, 10, &writer));
+    assert_ok(write_one(writer, "before"));
+    atomic_store(&self->relay.refuses, true);
+    struct result result = RESULT_OK;
+    for (int i = 0; i < 3; i++) {
+        result = write_one(writer, "during");
+        assert_error(result, STORE_UNAVAILABLE);
+    }
+    atomic_store(&self->relay.refuses, false);
+    while (!store_writer_healthy(writer)) {
+        (void)usleep(10000);
+    }
+    assert_ok(write_one(writer, "after"));
+    store_writer_free(writer);
+    assert_int_equal(rows(), 2);
+}
+
+static void test_a_read_only_server_is_none_to_write_on(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *session = NULL;
+    (void)run_sql("ALTER DATABASE postgres SET default_transaction_read_only = on");
+    struct result result = store_session_open(self->fixture.store, STORE_WRITE, &session);
+    (void)run_sql("BEGIN READ WRITE; "
+                  "ALTER DATABASE postgres RESET default_transaction_read_only; COMMIT");
+    assert_error(result, STORE_UNAVAILABLE);
+    assert_non_null(strstr(fault_take().data, "read-only"));
+}
+
+/* As the server itself says them; the texts are its, the meanings are ours. */
+static void test_errors_have_their_meaning(void **state)
+{
+    static const struct {
+        const char *state;
+        enum error error;
+        bool breaks;
+    } cases[] = {
+        { "53100", ERROR_STORE_FULL, false },        { "53300", ERROR_STORE_UNAVAILABLE, false },
+        { "55P03", ERROR_STORE_UNAVAILABLE, false }, { "40001", ERROR_STORE_UNAVAILABLE, false },
+        { "40P01", ERROR_STORE_UNAVAILABLE, false }, { "57P01", ERROR_STORE_UNAVAILABLE, true },
+        { "08006", ERROR_STORE_UNAVAILABLE, true },  { "57014", ERROR_STORE_UNAVAILABLE, false },
+        { "25006", ERROR_STORE_UNAVAILABLE, true },  { "22012", ERROR_INTERNAL, false },
+    };
+    const struct behind_relay *self = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text,
+                       "SET client_min_messages = error; CREATE OR REPLACE FUNCTION fail() RETURNS "
+                       "trigger LANGUAGE plpgsql AS "
+                       "'BEGIN RAISE EXCEPTION ''no way'' USING ERRCODE = ''%s'', DETAIL = ''a "
+                       "secret''; END'; DROP TRIGGER IF EXISTS fails ON organizations; CREATE "
+                       "TRIGGER fails BEFORE INSERT ON organizations EXECUTE FUNCTION fail()",
+                       cases[i].state);
+        (void)run_sql(text);
+        struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+        struct store_state at;
+        assert_int_equal(begin_and_insert(session, "a", &at).error, cases[i].error);
+        struct text said = fault_take();
+        assert_non_null(strstr(said.data, cases[i].state));
+        assert_non_null(strstr(said.data, "insert: no way"));
+        assert_null(strstr(said.data, "secret"));
+        assert_int_equal(store_session_broken(session), cases[i].breaks);
+        store_session_close(session);
+    }
+}
+
+struct opening {
+    pthread_t thread;
+    struct result result;
+    struct store *store;
+};
+
+static void *open_one(void *context)
+{
+    struct opening *opening = context;
+    opening->result = open_url(database_url(), STORE_MAY_BE_CREATED, &opening->store);
+    return NULL;
+}
+
+static void test_any_number_of_nodes_may_start_at_once(void **state)
+{
+    enum { NODES = 12 };
+    struct opening openings[NODES];
+    (void)state;
+    (void)run_sql(empty_schema);
+    for (int i = 0; i < NODES; i++) {
+        assert_int_equal(pthread_create(&openings[i].thread, NULL, open_one, &openings[i]), 0);
+    }
+    for (int i = 0; i < NODES; i++) {
+        (void)pthread_join(openings[i].thread, NULL);
+        assert_ok(openings[i].result);
+        store_close(openings[i].store);
+    }
+    assert_int_equal(run_sql("SELECT count(*) FROM store_state"), 1);
+}
+
+static void test_where_there_is_no_data_nothing_is_made(void **state)
+{
+    struct store *store = NULL;
+    (void)state;
+    (void)run_sql(empty_schema);
+    assert_error(open_url(database_url(), STORE_MUST_EXIST, &store), STORE_UNAVAILABLE);
+    assert_non_null(strstr(fault_take().data, "no data of orgkeys"));
+    assert_int_equal(run_sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 0);
+}
+
+static void test_no_error_shows_a_password(void **state)
+{
+    static const char *const credentials[] = { "orgkeys:Passw0rd", "nobody:Passw0rd" };
+    static const char *const urls[] = {
+        "postgresql://orgkeys:Passw0rd@127.0.0.1:1/postgres",
+        "postgresql://orgkeys:Passw0rd%zz@127.0.0.1:1/postgres",
+        "postgresql://orgkeys@127.0.0.1:1/postgres?password=Passw0rd",
+    };
+    struct behind_relay *self = *state;
+    struct store *store = NULL;
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        assert_true(result_failed(open_url(urls[i], STORE_MAY_BE_CREATED, &store)));
+        assert_null(strstr(fault_take().data, "Passw0rd"));
+    }
+    atomic_store(&self->relay.refuses, true);
+    for (size_t i = 0; i < 2; i++) {
+        char url[128];
+        relayed_url(&self->relay, credentials[i], url);
+        assert_error(open_url(url, STORE_MAY_BE_CREATED, &store), STORE_UNAVAILABLE);
+        assert_null(strstr(fault_take().data, "Passw0rd"));
+    }
+    assert_true(store_url_has_password(text_of(urls[0])));
+    assert_true(store_url_has_password(text_of(urls[2])));
+    assert_false(store_url_has_password(TEXT("postgresql://orgkeys@[::1]:1/d?passfile=/a")));
+    assert_true(store_url_is_valid(TEXT("postgres://a,b/d?target_session_attrs=read-write")));
+    assert_false(store_url_is_valid(text_of(urls[1])));
+    assert_false(store_url_is_valid(TEXT("postgresql://h/d?no_such_parameter=1")));
+    assert_false(store_url_is_valid(TEXT("host=127.0.0.1")));
+}
+
+static void test_who_listens_is_woken_by_commits(void **state)
+{
+    const struct behind_relay *self = *state;
+    struct store_session *follower = session_of(&self->fixture, STORE_FOLLOW);
+    struct store_session *writer = session_of(&self->fixture, STORE_WRITE);
+    int64_t start = clock_monotonic_microseconds();
+    assert_ok(store_listen(follower));
+    assert_ok(store_wait(follower, 1000));
+    assert_true(clock_monotonic_microseconds() - start >= 1000);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(store_begin(writer));
+        assert_ok(store_notify(writer));
+        assert_ok(store_commit(writer));
+        /* Also when it came while something else was read. */
+        assert_true(i == 0 || number_of(follower, TEST_COUNT) == 0);
+        start = clock_monotonic_microseconds();
+        assert_ok(store_wait(follower, INT64_C(60) * MICROSECONDS_PER_SECOND));
+        assert_true(clock_monotonic_microseconds() - start < 50 * MICROSECONDS_PER_SECOND);
+    }
+    end_sessions();
+    assert_error(store_wait(follower, 1000), STORE_UNAVAILABLE);
+    (void)fault_take();
+    store_session_close(writer);
+    store_session_close(follower);
+}
+
+#define TEST_CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_CASE(test_a_failure_comes_out_at_the_latest_with_the_savepoint),
+        TEST_CASE(test_any_number_of_statements_may_go_unwaited),
+        TEST_CASE(test_a_text_with_a_nul_is_refused),
+        TEST_CASE(test_a_server_that_ends_the_session),
+        TEST_CASE(test_a_connection_that_is_lost_before_the_commit),
+        TEST_CASE(test_an_answer_to_commit_that_is_lost),
+        TEST_CASE(test_a_lost_transaction_is_not_taken_for_anothers),
+        TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
+        TEST_CASE(test_the_writer_finds_out_what_became_of_a_commit),
+        TEST_CASE(test_a_stuck_node_does_not_hold_the_others),
+        TEST_CASE(test_a_row_that_somebody_locks_is_not_waited_for_for_ever),
+        TEST_CASE(test_a_server_that_does_not_answer_is_left),
+        TEST_CASE(test_an_outage_costs_the_calls_of_its_time_only),
+        TEST_CASE(test_a_read_only_server_is_none_to_write_on),
+        TEST_CASE(test_errors_have_their_meaning),
+        TEST_CASE(test_any_number_of_nodes_may_start_at_once),
+        TEST_CASE(test_where_there_is_no_data_nothing_is_made),
+        TEST_CASE(test_no_error_shows_a_password),
+        TEST_CASE(test_who_listens_is_woken_by_commits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
