@@ -18,8 +18,7 @@ enum {
     OWNER_ADMIN_KEYS_AFTER, /* microseconds */
     OWNER_WORDS,
 
-    MEMBERSHIP_PROJECT = 0, /* REGISTRY_NONE: of admin keys */
-    MEMBERSHIP_OWNER,
+    MEMBERSHIP_PLACE = 0, /* see place_of */
     MEMBERSHIP_KEY_WORDS,
     MEMBERSHIP_HAS_ROLE = MEMBERSHIP_KEY_WORDS,
     MEMBERSHIP_WORDS,
@@ -88,6 +87,24 @@ static void unpack_key_id(const struct slot_key *key, struct keyring_id *ret_id)
     base62_from_integer(key->id_time, ret_id->body, ID_TIME_DIGITS);
     base62_from_integer(key->id_random[0], ret_id->body + ID_TIME_DIGITS, HALF);
     base62_from_integer(key->id_random[1], ret_id->body + ID_TIME_DIGITS + HALF, HALF);
+}
+
+/* ---- Memberships ---- */
+
+/* Of an owner in a project, in one word: every check reads it. Of admin keys, in no project. */
+static uint64_t place_of(uint32_t project, uint32_t owner)
+{
+    return (uint64_t)owner << 32 | project;
+}
+
+static uint32_t project_of(uint64_t place)
+{
+    return (uint32_t)place;
+}
+
+static uint32_t owner_of(uint64_t place)
+{
+    return (uint32_t)(place >> 32);
 }
 
 /* ---- Birth ---- */
@@ -239,7 +256,7 @@ static uint32_t refer_to_membership(struct tables *tables, const struct key_chan
 {
     uint32_t project = refer_to_project(tables, change);
     uint32_t owner = refer_to_owner(tables, change);
-    uint64_t words[MEMBERSHIP_KEY_WORDS] = { project, owner };
+    uint64_t words[MEMBERSHIP_KEY_WORDS] = { place_of(project, owner) };
     bool is_new = registry_find(&tables->memberships, words) == REGISTRY_NONE;
     uint32_t membership = registry_refer(&tables->memberships, words);
     store(&registry_at(&tables->memberships, membership)[MEMBERSHIP_HAS_ROLE], change->has_role);
@@ -264,8 +281,9 @@ static void release_with_organization(struct tables *tables, struct registry *re
 static void release_membership(struct tables *tables, uint32_t membership)
 {
     const registry_word *entry = registry_at(&tables->memberships, membership);
-    uint32_t project = (uint32_t)load(&entry[MEMBERSHIP_PROJECT]);
-    uint32_t owner = (uint32_t)load(&entry[MEMBERSHIP_OWNER]);
+    uint64_t place = load(&entry[MEMBERSHIP_PLACE]);
+    uint32_t project = project_of(place);
+    uint32_t owner = owner_of(place);
     if (!registry_release(&tables->memberships, membership)) {
         return;
     }
@@ -355,7 +373,7 @@ static void change_membership(struct tables *tables, const struct key_change *ch
 {
     uint32_t project = find_by_id(&tables->projects, change->project_id);
     uint32_t owner = find_by_id(&tables->owners, change->owner.id);
-    uint64_t words[MEMBERSHIP_KEY_WORDS] = { project, owner };
+    uint64_t words[MEMBERSHIP_KEY_WORDS] = { place_of(project, owner) };
     if (project == REGISTRY_NONE || owner == REGISTRY_NONE) {
         return;
     }
@@ -433,8 +451,9 @@ static enum keyring_verdict judge(const struct tables *tables, const struct slot
                                   int64_t now, struct keyring_holder *holder)
 {
     const registry_word *membership = registry_at(&tables->memberships, key->membership);
-    uint32_t project_index = (uint32_t)load(&membership[MEMBERSHIP_PROJECT]);
-    uint32_t owner_index = (uint32_t)load(&membership[MEMBERSHIP_OWNER]);
+    uint64_t place = load(&membership[MEMBERSHIP_PLACE]);
+    uint32_t project_index = project_of(place);
+    uint32_t owner_index = owner_of(place);
     const registry_word *owner = registry_at(&tables->owners, owner_index);
     /* Before and behind the flags: one right may come just before the other one goes. */
     bool had_role = load(&membership[MEMBERSHIP_HAS_ROLE]) != 0;
