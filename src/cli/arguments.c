@@ -195,6 +195,7 @@ bool secret_read(struct invocation *invocation, struct text *ret_secret)
         secret.length--;
     }
     *ret_secret = arena_copy(&invocation->arena, secret);
+    invocation->secret = *ret_secret;
     bool is_read = count == 0 && !buffer.failed && ret_secret->data != NULL;
     buffer_free(&buffer);
     return is_read || complain(invocation,

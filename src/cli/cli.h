@@ -38,4 +38,10 @@ struct local_commands {
  */
 int cli_run(char **arguments, const struct local_commands *local);
 
+/* What a doctor says: "ok", "note" or "wrong", of what, and what to mend. */
+typedef void doctor_say(void *context, const char *verdict, const char *what, const char *detail);
+
+/* Looks at the variables of clients, and at the server and the admin key that they name. */
+void cli_doctor(doctor_say *report, void *context);
+
 #endif

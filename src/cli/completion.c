@@ -209,17 +209,18 @@ static void write_fish_flags(const struct catalog_entry *entry, struct buffer *b
 
 void completion_write_fish(const struct catalog *catalog, struct buffer *buffer)
 {
-    buffer_append(buffer,
-                  TEXT("# fish completion for orgkeys; made by `orgkeys completion fish`\n"
-                       "function __orgkeys_said\n"
-                       "    set -l said\n"
-                       "    for word in (commandline -opc)[2..-1]\n"
-                       "        string match -q -- '-*' $word; and break\n"
-                       "        set -a said $word\n"
-                       "    end\n"
-                       "    test \"$said\" = \"$argv\"; or test \"$said\" = \"help $argv\"\n"
-                       "end\n"
-                       "complete -c orgkeys -f\n"));
+    buffer_append(
+        buffer,
+        TEXT("# fish completion for orgkeys; made by `orgkeys completion fish`\n"
+             "function __orgkeys_said\n"
+             "    set -l said\n"
+             "    for word in (commandline -opc)[2..-1]\n"
+             "        string match -q -- '-*' $word; and break\n"
+             "        set -a said $word\n"
+             "    end\n"
+             "    test \"$said\" = \"$argv\"; or test \"$said\" = (string trim \"help $argv\")\n"
+             "end\n"
+             "complete -c orgkeys -f\n"));
     each_beginning(catalog, buffer, write_fish_words);
     for (size_t i = 0; i < catalog->count; i++) {
         write_fish_flags(&catalog->entries[i], buffer);

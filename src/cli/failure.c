@@ -36,8 +36,7 @@ static const struct advice {
     { ORGKEYS_ERROR_API, 403, NULL,
       "The key in OPENAI_ADMIN_KEY may not do this: it takes an admin key (sk-admin-...) of an "
       "owner." },
-    { ORGKEYS_ERROR_API, 404, "not_found",
-      "Is %s the base URL? That of an orgkeys server ends in /v1." },
+    { ORGKEYS_ERROR_API, 404, "", "Is %s the base URL? That of an orgkeys server ends in /v1." },
     { ORGKEYS_ERROR_API, 404, NULL,
       "`list` in the place of the command's last word shows what there is; %s was asked." },
     { ORGKEYS_ERROR_API, 409, NULL, "Look at what is there with `list` or `retrieve`." },
@@ -72,6 +71,14 @@ static void append_advice(struct buffer *buffer, const char *advice, struct text
     buffer_append_byte(buffer, '\n');
 }
 
+void append_message(struct buffer *buffer, const struct invocation *invocation, const char *message)
+{
+    struct text secret = invocation->secret;
+    bool repeats = !text_is_empty(secret) && strstr(message, secret.data) != NULL;
+    append_harmless(buffer,
+                    repeats ? TEXT("(not shown: it repeats the secret)") : text_of(message));
+}
+
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client)
 {
     const struct orgkeys_error *error = &client->error;
@@ -81,7 +88,7 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
     struct buffer message;
     buffer_init(&message, MESSAGE_MAXIMUM);
     buffer_append(&message, has_color ? TEXT("\033[31morgkeys:\033[0m ") : TEXT("orgkeys: "));
-    append_harmless(&message, text_of(error->message));
+    append_message(&message, invocation, error->message);
     if (error->http_status != 0) {
         buffer_append_format(&message, " (HTTP %d%s", error->http_status,
                              error->request_id[0] != '\0' ? ", request " : "");

@@ -2,7 +2,8 @@
 
 #include "cli/help.h"
 
-/* Text of ours for roff: a backslash, a minus and a line's first dot or quote mean themselves. */
+/* Text of ours for roff: a backslash, a minus and a line's first dot or quote mean themselves; a
+ * URL may be broken. */
 static void append_roff(struct buffer *buffer, struct text text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -15,6 +16,9 @@ static void append_roff(struct buffer *buffer, struct text text)
             buffer_append_format(buffer, "\\&%c", byte);
         } else {
             buffer_append_byte(buffer, byte);
+        }
+        if (byte == '/' || byte == '?' || byte == '=') {
+            buffer_append(buffer, TEXT("\\:"));
         }
     }
 }
@@ -95,6 +99,7 @@ static void write_common_flags(struct buffer *buffer)
 void manual_write(const struct catalog *catalog, struct buffer *buffer)
 {
     buffer_append(buffer, TEXT(".TH ORGKEYS 1 \"\" \"orgkeys " ORGKEYS_VERSION "\" \"orgkeys\"\n"
+                               ".ad l\n.nh\n"
                                ".SH NAME\norgkeys \\- the keys of an organization, on a server of "
                                "your own\n"
                                ".SH SYNOPSIS\n.B orgkeys\n.I COMMAND\n.RI [ FLAG ...]\n"

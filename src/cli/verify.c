@@ -87,7 +87,7 @@ static int refuse_key(const struct invocation *invocation, const struct session 
         return call_failed(invocation, session->client);
     }
     buffer_init(&message, DOCUMENT_MAXIMUM);
-    append_harmless(&message, text_of(error->message));
+    append_message(&message, invocation, error->message);
     if (error->code[0] != '\0') {
         buffer_append(&message, TEXT(" ("));
         append_harmless(&message, text_of(error->code));

@@ -12,9 +12,19 @@
 #include "codec/json.h"
 #include "server/commands.h"
 #include "server/config_value.h"
+#include "server/doctor.h"
 #include "server/options.h"
 
 enum { OUTPUT_MAXIMUM = 64 * 1024 };
+
+/* The one command that looks from both sides: at the server's files, and at its API. */
+static int command_doctor(struct config *config)
+{
+    struct doctor doctor = { .wrong = 0 };
+    doctor_inspect(&doctor, config);
+    cli_doctor(doctor_report, &doctor);
+    return doctor.wrong > 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_OK;
+}
 
 static const struct command {
     struct config_command config;
@@ -33,6 +43,11 @@ static const struct command {
         "Adds another organization and prints its first admin key; the server must be stopped." },
       "orgkeys organization create --data /var/lib/orgkeys --name Second",
       command_organization_create },
+    { { "doctor", OPTION_OF_SERVE,
+        "Looks at the configuration, the files, the server and the admin key, and says what to "
+        "mend; give it the flags of `serve`." },
+      "orgkeys doctor --data /var/lib/orgkeys",
+      command_doctor },
 };
 
 int command_failed(const char *text, struct result result, const struct problem *problem)

@@ -36,7 +36,9 @@ class Done:
     def secret(self):
         """Standard output, which holds one secret and nothing else."""
         assert SECRET_ON_OUTPUT.fullmatch(self.out), "standard output is no secret alone"
-        return SECRETS.add(self.out.strip())
+        value = self.out.strip()
+        SECRETS.add(value.partition("#")[2] or value)  # of a link, the token is the secret
+        return value
 
 
 def environment(server=None, key=None, **more):
@@ -47,9 +49,14 @@ def environment(server=None, key=None, **more):
     return {name: value for name, value in kept.items() if name != "NO_COLOR" or "NO_COLOR" in more}
 
 
+def spelled(words):
+    """The arguments: the first text is split at its spaces, the others are one each."""
+    return [part for word in words[:1] for part in word.split()] + [str(word) for word in words[1:]]
+
+
 def orgkeys(*words, server=None, key=None, given="", env=None, expect=0):
-    """Runs a command with pipes; `words` are split at spaces where they are one text."""
-    arguments = words[0].split() if len(words) == 1 else [str(word) for word in words]
+    """Runs a command with pipes; see `spelled`."""
+    arguments = spelled(words)
     SECRETS.assert_absent(" ".join(arguments), "the command")
     done = Done(programs.run("orgkeys", *arguments, env=environment(server, key, **(env or {})), input=given))
     assert expect is None or done.status == expect, f"{arguments}: {done.status}\n{done.out}{done.error}"
@@ -59,7 +66,7 @@ def orgkeys(*words, server=None, key=None, given="", env=None, expect=0):
 def on_terminal(*words, server=None, key=None, typed="", columns=200, env=None):
     """The same on a terminal, which standard input, output and error are. Gives the exit status and
     what the terminal was sent."""
-    arguments = words[0].split() if len(words) == 1 else [str(word) for word in words]
+    arguments = spelled(words)
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(

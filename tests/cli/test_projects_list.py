@@ -2,13 +2,15 @@
 
 import json
 import shlex
+import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+import programs
 from liar import Liar, reply
 from support.api import unique
-from terminal import columns_of, on_terminal, orgkeys
+from terminal import columns_of, environment, on_terminal, orgkeys
 
 KEY = "sk-admin-OfALiar"
 ZONE = timezone(timedelta(hours=3))
@@ -125,11 +127,6 @@ def test_a_page_that_fails_leaves_no_half_document():
 
 
 def test_who_reads_has_had_enough():
-    import subprocess
-
-    import programs
-    from terminal import environment
-
     with Liar(page(*(project(n) for n in range(1000)))) as liar:
         command = f"{programs.BUILD}/orgkeys projects list --format jsonl | head -1"
         done = subprocess.run(["bash", "-c", command], env=environment(liar.base_url, KEY),

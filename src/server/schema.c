@@ -1,0 +1,77 @@
+#include "server/schema.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/buffer.h"
+
+enum { URI_MAXIMUM = 4 * PATH_MAX, BUSY_MS = 1000 };
+
+static void append_escaped(struct buffer *uri, const char *path)
+{
+    for (const char *byte = path; *byte != '\0'; byte++) {
+        bool is_plain = (*byte >= 'a' && *byte <= 'z') || (*byte >= 'A' && *byte <= 'Z') ||
+                        (*byte >= '0' && *byte <= '9') || *byte == '/' || *byte == '.' ||
+                        *byte == '-' || *byte == '_';
+        buffer_append_format(uri, is_plain ? "%c" : "%%%02X", (unsigned char)*byte);
+    }
+}
+
+/*
+ * With a write-ahead log there is a server, or was one that crashed: its shared memory is read and
+ * never made or mended. Without one nobody writes, and the file is as if it could not change.
+ */
+static struct result write_uri(struct text database_path, struct buffer *uri)
+{
+    char given[PATH_MAX];
+    char absolute[PATH_MAX];
+    char log[PATH_MAX + 4];
+    (void)snprintf(given, sizeof given, "%.*s", TEXT_ARGUMENTS(database_path));
+    if (realpath(given, absolute) == NULL) {
+        return fault(ERROR_STORE_UNAVAILABLE, "there is no %s", given);
+    }
+    (void)snprintf(log, sizeof log, "%s-wal", absolute);
+    buffer_append(uri, TEXT("file:"));
+    append_escaped(uri, absolute);
+    buffer_append(uri, access(log, F_OK) == 0 ? TEXT("?mode=ro&readonly_shm=1")
+                                              : TEXT("?mode=ro&immutable=1"));
+    buffer_append_byte(uri, '\0');
+    return uri->failed ? fault(ERROR_INTERNAL, "no memory for a path") : RESULT_OK;
+}
+
+static struct result read_version(sqlite3 *database, int64_t *ret_version)
+{
+    sqlite3_stmt *statement = NULL;
+    (void)sqlite3_busy_timeout(database, BUSY_MS);
+    struct result result = RESULT_OK;
+    if (sqlite3_prepare_v2(database, "SELECT max(number) FROM schema_migrations", -1, &statement,
+                           NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        result = fault(ERROR_STORE_UNAVAILABLE, "%s", sqlite3_errmsg(database));
+    } else {
+        *ret_version = sqlite3_column_int64(statement, 0);
+    }
+    (void)sqlite3_finalize(statement);
+    return result;
+}
+
+struct result schema_version(struct text database_path, int64_t *ret_version)
+{
+    sqlite3 *database = NULL;
+    struct buffer uri;
+    buffer_init(&uri, URI_MAXIMUM);
+    struct result result = write_uri(database_path, &uri);
+    if (!result_failed(result)) {
+        int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+        result = sqlite3_open_v2(uri.data, &database, flags, NULL) == SQLITE_OK
+                     ? read_version(database, ret_version)
+                     : fault(ERROR_STORE_UNAVAILABLE, "it cannot be opened");
+    }
+    (void)sqlite3_close(database);
+    buffer_free(&uri);
+    return result;
+}

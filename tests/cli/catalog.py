@@ -1,0 +1,30 @@
+"""The commands as the program itself lists them."""
+
+import re
+
+from support.server import run
+
+
+def commands():
+    """The words of all commands, as the manual has them."""
+    manual = run("manual").stdout.replace("\\-", "-")
+    return re.findall(r"^\.SS orgkeys (.+)$", manual, re.M)
+
+
+LOCAL = {"serve", "recover", "organization create", "doctor", "completion bash", "completion zsh", "completion fish",
+         "manual", "help"}
+
+
+def of_the_api():
+    return [words for words in commands() if words not in LOCAL]
+
+
+def needed_flags(words):
+    """The flags that a command cannot do without, with a value each."""
+    help = run(*words.split(), "--help").stdout
+    flags = []
+    for name, value in re.findall(r"^  --([a-z-]+)(?: (\S+))? \(needed\)$", help, re.M):
+        flags.append(f"--{name}")
+        if value:
+            flags.append(value.split("|")[0] if "|" in value else f"{name}_1")
+    return flags

@@ -1,0 +1,358 @@
+"""Every command, as a process: once against the server, once against one that misbehaves."""
+
+import json
+
+import pytest
+
+import catalog
+from liar import Liar, reply
+from support.api import unique
+from support.secret_values import SECRETS
+from terminal import columns_of, orgkeys
+
+KEY = SECRETS.add("sk-admin-CommandLineKeyOfTheTests0123456789")
+
+
+def ids(**kept):
+    """Flags of ids."""
+    return [part for name, value in kept.items() for part in (f"--{name.replace('_', '-')}", value)]
+
+
+class Command:
+    """Calls one command at the shared server; each format's output is checked on the way."""
+
+    def __init__(self, server, api):
+        self.server = server
+        self.api = api
+
+    def json(self, *words, **options):
+        return orgkeys(*words, "--format", "json", server=self.server, **options).json
+
+    def people(self, *words, **options):
+        return orgkeys(*words, server=self.server, **options)
+
+    def lists(self, words, path, *flags):
+        """A list's three formats hold what the API gives."""
+        limit = ["--limit", "5"]
+        listed = self.api.call("GET", f"{path}?limit=5")
+        assert listed["data"], "there is nothing to list"
+        assert self.json(words, *flags, *limit) == listed
+        lines = self.people(words, *flags, *limit, "--format", "jsonl")
+        assert lines.lines == listed["data"]
+        names, rows = columns_of(self.people(words, *flags, *limit).out)
+        assert [row["ID"] for row in rows] == [item["id"] for item in listed["data"]]
+
+    def shows(self, words, path, *flags):
+        wanted = self.api.call("GET", path)
+        assert self.json(words, *flags) == wanted
+        record = self.people(words, *flags).out
+        assert wanted["id"] in record and "\n" not in record.split("\n")[-1]
+
+    def deletes(self, words, path, *flags):
+        shown = self.json(words, *flags, "--yes")
+        assert shown["deleted"] is True and shown["id"] in flags
+        self.api.call("GET", path, expect=404)
+
+
+@pytest.fixture
+def command(server, api):
+    return Command(server, api)
+
+
+def admin_api_keys_list(command):
+    command.lists("admin-api-keys list", "/admin_api_keys")
+
+
+def admin_api_keys_create(command):
+    name = unique("ci")
+    done = command.people("admin-api-keys create", "--name", name, "--expires-in", "90d")
+    key = next(k for k in command.api.all("/admin_api_keys") if k["name"] == name)
+    assert key["expires_at"] - key["created_at"] == 90 * 86400
+    assert command.api.with_key(done.secret).call("GET", "/projects?limit=1")
+    assert key["id"] in done.error and "Shown this once" in done.error
+
+
+def admin_api_keys_retrieve(command):
+    key = command.api.admin_key()["id"]
+    command.shows("admin-api-keys retrieve", f"/admin_api_keys/{key}", *ids(key_id=key))
+
+
+def admin_api_keys_delete(command):
+    key = command.api.admin_key()["id"]
+    command.deletes("admin-api-keys delete", f"/admin_api_keys/{key}", *ids(key_id=key))
+
+
+def projects_list(command):
+    command.lists("projects list", "/projects")
+
+
+def projects_create(command):
+    made = command.json("projects create", "--name", "two words", "--residency", "EU_STORAGE_PROCESSING")
+    assert command.api.call("GET", f"/projects/{made['id']}") == made
+    assert (made["name"], made["residency"]) == ("two words", "EU_STORAGE_PROCESSING")
+
+
+def projects_retrieve(command):
+    project = command.api.project()["id"]
+    command.shows("projects retrieve", f"/projects/{project}", *ids(project_id=project))
+
+
+def projects_update(command):
+    project = command.api.project()["id"]
+    changed = command.json("projects update", *ids(project_id=project), "--name=renamed")
+    assert changed["name"] == "renamed" == command.api.call("GET", f"/projects/{project}")["name"]
+
+
+def projects_archive(command):
+    project = command.api.project()["id"]
+    assert command.json("projects archive", *ids(project_id=project), "--yes")["status"] == "archived"
+
+
+def projects_api_keys_list(command):
+    project = command.api.project()["id"]
+    command.api.key_of(project)
+    command.lists("projects api-keys list", f"/projects/{project}/api_keys", *ids(project_id=project))
+
+
+def projects_api_keys_create(command):
+    project = command.api.project()["id"]
+    scopes = ["--scope", "models.read", "--scope", "files.write"]
+    done = command.people("projects api-keys create", *ids(project_id=project), "--name", "laptop", *scopes)
+    (key,) = command.api.call("GET", f"/projects/{project}/api_keys")["data"]
+    assert key["scopes"] == ["models.read", "files.write"] and done.secret.startswith("sk-proj-")
+
+
+def projects_api_keys_retrieve(command):
+    project = command.api.project()["id"]
+    key = command.api.key_of(project)["id"]
+    command.shows("projects api-keys retrieve", f"/projects/{project}/api_keys/{key}",
+                  *ids(project_id=project, api_key_id=key))
+
+
+def projects_api_keys_update(command):
+    project = command.api.project()["id"]
+    key = command.api.key_of(project)["id"]
+    changed = command.json("projects api-keys update", *ids(project_id=project, api_key_id=key), "--expires-in", "1d")
+    assert 0 <= changed["expires_at"] - changed["created_at"] - 86400 < 600
+
+
+def projects_api_keys_delete(command):
+    project = command.api.project()["id"]
+    key = command.api.key_of(project)["id"]
+    command.deletes("projects api-keys delete", f"/projects/{project}/api_keys/{key}",
+                    *ids(project_id=project, api_key_id=key))
+
+
+def member(command):
+    """A person in a project: the ids of both."""
+    project = command.api.project()["id"]
+    return project, command.api.person(projects=[(project, "member")])["id"]
+
+
+def projects_users_list(command):
+    project, _ = member(command)
+    command.lists("projects users list", f"/projects/{project}/users", *ids(project_id=project))
+
+
+def projects_users_create(command):
+    project, person = command.api.project()["id"], command.api.person()
+    shown = command.json("projects users create", *ids(project_id=project), "--email", person["email"], "--role", "member")
+    assert shown == command.api.call("GET", f"/projects/{project}/users/{person['id']}")
+
+
+def projects_users_retrieve(command):
+    project, user = member(command)
+    command.shows("projects users retrieve", f"/projects/{project}/users/{user}", *ids(project_id=project, user_id=user))
+
+
+def projects_users_update(command):
+    project, user = member(command)
+    changed = command.json("projects users update", *ids(project_id=project, user_id=user), "--role", "owner")
+    assert changed["role"] == "owner"
+
+
+def projects_users_delete(command):
+    project, user = member(command)
+    command.deletes("projects users delete", f"/projects/{project}/users/{user}", *ids(project_id=project, user_id=user))
+
+
+def account(command):
+    project = command.api.project()["id"]
+    return project, command.api.service_account(project)["id"]
+
+
+def service_accounts_list(command):
+    project, _ = account(command)
+    command.lists("service-accounts list", f"/projects/{project}/service_accounts", *ids(project_id=project))
+
+
+def service_accounts_create(command):
+    project = command.api.project()["id"]
+    done = command.people("service-accounts create", *ids(project_id=project), "--name", "backend")
+    assert done.secret.startswith("sk-svcacct-") and "api_key.value" not in done.error
+    bare = command.people("service-accounts create", *ids(project_id=project), "--name", "bare",
+                          "--create-service-account-only")
+    assert "bare" in bare.out and bare.error == ""
+
+
+def service_accounts_retrieve(command):
+    project, made = account(command)
+    command.shows("service-accounts retrieve", f"/projects/{project}/service_accounts/{made}",
+                  *ids(project_id=project, service_account_id=made))
+
+
+def service_accounts_update(command):
+    project, made = account(command)
+    flags = ids(project_id=project, service_account_id=made)
+    assert command.json("service-accounts update", *flags, "--role", "owner")["role"] == "owner"
+
+
+def service_accounts_delete(command):
+    project, made = account(command)
+    command.deletes("service-accounts delete", f"/projects/{project}/service_accounts/{made}",
+                    *ids(project_id=project, service_account_id=made))
+
+
+def service_accounts_api_keys_create(command):
+    project, made = account(command)
+    flags = ids(project_id=project, service_account_id=made)
+    second = command.people("service-accounts api-keys create", *flags, "--name", "second")
+    assert second.secret.startswith("sk-svcacct-")
+    old = SECRETS.add("the-static-key-of-" + unique("yesterday"))
+    brought = command.people("service-accounts api-keys create", *flags, "--value-from-stdin", given=f"{old}\n")
+    assert brought.status == 0
+    orgkeys("keys verify", server=command.server, given=old)
+
+
+def users_list(command):
+    command.lists("users list", "/users")
+    person = command.api.person()
+    found = command.json("users list", "--email", person["email"], "--email", "nobody@example.com")
+    assert [user["id"] for user in found["data"]] == [person["id"]]
+
+
+def users_retrieve(command):
+    user = command.api.person()["id"]
+    command.shows("users retrieve", f"/users/{user}", *ids(user_id=user))
+
+
+def users_update(command):
+    user = command.api.person()["id"]
+    assert command.json("users update", *ids(user_id=user), "--role", "owner")["role"] == "owner"
+
+
+def users_delete(command):
+    user = command.api.person()["id"]
+    command.deletes("users delete", f"/users/{user}", *ids(user_id=user))
+
+
+def invites_list(command):
+    command.api.invite()
+    command.lists("invites list", "/invites")
+
+
+def invites_create(command):
+    project, email = command.api.project()["id"], f"{unique('new')}@example.com"
+    done = command.people("invites create", "--email", email, "--role", "reader", "--project", f"{project}:member")
+    invite = next(i for i in command.api.all("/invites") if i["email"] == email)
+    assert invite["projects"] == [{"id": project, "role": "member"}] and "#" in done.secret
+
+
+def invites_retrieve(command):
+    invite = command.api.invite()["id"]
+    command.shows("invites retrieve", f"/invites/{invite}", *ids(invite_id=invite))
+
+
+def invites_renew_link(command):
+    invite = command.api.invite()
+    done = command.people("invites renew-link", *ids(invite_id=invite["id"]))
+    assert done.secret != invite["invite_url"]
+
+
+def invites_accept(command):
+    invite = command.api.invite()
+    token = invite["invite_url"].partition("#")[2]
+    joined = command.json("invites accept", "--name", "Mona", "--token-from-stdin", given=token,
+                          env={"OPENAI_ADMIN_KEY": ""})
+    assert joined["email"] == invite["email"] and joined["name"] == "Mona"
+
+
+def invites_delete(command):
+    invite = command.api.invite()["id"]
+    command.deletes("invites delete", f"/invites/{invite}", *ids(invite_id=invite))
+
+
+def audit_logs_list(command):
+    command.lists("audit-logs list", "/audit_logs")
+    project = command.api.project()["id"]
+    flags = ["--project-id", project, "--since", "1h", "--event-type", "project.created"]
+    _, (row,) = columns_of(command.people("audit-logs list", *flags).out)
+    assert row["TYPE"] == "project.created" and row["OBJECT"] == project and "@" in row["ACTOR"]
+    assert command.json("audit-logs list", "--project-id", project, "--until", "1h")["data"] == []
+    assert command.json("audit-logs list", "--project-id", project, "--since", "2999-01-01")["data"] == []
+
+
+def keys_verify(command):
+    project = command.api.project()["id"]
+    key = command.api.key_of(project, scopes=["models.read"])
+    SECRETS.add(key["value"])
+    shown = command.json("keys verify", "--scope", "models.read", "--project", project, given=key["value"] + "\n")
+    assert (shown["key_id"], shown["scopes"]) == (key["id"], "models.read")
+    env = {"OPENAI_API_KEY": key["value"], "OPENAI_ADMIN_KEY": ""}
+    assert key["id"] in command.people("keys verify", env=env).out
+    refused = orgkeys("keys verify --scope files.write", server=command.server, given=key["value"], expect=1)
+    assert "may not come in" in refused.error and refused.out == ""
+
+
+REAL = {words: globals()[words.replace("-", "_").replace(" ", "_")] for words in catalog.of_the_api()}
+
+
+@pytest.mark.parametrize("words", REAL)
+def test_at_the_server(words, command):
+    REAL[words](command)
+
+
+# ---- Misbehaviour
+
+SAYS = json.dumps({"error": {"message": f"broken \x1b[31m {KEY}", "type": "server_error", "code": "internal_error"}})
+MISBEHAVIOUR = {
+    "an error that repeats the key": (reply(SAYS, "500 Internal Server Error", X_Request_Id="req_1"), "req_1"),
+    "an error of a proxy": (reply("<html>", "502 Bad Gateway"), "HTTP 502"),
+    "no JSON": (reply("hello"), "orgkeys: "),
+    "JSON of another kind": (reply('{"id": 7, "data": {"id": 7}, "deleted": "no"}'), "orgkeys: "),
+    "nothing": (b"", "Is the server running"),
+    "half a reply": (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "orgkeys: "),
+    "a refusal": (reply(SAYS, "401 Unauthorized"), ""),
+}
+
+
+ASKING = [words for words in catalog.of_the_api() if words.endswith((" delete", " archive"))]
+
+# One of each kind meets all of it; the others, which are made of the same, one thing each.
+KINDS = ["projects list", "projects create", "projects retrieve", "projects api-keys delete", "audit-logs list",
+         "invites accept", "keys verify"]
+MEETINGS = [(words, behaviour) for words in KINDS for behaviour in MISBEHAVIOUR]
+MEETINGS += [(words, list(MISBEHAVIOUR)[number % len(MISBEHAVIOUR)])
+             for number, words in enumerate(catalog.of_the_api()) if words not in KINDS]
+
+
+@pytest.mark.parametrize(("words", "behaviour"), MEETINGS)
+def test_at_a_server_that_misbehaves(words, behaviour):
+    """Exit status 1, the reason on standard error, nothing on standard output, no secret anywhere."""
+    answer, wanted = MISBEHAVIOUR[behaviour]
+    flags = [*catalog.needed_flags(words), "--retries", "0"]
+    if words in ASKING:
+        flags.append("--yes")
+    with Liar(answer) as liar:
+        done = orgkeys(words, *flags, server=liar.base_url, key=KEY, given=KEY, expect=1)
+    assert done.out == "" and done.error.strip() and wanted in done.error
+    assert "\x1b" not in done.error
+    assert len(liar.requests) == 1
+
+
+
+@pytest.mark.parametrize("words", ASKING)
+def test_what_cannot_be_undone_is_not_done_without_a_yes(words):
+    with Liar(reply("{}")) as liar:
+        done = orgkeys(words, *catalog.needed_flags(words), server=liar.base_url, key=KEY, expect=2)
+    assert "--yes" in done.error and liar.requests == []

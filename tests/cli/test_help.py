@@ -1,0 +1,160 @@
+"""Help, suggestions, usage errors, configuration: what people meet before anything is sent."""
+
+import re
+
+import pytest
+
+import catalog
+from liar import Liar, reply
+from support.secret_values import SECRETS
+from support.server import run
+from terminal import orgkeys
+
+KEY = SECRETS.add("sk-admin-ThatSomebodyPutInTheWrongPlace0123456789")
+
+PROJECTS_API_KEYS_DELETE = """\
+Usage: orgkeys projects api-keys delete [FLAG...]
+
+Revokes a key of a project.
+
+Flags:
+  --project-id ID (needed)
+      The project's id.
+  --api-key-id ID (needed)
+      The key's id.
+  --yes
+      Do not ask.
+  --format table|json|jsonl
+      For people (table), or for programs: the API's own JSON, whole or a line
+      each.
+"""
+
+
+def test_help_of_a_command():
+    help = orgkeys("projects api-keys delete --help").out
+    assert help.startswith(PROJECTS_API_KEYS_DELETE)
+    assert "Example:\n  orgkeys projects api-keys delete --project-id" in help
+    assert orgkeys("help projects api-keys delete").out == help
+
+
+def test_every_level_has_an_example_and_fits_a_terminal():
+    words = catalog.commands()
+    groups = {" ".join(one.split()[:n]) for one in words for n in range(1, len(one.split()))}
+    for level in ["", *sorted(groups), *words]:
+        done = orgkeys(level, "--help") if level != "help" else orgkeys("help")
+        assert re.search(r"Example|serve", done.out), level
+        if level in catalog.of_the_api() or level in groups:
+            long = [line for line in done.out.splitlines() if len(line) > 80 and "orgkeys" not in line]
+            assert not long, (level, long)
+
+
+def test_all_commands_are_found_from_the_top():
+    top = orgkeys("help").out
+    for words in catalog.commands():
+        first = words.split()[0]
+        assert f"  {first}" in top
+        assert words in orgkeys(f"help {first}").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("project list", "orgkeys projects list"),
+        ("projects lst", "orgkeys projects list"),
+        ("sevre", "orgkeys serve"),
+        ("audit-log list", "orgkeys audit-logs list"),
+        ("projects list --al", "--all"),
+        ("projects list --formt json", "--format"),
+    ],
+)
+def test_the_nearest_is_suggested(typed, meant):
+    done = orgkeys(typed, expect=2)
+    assert f"did you mean {meant}" in done.error.replace("`", "") and done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("projects retrieve", "--project-id is needed"),
+        ("projects create", "--name is needed"),
+        ("projects list --limit", "--limit takes a value"),
+        ("projects list --limit ten", "--limit takes a number"),
+        ("projects list --all=yes", "--all takes no value"),
+        ("projects list --format xml", "--format takes one of"),
+        ("projects retrieve --project-id=", "--project-id is empty"),
+        ("admin-api-keys create --name a --expires-in 3", "--expires-in takes"),
+        ("audit-logs list --since yesterday", "--since takes"),
+        ("invites create --email a@b.example --role reader --project proj_1", "PROJECT_ID:ROLE"),
+        ("projects list --retries 11", "--retries is at most 10"),
+        ("projects list --timeout 0s", "--timeout is at least"),
+        ("audit-logs list --follow --format json", "jsonl"),
+        ("completion bash now", "takes nothing"),
+        ("invites accept --name Mona --token-from-stdin", "needs something on standard input"),
+        ("keys verify", "there is no key to ask about"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_nothing_is_sent(typed, said):
+    with Liar(reply("{}")) as liar:
+        done = orgkeys(typed, server=liar.base_url, key="sk-admin-x", expect=2)
+    assert said in done.error and done.out == "" and liar.requests == []
+
+
+def test_no_command_is_help_and_status_2():
+    for words in ([], ["projects"], ["projects", "api-keys"]):
+        done = orgkeys(*words, expect=2)
+        assert done.error.startswith("orgkeys" if not words else "Usage: orgkeys projects") and done.out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["keys", "verify", KEY],
+        ["projects", "list", "--admin-key", KEY],
+        ["projects", "list", f"--admin-key={KEY}"],
+        [KEY],
+        ["projects", KEY],
+        ["projects", "list", "--limit", KEY],
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_repeated(arguments):
+    """The only commands of these tests that have a secret: people make this mistake."""
+    done = run(*arguments)
+    assert done.returncode == 2
+    SECRETS.assert_absent(done.stdout + done.stderr, "the output")
+
+
+def test_no_flag_takes_a_secret():
+    for words in catalog.of_the_api():
+        help = orgkeys(words, "--help").out
+        assert not re.search(r"--\S*(secret|token|value|admin-key)\S* [A-Z]", help), words
+
+
+def test_without_an_admin_key_it_says_what_to_do():
+    done = orgkeys("projects list", server="http://127.0.0.1:9/v1", expect=2)
+    assert "OPENAI_ADMIN_KEY" in done.error and "export" in done.error and "recover" in done.error
+
+
+def test_nobody_listens():
+    done = orgkeys("projects list --retries 0", server="http://127.0.0.1:9/v1", key="sk-admin-x", expect=1)
+    assert "Is the server running at http://127.0.0.1:9/v1? `orgkeys serve` starts one" in done.error
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "said"),
+    [("/v1", "sk-admin-unknown", "OPENAI_ADMIN_KEY"), ("/v2", None, "ends in /v1")],
+    ids=["401", "404"],
+)
+def test_what_to_do_next(server, path, key, said):
+    url = server.base_url.replace("/v1", path)
+    done = orgkeys("projects list", server=url, key=key or server.admin_key, expect=1)
+    assert said in done.error and "request req_" in done.error
+
+
+def test_flags_win_over_variables(server):
+    done = orgkeys("projects list --base-url", server.base_url, "--format", "json",
+                   server="http://127.0.0.1:9/v1", key=server.admin_key)
+    assert done.json["object"] == "list"
+
+
+def test_the_version():
+    assert re.fullmatch(r"orgkeys \d+\.\d+\.\d+\n", orgkeys("--version").out)
