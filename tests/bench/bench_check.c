@@ -1,8 +1,8 @@
 /*
- * bench-check KEYS ROUNDS: what a check costs inside the process, with that many keys in memory,
- * against what it cannot do without: the SHA-256 of the key and one cache line read at random from
- * a table that has one for each key. Prints a line a round: nanoseconds of the one and of the
- * other, of the processor's time.
+ * bench-check KEYS KEYS_AN_OWNER ROUNDS: prints the bytes of memory that a key takes, then what a
+ * check costs inside the process, with that many keys in memory, against what it cannot do without:
+ * the SHA-256 of the key and one cache line read at random from a table that has one for each key.
+ * Prints a line a round: nanoseconds of the one and of the other, of the processor's time.
  *
  * Both go through the same keys in the same order, chosen at random, and begin with the next only
  * when they have what they read for the one before: a server has other things to do in between.
@@ -21,8 +21,7 @@
 enum {
     CHECKS_A_ROUND = 1000000,
     PRESENTED_MAXIMUM = 1000000, /* distinct keys that are checked */
-    KEYS_AN_OWNER = 10,
-    KEYS_A_RESERVE = 1024, /* as the loader does */
+    KEYS_A_RESERVE = 1024,       /* as the loader does */
     NOW = 1,
 };
 
@@ -31,10 +30,14 @@ struct line {
     _Alignas(64) uint64_t one;
 };
 
+/* A prime, so that an owner's keys do not lie side by side. */
+#define SCATTER UINT64_C(2654435761)
+
 struct checking {
     struct keyring *keyring;
     struct line *lines;
     uint64_t key_count;
+    uint64_t keys_an_owner;
     struct row_key *presented;
     uint64_t presented_count;
 };
@@ -67,7 +70,8 @@ static struct text text_of_id(const struct row_id *id)
 static void fill_keyring(struct checking *checking)
 {
     uint64_t random = 0;
-    uint64_t owner_count = (checking->key_count + KEYS_AN_OWNER - 1) / KEYS_AN_OWNER;
+    uint64_t owner_count =
+        (checking->key_count + checking->keys_an_owner - 1) / checking->keys_an_owner;
     struct row_id organization = rows_id(ID_ORGANIZATION, 0, &random);
     struct row_id project = rows_id(ID_PROJECT, 0, &random);
     struct row_id *owners = allocate(owner_count, sizeof *owners);
@@ -87,7 +91,7 @@ static void fill_keyring(struct checking *checking)
             .key_id = text_of_id(&id),
             .organization_id = text_of_id(&organization),
             .project_id = text_of_id(&project),
-            .owner = { .id = text_of_id(&owners[rows_random(&random) % owner_count]),
+            .owner = { .id = text_of_id(&owners[i * SCATTER % owner_count]),
                        .is_service_account = true },
             .has_role = true,
             .expires_at = FIELD_ABSENT,
@@ -155,16 +159,21 @@ static double measure(struct checking *checking,
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: bench-check KEYS ROUNDS\n");
+    if (argc != 4) {
+        (void)fprintf(stderr, "usage: bench-check KEYS KEYS_AN_OWNER ROUNDS\n");
         return EXIT_FAILURE;
     }
-    struct checking checking = { .key_count = (uint64_t)rows_number(argv[1]) };
+    struct checking checking = {
+        .key_count = (uint64_t)rows_number(argv[1]),
+        .keys_an_owner = (uint64_t)rows_number(argv[2]),
+    };
     if (result_failed(digest_initialize()) || result_failed(keyring_create(&checking.keyring))) {
         fail("no memory");
     }
     fill(&checking);
-    for (int64_t round = rows_number(argv[2]); round > 0; round--) {
+    (void)printf("%.1f\n",
+                 (double)keyring_statistics(checking.keyring).bytes / (double)checking.key_count);
+    for (int64_t round = rows_number(argv[3]); round > 0; round--) {
         double ours = measure(&checking, check);
         double against = measure(&checking, reference);
         (void)printf("%.1f %.1f\n", ours, against);

@@ -30,6 +30,7 @@ CHANGES = 1_000  # keys a second that are created, and as many deleted
 CHANGES_CONNECTIONS = 32
 CHANGES_SECONDS = SECONDS + 2
 ONE_THREAD = ("--threads", "1")
+KEYS_AN_OWNER = 10
 IN_PROCESS_KEYS = (10_000, 1_000_000, 10_000_000)
 
 
@@ -159,8 +160,8 @@ def auth_request(bench):
 
 def in_process(bench, keys, rounds):
     """Nanoseconds of a check and of the reference, by round."""
-    printed = run(bench.program("bench-check"), keys, rounds, processor=SERVER_PROCESSOR)
-    return list(zip(*(map(float, line.split()) for line in printed.splitlines()), strict=True))
+    printed = run(bench.program("bench-check"), keys, KEYS_AN_OWNER, rounds, processor=SERVER_PROCESSOR)
+    return list(zip(*(map(float, line.split()) for line in printed.splitlines()[1:]), strict=True))
 
 
 def check(bench):
@@ -173,6 +174,17 @@ def check(bench):
             f"{median(against):,.0f} ns",
             ratios(ours, against),
             "at most 2",
+        )
+
+
+def memory(bench):
+    for keys_an_owner, name in ((1, "one"), (2, "two"), (KEYS_AN_OWNER, "ten")):
+        bench.progress(f"memory of {MANY_KEYS:,} keys, {name} an owner")
+        bytes_a_key = run(bench.program("bench-check"), MANY_KEYS, keys_an_owner, 0).split()[0]
+        yield Row(
+            f"memory of a key in the process, of {MANY_KEYS:,}, {name} an owner",
+            f"{float(bytes_a_key):.0f} bytes",
+            reach="at most 128",
         )
 
 
