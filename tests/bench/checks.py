@@ -180,7 +180,7 @@ def check(bench):
 def memory(bench):
     for keys_an_owner, name in ((1, "one"), (2, "two"), (KEYS_AN_OWNER, "ten")):
         bench.progress(f"memory of {MANY_KEYS:,} keys, {name} an owner")
-        bytes_a_key = run(bench.program("bench-check"), MANY_KEYS, keys_an_owner, 0).split()[0]
+        bytes_a_key = run(bench.program("bench-check"), MANY_KEYS, keys_an_owner, 1).split()[0]
         yield Row(
             f"memory of a key in the process, of {MANY_KEYS:,}, {name} an owner",
             f"{float(bytes_a_key):.0f} bytes",
