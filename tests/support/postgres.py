@@ -128,13 +128,23 @@ class Postgres:
     def psql(self, text, database="postgres"):
         """What the statements print, a row a line, columns separated by '|'."""
         return self.run(
-            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.directory, "-p", self.port,
-            "-U", USER, "-d", database, text=text,
+            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *self.by_socket(database), text=text,
         ).rstrip("\n")
 
     def create_database(self, name):
         self.psql(f'CREATE DATABASE "{name}"')
         return self.url(name)
+
+    def copy(self, database):
+        """What the database holds, for put_back."""
+        return self.run("pg_dump", "--clean", "--if-exists", *self.by_socket(database))
+
+    def put_back(self, database, copy):
+        """In one transaction, as other sessions see it."""
+        self.psql(f"BEGIN;\n{copy}\nCOMMIT;", database)
+
+    def by_socket(self, database):
+        return ["-h", self.directory, "-p", self.port, "-U", USER, "-d", database]
 
     def url(self, database="postgres", **parameters):
         """By TCP, without the password."""

@@ -1,0 +1,30 @@
+"""Three nodes on one PostgreSQL. Every test has a database of its own, and may stop the server."""
+
+import itertools
+
+import pytest
+
+from support.cluster import Cluster
+from support.postgres import Postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with Postgres() as postgres:
+        yield postgres
+
+
+@pytest.fixture
+def database(postgres):
+    """The name of an empty one."""
+    name = f"cluster_{next(_numbers)}"
+    postgres.create_database(name)
+    return name
+
+
+@pytest.fixture
+def three_nodes(tmp_path, postgres, database):
+    with Cluster(tmp_path, [postgres.url(database)] * 3) as cluster:
+        yield cluster
