@@ -291,6 +291,7 @@ static struct result load_keyring(struct server *server)
 {
     bool is_shared = store_is_shared(server->store);
     TRY(name_node(server));
+    store_set_node(server->store, server->node);
     TRY(keyring_create(&server->keyring));
     TRY(following_create(server->keyring, is_shared, server->node, &server->following));
     if (is_shared) {

@@ -50,6 +50,7 @@ struct store {
     const struct store_statement *statements;
     size_t statement_count;
     int schema_version;
+    struct text node; /* see store_set_node */
     atomic_bool writer_open;
     atomic_uint sessions;
 };

@@ -39,7 +39,10 @@ static const struct store_statement controls[POSTGRES_CONTROL_COUNT] = {
     [POSTGRES_SAVEPOINT_UNDO] = { "savepoint undo", "ROLLBACK TO job" },
     [POSTGRES_LIMIT] = { "limit", "SELECT set_config('statement_timeout', $1, true)" },
     [POSTGRES_STATUS] = { "transaction status",
-                          "SELECT COALESCE(pg_xact_status(CAST($1 AS xid8)), '')" },
+                          "SELECT CASE WHEN CAST($1 AS xid8) >= pg_current_xact_id() THEN 0 "
+                          "WHEN pg_xact_status(CAST($1 AS xid8)) = 'committed' THEN 1 ELSE 0 END" },
+    [POSTGRES_REVISION] = { "revision", "SELECT CASE WHEN node = $2 THEN 1 ELSE 0 END FROM changes "
+                                        "WHERE revision = $1" },
     [POSTGRES_MIGRATION_LIMIT] = { "migration limit",
                                    "SELECT set_config('statement_timeout', '" MIGRATION_LIMIT
                                    "', true)" },
@@ -124,8 +127,6 @@ static void rollback(struct store_session *session)
 
 static struct result outcome_unknown(struct postgres_session *session)
 {
-    struct postgres_store *store = (struct postgres_store *)session->base.store;
-    memcpy(store->lost_transaction, session->transaction, sizeof store->lost_transaction);
     session->base.broken = true;
     return refuse(ERROR_OUTCOME_UNKNOWN);
 }
@@ -163,8 +164,12 @@ static struct result commit(struct store_session *session)
     if (!self->in_transaction) {
         return fault(ERROR_STORE_UNAVAILABLE, "commit: the transaction has ended");
     }
-    return session->access == STORE_WRITE ? commit_of_writer(self)
-                                          : run_control(self, POSTGRES_COMMIT);
+    if (session->access != STORE_WRITE) {
+        return run_control(self, POSTGRES_COMMIT);
+    }
+    struct postgres_store *store = (struct postgres_store *)session->store;
+    memcpy(store->lost_transaction, self->transaction, sizeof store->lost_transaction);
+    return commit_of_writer(self);
 }
 
 static bool in_transaction(struct store_session *session)
@@ -211,37 +216,41 @@ static int64_t changes(const struct store_session *session)
 
 /* ---- After a lost commit ---- */
 
-/* The single value of a control's single row; it is valid until the next call on the session. */
-static struct result read_control(struct postgres_session *session, enum postgres_control control,
-                                  const struct store_value *values, size_t count,
-                                  struct store_value *ret_value)
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_NONE };
+
+/* Of a control that gives 0, 1 or no row. */
+static struct result ask(struct postgres_session *session, enum postgres_control control,
+                         const struct store_value *values, size_t count, enum answer *ret_answer)
 {
     const struct store_row *row = NULL;
     TRY(postgres_query(&session->base, postgres_control_number(session->base.store, control),
                        values, count));
     TRY(postgres_next(&session->base, &row));
-    if (row == NULL) {
-        return fault(ERROR_INTERNAL, "%s: no row", controls[control].name);
-    }
-    *ret_value = row->values[0];
+    *ret_answer = row == NULL ? ANSWER_NONE : row->values[0].integer == 1 ? ANSWER_YES : ANSWER_NO;
+    postgres_finish(&session->base);
     return RESULT_OK;
 }
 
-/* Whether the transaction that advanced to `revision` is there. It has ended. */
+/*
+ * Whether the transaction that advanced to `revision` is there; it has ended. Behind a failover
+ * both its revision and its id may be another's, but not its node's name. Where the row of its
+ * revision was pruned already, its id tells.
+ */
 static struct result find_transaction(struct postgres_session *session,
                                       const struct store_state *state, int64_t revision,
                                       bool *ret_found)
 {
     const struct postgres_store *store = (const struct postgres_store *)session->base.store;
-    struct store_value id = store_text(text_of(store->lost_transaction));
-    struct store_value status;
-    if (id.text.length == 0 || state->revision < revision) {
-        *ret_found = state->revision >= revision;
-        return RESULT_OK;
+    const struct store_value made[] = { store_integer(revision), store_text(store->base.node) };
+    const struct store_value id = store_text(text_of(store->lost_transaction));
+    enum answer answer = ANSWER_NO;
+    if (state->revision >= revision) {
+        TRY(ask(session, POSTGRES_REVISION, made, 2, &answer));
+        if (answer == ANSWER_NONE) {
+            TRY(ask(session, POSTGRES_STATUS, &id, 1, &answer));
+        }
     }
-    TRY(read_control(session, POSTGRES_STATUS, &id, 1, &status));
-    *ret_found = text_equal(status.text, TEXT("committed"));
-    postgres_finish(&session->base);
+    *ret_found = answer == ANSWER_YES;
     return RESULT_OK;
 }
 
@@ -267,12 +276,7 @@ static struct result settle(struct store_session *session, int64_t revision, boo
         rollback(session);
         return result;
     }
-    char lost[POSTGRES_TRANSACTION_SIZE];
-    struct postgres_store *store = (struct postgres_store *)session->store;
-    memcpy(lost, store->lost_transaction, sizeof lost);
-    result = commit(session);
-    memcpy(store->lost_transaction, lost, sizeof lost);
-    if (result_failed(result)) {
+    if (result_failed(commit_of_writer(self))) {
         return fault(ERROR_STORE_UNAVAILABLE, "commit: its outcome is not known");
     }
     *ret_kept = found;
@@ -314,12 +318,11 @@ static struct result lock_schema(struct store_session *session)
 {
     struct postgres_session *self = postgres_of(session);
     struct postgres_store *store = (struct postgres_store *)session->store;
-    struct store_value exists;
+    enum answer exists;
     self->patience = MIGRATION_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
     TRY(run_control(self, POSTGRES_SCHEMA_LOCK));
-    TRY(read_control(self, POSTGRES_SCHEMA_EXISTS, NULL, 0, &exists));
-    postgres_finish(session);
-    if (store->creation == STORE_MUST_EXIST && exists.integer == 0) {
+    TRY(ask(self, POSTGRES_SCHEMA_EXISTS, NULL, 0, &exists));
+    if (store->creation == STORE_MUST_EXIST && exists == ANSWER_NO) {
         return fault(ERROR_STORE_UNAVAILABLE, "the database has no data of orgkeys");
     }
     return RESULT_OK;

@@ -37,8 +37,9 @@ enum postgres_control {
     POSTGRES_SAVEPOINT,
     POSTGRES_SAVEPOINT_KEEP,
     POSTGRES_SAVEPOINT_UNDO,
-    POSTGRES_LIMIT,  /* of the statements of a reading transaction, milliseconds */
-    POSTGRES_STATUS, /* of a transaction, by its id */
+    POSTGRES_LIMIT,    /* of the statements of a reading transaction, milliseconds */
+    POSTGRES_STATUS,   /* of a transaction, by its id */
+    POSTGRES_REVISION, /* and whether a node made it */
     POSTGRES_MIGRATION_LIMIT,
     POSTGRES_SCHEMA_LOCK,
     POSTGRES_SCHEMA_EXISTS,
@@ -69,7 +70,7 @@ struct postgres_store {
     char *url;
     size_t url_size;
     _Atomic(int64_t) stop_deadline; /* of all that readers read, once one saw the program's end */
-    /* Of the transaction whose commit was OUTCOME_UNKNOWN; empty: there is none. */
+    /* Of the last commit, which may be lost. Of whoever writes. */
     char lost_transaction[POSTGRES_TRANSACTION_SIZE];
 };
 

@@ -167,6 +167,11 @@ bool store_is_shared(const struct store *store)
     return store->driver->is_shared;
 }
 
+void store_set_node(struct store *store, struct text node)
+{
+    store->node = node;
+}
+
 struct result store_notify(struct store_session *session)
 {
     ASSERT(store_is_shared(session->store));

@@ -88,6 +88,11 @@ int store_schema_version(const struct store *store);
 
 /* Whether other processes may write to the database too. */
 bool store_is_shared(const struct store *store);
+/*
+ * Of a shared store: the name, unique for ever, under which the process writes its revisions into
+ * the table `changes`. store_settle looks for it there. It must outlive the store.
+ */
+void store_set_node(struct store *store, struct text node);
 
 /* One connection to the database, used by one thread at a time. */
 struct store_session;

@@ -334,7 +334,37 @@ static void test_an_answer_to_commit_that_is_lost(void **state)
     store_session_close(session);
 }
 
-/* Of the same fate as the row says, though others advanced to that revision. */
+/* As a failover may leave it: another node's transaction has the revision, and the id, of ours. */
+static void test_a_revision_belongs_to_the_node_that_made_it(void **state)
+{
+    static const struct {
+        const char *node;
+        bool kept;
+    } cases[] = { { "this", true }, { "another", false } };
+    struct behind_relay *self = *state;
+    store_set_node(self->fixture.store, TEXT("this"));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+        struct store_state at;
+        char text[128];
+        bool kept = !cases[i].kept;
+        assert_ok(begin_and_insert(session, cases[i].node, &at));
+        atomic_store(&self->relay.swallows, true);
+        assert_error(store_commit(session), OUTCOME_UNKNOWN);
+        (void)fault_take();
+        atomic_store(&self->relay.swallows, false);
+        store_session_close(session);
+        (void)snprintf(text, sizeof text, "INSERT INTO changes VALUES (%lld, '%s', 0, '[]')",
+                       (long long)at.revision, cases[i].node);
+        (void)run_sql(text);
+        session = session_of(&self->fixture, STORE_WRITE);
+        assert_ok(store_settle(session, at.revision, &kept));
+        assert_int_equal(kept, cases[i].kept);
+        store_session_close(session);
+    }
+}
+
+/* Though others advanced to its revision. */
 static void test_a_lost_transaction_is_not_taken_for_anothers(void **state)
 {
     const struct behind_relay *self = *state;
@@ -672,6 +702,7 @@ int main(void)
         TEST_CASE(test_a_connection_that_is_lost_before_the_commit),
         TEST_CASE(test_an_answer_to_commit_that_is_lost),
         TEST_CASE(test_a_lost_transaction_is_not_taken_for_anothers),
+        TEST_CASE(test_a_revision_belongs_to_the_node_that_made_it),
         TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
         TEST_CASE(test_the_writer_finds_out_what_became_of_a_commit),
         TEST_CASE(test_a_stuck_node_does_not_hold_the_others),
