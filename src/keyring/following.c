@@ -37,8 +37,9 @@ struct following {
     bool is_shared;
     struct text node;
 
-    pthread_mutex_t lock; /* over the keyring's changes, and the next one */
+    pthread_mutex_t lock; /* over the keyring's changes, and the next three */
     int64_t revision;     /* the newest commit that was followed */
+    size_t promised;      /* room that a commit under way counts on */
     int64_t newest;       /* the newest commit that the follower knows of */
 
     /* The writer's own. */
@@ -211,10 +212,13 @@ static struct result overtake(struct following *following, struct store_session 
 static struct result put_in_place(struct following *following, struct store_session *session,
                                   struct tables *tables, int64_t revision)
 {
+    struct slots *replaced = NULL;
     if (following->is_shared && store_in_transaction(session)) {
         store_rollback(session); /* behind the snapshot of the load there is more by now */
         TRY(overtake(following, session, tables, &revision));
     }
+    TRY(tables_reserve(tables, following->promised, &replaced));
+    slots_close(replaced);
     TRY(keyring_replace(following->keyring, tables));
     following->revision = revision;
     keyring_set_revision(following->keyring, revision);
@@ -247,6 +251,7 @@ static struct result reserve(struct following *following, size_t changes)
 {
     (void)pthread_mutex_lock(&following->lock);
     struct result result = keyring_reserve(following->keyring, changes);
+    following->promised = result_failed(result) ? 0 : changes;
     (void)pthread_mutex_unlock(&following->lock);
     return result;
 }
@@ -309,6 +314,7 @@ void following_commit(struct following *following, int64_t revision)
     (void)pthread_mutex_lock(&following->lock);
     apply_commits(following, &following->others);
     apply(following, revision, following->own);
+    following->promised = 0;
     (void)pthread_mutex_unlock(&following->lock);
 }
 
