@@ -17,6 +17,8 @@ int command_serve(struct config *config);
 int command_recover(struct config *config);
 /* Adds an organization. */
 int command_organization_create(struct config *config);
+/* Copies all that a SQLite directory holds into a PostgreSQL database. */
+int command_store_copy(struct config *config);
 
 /*
  * Prints "orgkeys: TEXT: reason" and gives EXIT_STATUS_FAILURE. The reason is the kept fault's, or

@@ -54,11 +54,11 @@ static struct result complain(struct loader *loader, const struct option *option
     return refuse(ERROR_INVALID_VALUE);
 }
 
-/* Or may hold one. */
+/* Or may hold one: a URL with a password, also where none belongs. */
 static bool is_secret(const struct option *option)
 {
     return option->kind == OPTION_SECRET || option->kind == OPTION_SECRET_FILE ||
-           option->kind == OPTION_DATABASE;
+           option->kind == OPTION_DATABASE || option->kind == OPTION_SQLITE;
 }
 
 /* Shows a value to the person who wrote it, but nothing that a terminal would act on. */
@@ -239,10 +239,11 @@ static struct result take_secret_variable(struct loader *loader, const struct op
             rest[0] = rest[1];
         }
     }
-    if (secret.length == 0 || !is_of_command(loader, option)) {
+    const struct option *taken = find_option(loader, text_of(option->name));
+    if (secret.length == 0 || taken == NULL) {
         return RESULT_OK;
     }
-    return take_variable(loader, option, secret);
+    return take_variable(loader, taken, secret);
 }
 
 static bool has_variable(const struct option *option)
@@ -254,7 +255,8 @@ static bool has_variable(const struct option *option)
 static struct result gather_variables(struct loader *loader, char **environment)
 {
     for (size_t i = 0; i < option_count; i++) {
-        if (options[i].kind == OPTION_SECRET || options[i].kind == OPTION_DATABASE) {
+        if (has_variable(&options[i]) &&
+            (options[i].kind == OPTION_SECRET || options[i].kind == OPTION_DATABASE)) {
             TRY(take_secret_variable(loader, &options[i], environment));
         }
     }

@@ -65,6 +65,7 @@ struct config {
     struct text organization_id; /* TEXT_NONE: the oldest */
     struct text admin_key;       /* TEXT_NONE: none was given */
     bool revoke_others;
+    struct text copy_source; /* a directory of SQLite files */
 
     bool help; /* --help was given; nothing else was looked at */
 };

@@ -204,6 +204,14 @@ static bool read_database(const struct option *option, struct text value, struct
     return text_is_visible(value) && store_url_is_valid(value) && keep_text(value, arena, field);
 }
 
+static bool read_sqlite(const struct option *option, struct text value, struct arena *arena,
+                        void *field)
+{
+    static const struct text scheme = TEXT("sqlite:");
+    return text_starts_with(value, scheme) &&
+           read_path(option, text_from(value, scheme.length), arena, field);
+}
+
 static struct text without_scheme(struct text url)
 {
     static const struct text schemes[] = { TEXT("https://"), TEXT("http://") };
@@ -274,6 +282,8 @@ static const struct option_traits traits[OPTION_KIND_COUNT] = {
     [OPTION_SIZE] = { .value_name = "SIZE", .read = read_size,
         .expected = "a number of bytes such as 65536, 16KiB or 1MiB,",
         .write_bound = write_size },
+    [OPTION_SQLITE] = { .value_name = "sqlite:DIRECTORY", .read = read_sqlite,
+        .expected = "sqlite: and the path of a directory" },
     [OPTION_SWITCH] = { .read = read_switch,
         .expected = "a flag without a value" },
     [OPTION_TEXT] = { .value_name = "TEXT", .read = read_text,

@@ -43,6 +43,11 @@ static const struct command {
         "Adds another organization and prints its first admin key; the server must be stopped." },
       "orgkeys organization create --data /var/lib/orgkeys --name Second",
       command_organization_create },
+    { { "store copy", OPTION_OF_STORE_COPY,
+        "Copies all of a SQLite directory into a new PostgreSQL database; the server must be "
+        "stopped." },
+      "orgkeys store copy --from sqlite:/var/lib/orgkeys --to postgresql://orgkeys@db1/orgkeys",
+      command_store_copy },
     { { "doctor", OPTION_OF_SERVE,
         "Looks at the configuration, the files, the server and the admin key, and says what to "
         "mend; give it the flags of `serve`." },

@@ -26,11 +26,13 @@
 #define S OPTION_OF_SERVE
 #define R OPTION_OF_RECOVER
 #define O OPTION_OF_ORGANIZATION_CREATE
+#define C OPTION_OF_STORE_COPY
 
 const char *const option_section_titles[OPTION_SECTION_COUNT] = {
     [OPTION_SECTION_GENERAL] = "General", [OPTION_SECTION_NETWORK] = "Network",
     [OPTION_SECTION_LOG] = "Log",         [OPTION_SECTION_RULES] = "Rules",
     [OPTION_SECTION_LIMITS] = "Limits",   [OPTION_SECTION_OWNER] = "Organization and owner",
+    [OPTION_SECTION_COPY] = "Copying",
 };
 
 static const char *const log_level_words[] = { "debug", "info", "warning", "error", NULL };
@@ -53,7 +55,7 @@ const struct option options[] = {
       "`postgresql://orgkeys@db1,db2/orgkeys?target_session_attrs=read-write`. A password is not "
       "taken from a flag, which lists of processes show: give the URL in `ORGKEYS_DATABASE_URL` or "
       "a file, or the password in a passfile of libpq." },
-    { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O,
+    { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O | C,
       AT(struct text, config_file), NULL, 0, 0, NULL,
       "A file with lines `name = value`." },
 
@@ -158,6 +160,18 @@ const struct option options[] = {
     { "revoke-others", OPTION_SECTION_OWNER, OPTION_SWITCH, OPTION_USE_FLAG, R,
       AT(bool, revoke_others), NULL, 0, 0, NULL,
       "Ends all other admin keys of the organization." },
+
+    { "from", OPTION_SECTION_COPY, OPTION_SQLITE, OPTION_USE_REQUIRED, C,
+      AT(struct text, copy_source), NULL, 0, 0, NULL,
+      "The directory to copy from; no server may serve it meanwhile." },
+    { "database", OPTION_SECTION_COPY, OPTION_DATABASE, OPTION_USE_VARIABLE, C,
+      AT(struct text, database_url), NULL, 0, 0, NULL,
+      "The PostgreSQL database to copy to. The line `database` of a file gives it too." },
+    /* Behind the variable, over which it wins. */
+    { "to", OPTION_SECTION_COPY, OPTION_DATABASE, OPTION_USE_FLAG, C,
+      AT(struct text, database_url), NULL, 0, 0, NULL,
+      "The PostgreSQL database to copy to; it must be without data of orgkeys. A URL with a password "
+      "belongs in `ORGKEYS_DATABASE_URL` or a file; then this flag is left out." },
 };
 /* clang-format on */
 

@@ -23,6 +23,7 @@ enum option_kind {
     OPTION_SECRET,      /* by variable only [struct text] */
     OPTION_SECRET_FILE, /* the file that holds a secret [struct text, the secret] */
     OPTION_SIZE,        /* "16KiB" [int64_t, bytes] */
+    OPTION_SQLITE,      /* sqlite:DIRECTORY [struct text, the directory] */
     OPTION_SWITCH,      /* a flag without a value [bool] */
     OPTION_TEXT,        /* [struct text] */
     OPTION_URL,         /* http or https, without a slash at the end [struct text] */
@@ -34,6 +35,7 @@ enum option_command {
     OPTION_OF_SERVE = 1,
     OPTION_OF_RECOVER = 2,
     OPTION_OF_ORGANIZATION_CREATE = 4,
+    OPTION_OF_STORE_COPY = 8,
 };
 
 enum option_section {
@@ -43,6 +45,7 @@ enum option_section {
     OPTION_SECTION_RULES,
     OPTION_SECTION_LIMITS,
     OPTION_SECTION_OWNER,
+    OPTION_SECTION_COPY,
     OPTION_SECTION_COUNT
 };
 extern const char *const option_section_titles[OPTION_SECTION_COUNT];
