@@ -11,8 +11,8 @@ def commands():
     return re.findall(r"^\.SS orgkeys (.+)$", manual, re.M)
 
 
-LOCAL = {"serve", "recover", "organization create", "doctor", "completion bash", "completion zsh", "completion fish",
-         "manual", "help"}
+LOCAL = {"serve", "recover", "organization create", "store copy", "doctor", "completion bash", "completion zsh",
+         "completion fish", "manual", "help"}
 
 
 def of_the_api():
