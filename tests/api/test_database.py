@@ -10,6 +10,7 @@ from support.api import Api, http_client
 from support.postgres import Postgres
 from support.secret_values import SECRETS
 from support.server import Server, run
+from support.tls import make_certificates
 from support.wait import wait_until
 
 PASSWORD = "a-password-of-the-database-0815"
@@ -82,6 +83,24 @@ def test_a_passfile_goes_with_a_flag(url, postgres, tmp_path):
     server = Server(tmp_path / "data", "--database", f"{bare}?passfile={passfile}").start()
     assert Api(server.base_url, server.admin_key).owner()["role"] == "owner"
     server.stop()
+
+
+def test_tls_goes_by_the_parameters_of_libpq(tmp_path):
+    made = make_certificates(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    strange = make_certificates(other)
+    with Postgres(certificates=made) as postgres:
+        url = postgres.create_database("orgkeys")
+        refused = f"{url}?sslmode=verify-full&sslrootcert={strange.authority}"
+        done = run("serve", "--data", tmp_path / "data", "--database", refused)
+        assert done.returncode == 1 and "certificate verify failed" in done.stderr, done.stderr
+        good = f"{url}?sslmode=verify-full&sslrootcert={made.authority}"
+        server = Server(tmp_path / "data", "--database", good).start()
+        Api(server.base_url, server.admin_key).project()
+        encrypted = "SELECT count(*) > 2 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+        assert postgres.psql(f"{encrypted} WHERE application_name = 'orgkeys'") == "t"
+        server.stop()
 
 
 def test_a_wrong_password_is_a_clear_error(url, tmp_path):

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from support.wait import wait_until
+
 USER = "orgkeys"
 TIMEOUT = 120
 
@@ -45,8 +47,9 @@ def free_port():
 class Postgres:
     """From `with` to its end. In between it can be stopped, killed, and started again."""
 
-    def __init__(self, *settings, password=None):
-        """`settings` as for `postgres -c`. With a password, connections by TCP need it."""
+    def __init__(self, *settings, password=None, certificates=None):
+        """`settings` as for `postgres -c`. With a password, connections by TCP need it. With
+        certificates (support/tls.py), they may use TLS."""
         self.user = ordinary_user()
         # A short path: that of a Unix socket has 107 characters at most.
         self.directory = Path(tempfile.mkdtemp(prefix="orgkeys-pg-", dir="/tmp"))
@@ -63,6 +66,17 @@ class Postgres:
             *settings,
         ]
         self.password = password
+        if certificates is not None:
+            for path in (certificates.certificate, certificates.key):
+                copy = shutil.copy(path, self.directory)
+                os.chmod(copy, 0o600)  # else PostgreSQL refuses it
+                if self.user:
+                    shutil.chown(copy, self.user)
+            self.settings += [
+                "ssl=on",
+                f"ssl_cert_file={self.directory / certificates.certificate.name}",
+                f"ssl_key_file={self.directory / certificates.key.name}",
+            ]
 
     def __enter__(self):
         try:
@@ -153,6 +167,28 @@ class Postgres:
 
     def log(self):
         return (self.directory / "log").read_text(errors="replace")
+
+
+class Standby(Postgres):
+    """Follows a primary that runs, which waits for it with every commit from `with` on."""
+
+    def __init__(self, primary, *settings):
+        super().__init__(*settings)
+        self.primary = primary
+
+    def initialize(self):
+        self.run(
+            "pg_basebackup", "-D", self.data, "-d", self.primary.url(), "--write-recovery-conf",
+            "--checkpoint=fast", "--no-sync",
+        )
+
+    def start(self):
+        super().start()
+        self.primary.psql("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()")
+        wait_until(lambda: self.primary.psql("SELECT sync_state FROM pg_stat_replication") == "sync")
+
+    def promote(self):
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
 
 
 class Databases:
