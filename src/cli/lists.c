@@ -42,7 +42,7 @@ static bool print_line(const struct json_value *item)
     struct buffer json;
     struct buffer line;
     buffer_init(&json, REPLIES_MAXIMUM);
-    buffer_init(&line, 6 * REPLIES_MAXIMUM);
+    buffer_init(&line, ESCAPED_MAXIMUM);
     json_print(item, &json);
     append_harmless_json(&line, buffer_text(&json));
     buffer_append_byte(&line, '\n');
@@ -129,7 +129,7 @@ static bool print_document(struct listing *listing)
 {
     struct buffer *reply = &listing->session.reply;
     struct buffer document;
-    buffer_init(&document, 6 * REPLIES_MAXIMUM + 2 * LIST_MEMORY_MAXIMUM);
+    buffer_init(&document, ESCAPED_MAXIMUM + LIST_MEMORY_MAXIMUM);
     if (is_one_document(listing)) {
         buffer_append(&document, TEXT("{\"object\":\"list\",\"data\":["));
         buffer_append(&document, buffer_text(&listing->items));
@@ -318,17 +318,21 @@ static bool show_reversed(struct listing *listing, const struct json_value *page
            table_print(&listing->table, listing->invocation->terminal);
 }
 
-/* The newest id is a text of its own: following has no end, and memory has. */
-static size_t remember_newest(const struct json_value *page, struct buffer *newest)
+/*
+ * Keeps the id of a page's newest event, in a text of its own: following has no end, and memory
+ * has. Gives whether it is another one than before.
+ */
+static bool remember_newest(const struct json_value *page, struct buffer *newest)
 {
     const struct json_value *items = json_member(page, "data");
-    size_t length = json_array_length(items);
-    const struct json_value *id = length > 0 ? json_at(json_array_at(items, 0), TEXT("id")) : NULL;
-    if (id != NULL && json_type_of(id) == JSON_TYPE_TEXT) {
-        buffer_clear(newest);
-        buffer_append(newest, json_read_text(id));
+    const struct json_value *id =
+        json_array_length(items) > 0 ? json_at(json_array_at(items, 0), TEXT("id")) : NULL;
+    if (id == NULL || text_equal(json_read_text(id), buffer_text(newest))) {
+        return false;
     }
-    return id != NULL ? length : 0;
+    buffer_clear(newest);
+    buffer_append(newest, json_read_text(id));
+    return true;
 }
 
 /*
@@ -342,7 +346,7 @@ static bool show_first(struct listing *listing, struct buffer *newest)
     bool goes_back = listing->invocation->query.effective_from != FIELD_ABSENT;
     struct json_value *first = NULL;
     struct text cursor = TEXT_NONE;
-    orgkeys_status status = client->error.status;
+    orgkeys_status status;
     void *iterator = iterator_new(client, &call, &listing->invocation->query);
     do {
         struct json_value *page = NULL;
@@ -385,7 +389,8 @@ static bool show_newer(struct listing *listing, struct buffer *newest, bool *ret
         return false;
     }
     bool is_shown = show_reversed(listing, page);
-    *ret_is_full = remember_newest(page, newest) >= FOLLOW_PAGE;
+    *ret_is_full = remember_newest(page, newest) &&
+                   json_array_length(json_member(page, "data")) >= FOLLOW_PAGE;
     json_free(page);
     return is_shown;
 }
@@ -393,10 +398,9 @@ static bool show_newer(struct listing *listing, struct buffer *newest, bool *ret
 /* Ends when something fails, or with a signal. */
 static void follow(struct listing *listing)
 {
-    enum { ID_MAXIMUM = 1024 };
     struct buffer newest;
     bool is_full = false;
-    buffer_init(&newest, ID_MAXIMUM);
+    buffer_init(&newest, REPLIES_MAXIMUM);
     bool goes_on = show_first(listing, &newest);
     while (goes_on) {
         struct timespec rest = { .tv_sec = FOLLOW_SECONDS };

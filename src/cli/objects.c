@@ -9,7 +9,7 @@
 static bool print_json(struct text json)
 {
     struct buffer line;
-    buffer_init(&line, 6 * REPLIES_MAXIMUM);
+    buffer_init(&line, ESCAPED_MAXIMUM);
     append_harmless_json(&line, json);
     buffer_append_byte(&line, '\n');
     bool is_printed = print(buffer_text(&line));

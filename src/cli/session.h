@@ -7,7 +7,10 @@
 #include "codec/json.h"
 
 /* A client for a command, and the replies that it got. */
-enum { REPLIES_MAXIMUM = 8 * 1024 * 1024 };
+enum {
+    REPLIES_MAXIMUM = 8 * 1024 * 1024,
+    ESCAPED_MAXIMUM = 6 * REPLIES_MAXIMUM, /* a character may become \u.... */
+};
 
 struct session {
     struct orgkeys_client *client;

@@ -6,7 +6,14 @@
 
 #include "base/result.h"
 
-enum { GAP = 2, WIDTH_MINIMUM = 8, NAME_MAXIMUM = 128, TIME_MAXIMUM = 32, PATH_MAXIMUM = 512 };
+enum {
+    GAP = 2,
+    WIDTH_MINIMUM = 8,
+    NAME_MAXIMUM = 128,
+    TIME_MAXIMUM = 32,
+    PATH_MAXIMUM = 512,
+    LINES_MAXIMUM = 2 * TABLE_MEMORY_MAXIMUM
+};
 
 /* ---- Values ---- */
 
@@ -211,15 +218,7 @@ static void append_cut(struct buffer *line, struct text cell, size_t width)
         buffer_append(line, cell);
         return;
     }
-    size_t end = 0;
-    for (size_t i = 1; i <= cell.length; i++) {
-        bool is_boundary = i == cell.length || ((unsigned char)cell.data[i] & 0xc0) != 0x80;
-        if (is_boundary && text_width(text_until(cell, i)) > width - 1) {
-            break;
-        }
-        end = is_boundary ? i : end;
-    }
-    buffer_append(line, text_until(cell, end));
+    buffer_append(line, text_fitting(cell, width - 1));
     buffer_append(line, TEXT("…"));
 }
 
@@ -260,12 +259,22 @@ static void append_header(struct table *table, struct buffer *line, bool has_col
     }
 }
 
+/* One text that is very long makes a column, and with it every line, as wide. */
+static bool print_lines(const struct buffer *lines)
+{
+    if (lines->failed) {
+        (void)fputs("orgkeys: this is too much for a table: --format jsonl has no limit\n", stderr);
+        return false;
+    }
+    return print(buffer_text(lines));
+}
+
 bool table_print(struct table *table, const struct terminal *terminal)
 {
     struct text rest = buffer_text(&table->cells);
     struct buffer lines;
     bool on_terminal = terminal->out_is_terminal;
-    buffer_init(&lines, 2 * TABLE_MEMORY_MAXIMUM);
+    buffer_init(&lines, LINES_MAXIMUM);
     fit(table, on_terminal ? terminal->width : 0);
     if (table->has_header) {
         append_header(table, &lines, on_terminal && terminal->has_color);
@@ -278,7 +287,7 @@ bool table_print(struct table *table, const struct terminal *terminal)
         }
         append_line(table, &lines, cells, on_terminal);
     }
-    bool is_printed = print(buffer_text(&lines));
+    bool is_printed = print_lines(&lines);
     buffer_free(&lines);
     buffer_clear(&table->cells);
     return is_printed;
@@ -346,7 +355,7 @@ bool record_print(const struct json_value *object, const char *left_out,
     struct buffer lines;
     bool has_color =
         terminal->has_color && (to_error ? terminal->error_is_terminal : terminal->out_is_terminal);
-    buffer_init(&lines, 2 * TABLE_MEMORY_MAXIMUM);
+    buffer_init(&lines, LINES_MAXIMUM);
     table_init(&record.table, "name value");
     record.table.columns[0].width = 0;
     add_members(&record, object, TEXT(""));
@@ -363,7 +372,7 @@ bool record_print(const struct json_value *object, const char *left_out,
     if (to_error) {
         (void)fprintf(stderr, "%.*s", TEXT_ARGUMENTS(buffer_text(&lines)));
     } else {
-        is_printed = print(buffer_text(&lines));
+        is_printed = print_lines(&lines);
     }
     buffer_free(&lines);
     table_free(&record.table);

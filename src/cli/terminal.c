@@ -64,15 +64,33 @@ static bool is_harmful(wchar_t character)
     return false;
 }
 
+static size_t columns_of(wchar_t character)
+{
+    int columns = wcwidth(character);
+    return columns >= 0 ? (size_t)columns : 1;
+}
+
 size_t text_width(struct text text)
 {
     size_t width = 0;
     while (text.length > 0) {
         struct text bytes;
-        int columns = wcwidth(cut_character(&text, &bytes));
-        width += columns >= 0 ? (size_t)columns : 1;
+        width += columns_of(cut_character(&text, &bytes));
     }
     return width;
+}
+
+struct text text_fitting(struct text text, size_t width)
+{
+    struct text rest = text;
+    size_t used = 0;
+    size_t length = 0;
+    while (rest.length > 0 && used <= width) {
+        struct text bytes;
+        length = text.length - rest.length;
+        used += columns_of(cut_character(&rest, &bytes));
+    }
+    return used <= width ? text : text_until(text, length);
 }
 
 void append_harmless(struct buffer *buffer, struct text text)

@@ -21,6 +21,9 @@ void terminal_describe(struct terminal *ret_terminal);
 /* How many columns a UTF-8 text takes. */
 size_t text_width(struct text text);
 
+/* The longest beginning of a text that takes at most `width` columns. */
+struct text text_fitting(struct text text, size_t width);
+
 /*
  * Appends a text of somebody else's: what could make a terminal do things, or show a text in
  * another order, becomes '?'.

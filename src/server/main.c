@@ -70,6 +70,10 @@ int command_failed(const char *text, struct result result, const struct problem 
     return EXIT_STATUS_FAILURE;
 }
 
+_Static_assert(sizeof commands / sizeof commands[0] <= LOCAL_COMMANDS_MAXIMUM &&
+                   (int)OPTIONS_MAXIMUM <= (int)LOCAL_FLAGS_MAXIMUM,
+               "describe_commands has room for all");
+
 /* Our commands as help, completion and the manual show them: the flags are options. */
 static void describe_commands(struct local_commands *ret_local)
 {
@@ -137,6 +141,7 @@ static int run_command(const struct command *command, char **arguments)
     }
     if (config.help) {
         config_help(&command->config, &output);
+        buffer_append_format(&output, "\nExample:\n  %s\n", command->example);
         (void)printf("%.*s", TEXT_ARGUMENTS(buffer_text(&output)));
         status = EXIT_STATUS_OK;
     } else {

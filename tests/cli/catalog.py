@@ -11,12 +11,11 @@ def commands():
     return re.findall(r"^\.SS orgkeys (.+)$", manual, re.M)
 
 
-LOCAL = {"serve", "recover", "organization create", "store copy", "doctor", "completion bash", "completion zsh",
-         "completion fish", "manual", "help"}
-
-
 def of_the_api():
-    return [words for words in commands() if words not in LOCAL]
+    """Those that call a server: of the groups that the help lists as such."""
+    section = run("help").stdout.partition("through the API")[2].partition("\nOther:")[0]
+    groups = re.findall(r"^  ([a-z-]+) ", section, re.M)
+    return [words for words in commands() if words.split()[0] in groups]
 
 
 def needed_flags(words):

@@ -42,7 +42,7 @@ def test_every_level_has_an_example_and_fits_a_terminal():
     groups = {" ".join(one.split()[:n]) for one in words for n in range(1, len(one.split()))}
     for level in ["", *sorted(groups), *words]:
         done = orgkeys(level, "--help") if level != "help" else orgkeys("help")
-        assert re.search(r"Example|serve", done.out), level
+        assert "Example:\n  " in done.out, level
         if level in catalog.of_the_api() or level in groups:
             long = [line for line in done.out.splitlines() if len(line) > 80 and "orgkeys" not in line]
             assert not long, (level, long)

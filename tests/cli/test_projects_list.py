@@ -104,6 +104,15 @@ def test_a_narrow_terminal_cuts_names_and_never_ids():
     assert "proj_1" in sent and "n…" in sent and "n" * 200 in piped
 
 
+def test_a_table_that_would_be_too_large_says_so():
+    items = [project(n, name="x") for n in range(100)]
+    items[0]["name"] = "n" * 3_000_000
+    with Liar(page(*items)) as liar:
+        done = orgkeys("projects list", server=liar.base_url, key=KEY, expect=1)
+        assert len(orgkeys("projects list --format jsonl", server=liar.base_url, key=KEY).lines) == 100
+    assert done.out == "" and "--format jsonl" in done.error
+
+
 def test_progress_is_shown_on_a_terminal_and_wiped():
     pages = [page(project(n), has_more=n < 3) for n in range(1, 4)]
     with Liar(*pages) as liar:

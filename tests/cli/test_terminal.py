@@ -9,7 +9,7 @@ import pytest
 
 import programs
 from liar import Liar, reply
-from support.api import unique
+from support.api import parallel, unique
 from support.secret_values import SECRETS
 from terminal import environment, on_terminal, orgkeys
 
@@ -96,6 +96,18 @@ def test_following_shows_what_was_and_what_comes_oldest_first(server, api):
         made += [api.service_account(project)["id"] for _ in range(3)]
         shown += [json.loads(follower.line()) for _ in range(3)]
     assert [event["service_account.created"]["id"] for event in shown] == made
+
+
+def test_following_catches_up_with_more_than_a_page(server, api):
+    project = api.project()["id"]
+    flags = ["--project-id", project, "--event-type", "service_account.created", "--since", "1h", "--format", "jsonl"]
+    api.service_account(project)
+    with Follower(server, *flags) as follower:
+        shown = [json.loads(follower.line())]
+        parallel(lambda _: api.service_account(project), range(110))
+        shown += [json.loads(follower.line()) for _ in range(110)]
+    wanted = api.events(project_ids__=[project], event_types__=["service_account.created"], limit=100)
+    assert shown == wanted[::-1]
 
 
 def test_following_in_a_table_has_one_header(server, api):
