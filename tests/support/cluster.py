@@ -50,7 +50,7 @@ class Checker:
             self.connection.request("GET", "/auth", headers={"x-api-key": value})
             reply = self.connection.getresponse()
             reply.read()
-        except (OSError, http.client.HTTPException):
+        except (OSError, IndexError, http.client.HTTPException):
             self.close()
             return None, {}
         return reply.status, reply.headers
@@ -168,6 +168,7 @@ class Load:
         self.checks = {}  # status: count
         self.problems = []
         self.cut_off = set()
+        self.clients = {}
         self.lock = threading.Lock()
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self._guard, args=(self._write, n)) for n in range(writers)]
@@ -198,18 +199,30 @@ class Load:
 
     def _write(self, number):
         dice = random.Random(number)
-        clients = {}
+        # Whatever becomes of the last node, half of the threads go on.
+        nodes = self.nodes if number % 2 else self.nodes[:-1]
         while not self.stopping.is_set():
-            node = dice.choice(self.nodes)
-            known = clients.get(node)
-            base_url = node.base_url
-            if known is None or str(known.base_url).rstrip("/") != base_url:
-                known = clients[node] = http_client(base_url, self.cluster.admin_key)
+            node = dice.choice(nodes)
+            client = self._client(node)
+            if client is None:
+                self.stopping.wait(0.01)
+                continue
             key = self._choose(dice) if dice.random() < 0.4 else None
             if key is not None:
-                self._delete(node, known, key)
+                self._delete(node, client, key)
             else:
-                self._create(node, known)
+                self._create(node, client)
+
+    def _client(self, node):
+        """To where the node listens now; None while it does not."""
+        try:
+            base_url = node.base_url
+        except IndexError:
+            return None
+        with self.lock:
+            if base_url not in self.clients:
+                self.clients[base_url] = http_client(base_url, self.cluster.admin_key)
+            return self.clients[base_url]
 
     def _choose(self, dice):
         with self.lock:
@@ -323,6 +336,10 @@ class Load:
     def wait_for_more(self, count=60, timeout=60):
         goal = self.acknowledged() + count
         wait_until(lambda: self.stopping.is_set() or self.acknowledged() >= goal, timeout)
+        assert not self.problems, self.problems[0]
+
+    def wait_for_refusals(self, goal, timeout=60):
+        wait_until(lambda: self.stopping.is_set() or self.statuses.get(503, 0) >= goal, timeout)
         assert not self.problems, self.problems[0]
 
     # --- afterwards

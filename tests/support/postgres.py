@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from support.wait import wait_until
@@ -89,7 +88,7 @@ class Postgres:
 
     def __exit__(self, *problem):
         try:
-            if (self.data / "postmaster.pid").exists():
+            if self.is_running():
                 self.stop("immediate")
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -113,14 +112,16 @@ class Postgres:
         self.stop()
         self.start()
 
+    def postmaster(self):
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def is_running(self):
+        return (self.data / "postmaster.pid").exists() and Path(f"/proc/{self.postmaster()}").exists()
+
     def kill9(self):
         """The postmaster; the others of its processes end by themselves."""
-        number = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(number, signal.SIGKILL)
-        deadline = time.monotonic() + TIMEOUT
-        while Path(f"/proc/{number}").exists():
-            assert time.monotonic() < deadline, "PostgreSQL survives SIGKILL"
-            time.sleep(0.01)
+        os.kill(self.postmaster(), signal.SIGKILL)
+        wait_until(lambda: not self.is_running(), TIMEOUT)
 
     def command(self, name, *arguments):
         prefix = ["runuser", "-u", self.user, "--"] if self.user else []
