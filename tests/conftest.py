@@ -6,7 +6,8 @@ runs them on a real PostgreSQL, in which every data directory has a database of 
 
 import pytest
 
-from support import commands, server as support_server
+from support import commands
+from support import server as support_server
 from support.api import Api, http_client
 from support.postgres import Databases, Postgres
 from support.sdk import sdk_client

@@ -1,4 +1,5 @@
 #include <endian.h>
+#include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static struct result set_parameter(struct postgres_parameters *parameters, size_
     parameters->formats[i] = BINARY_FORMAT;
     switch (value->type) {
     case STORE_INTEGER:
-        (void)snprintf(integer, INTEGER_TEXT_SIZE, "%lld", (long long)value->integer);
+        (void)snprintf(integer, INTEGER_TEXT_SIZE, "%" PRId64, value->integer);
         parameters->values[i] = integer;
         parameters->formats[i] = TEXT_FORMAT;
         parameters->types[i] = TYPE_BIGINT;
@@ -104,7 +105,7 @@ static struct result send_limit(struct postgres_session *session)
         return RESULT_OK;
     }
     session->limit = left;
-    (void)snprintf(milliseconds, sizeof milliseconds, "%lld", (long long)(left / 1000 + 1));
+    (void)snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left / 1000 + 1);
     const struct store_value value = store_text(text_of(milliseconds));
     return send_values(session, postgres_control_number(session->base.store, POSTGRES_LIMIT),
                        &value, 1);

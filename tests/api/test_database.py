@@ -150,7 +150,7 @@ def test_nodes_that_start_at_once_make_one_organization(url, tmp_path):
         thread.join()
     keys = [node.directory / "first-admin-key" for node in nodes]
     assert sum(key.exists() for key in keys) == 1
-    first = next(node for node, key in zip(nodes, keys) if key.exists())
+    first = next(node for node, key in zip(nodes, keys, strict=True) if key.exists())
     for node in nodes:
         assert len(Api(node.base_url, first.admin_key).all("/admin_api_keys")) == 1
         node.stop()

@@ -6,8 +6,10 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from postgres import Postgres
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.postgres import Postgres
 
 with Postgres() as postgres:
     environment = {**os.environ, "ORGKEYS_TEST_DATABASE_URL": postgres.url()}
