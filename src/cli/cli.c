@@ -19,11 +19,12 @@ static int refuse_words(struct text words, const struct catalog *catalog)
         names[i] = catalog->entries[i].words;
     }
     const char *nearest = suggest(words, names, catalog->count);
-    (void)fputs("orgkeys: there is no such command", stderr);
     if (nearest != NULL) {
-        (void)fprintf(stderr, "; did you mean `orgkeys %s`?", nearest);
+        (void)fprintf(stderr, "orgkeys: there is no such command; did you mean `orgkeys %s`?\n",
+                      nearest);
+    } else {
+        (void)fputs("orgkeys: there is no such command; `orgkeys help` lists them\n", stderr);
     }
-    (void)fputs("\n`orgkeys help` lists them.\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -104,5 +105,9 @@ int cli_run(char **arguments, const struct local_commands *local)
         return refuse_words(words, &catalog);
     }
     asks = asks || is_help(arguments[count]);
+    if (!asks && arguments[count] != NULL) {
+        (void)fputs("orgkeys: flags come behind a command; `orgkeys help` lists them\n", stderr);
+        return EXIT_USAGE;
+    }
     return help(&catalog, words, asks ? stdout : stderr, asks ? EXIT_OK : EXIT_USAGE);
 }

@@ -493,10 +493,9 @@ static struct result decode_stored(const struct decoder *decoder, const struct f
 struct result decode_stored_objects(const struct decoder *decoder, const struct object_type *type,
                                     struct text json, struct object_list *ret_list)
 {
-    struct field stored = { .name = "stored",
-                            .kind = FIELD_OBJECT_LIST,
-                            .type = type,
-                            .maximum = DECODE_STORED_MAXIMUM };
+    struct field stored = {
+        .name = "stored", .kind = FIELD_OBJECT_LIST, .type = type, .maximum = DECODE_STORED_MAXIMUM
+    };
     return decode_stored(decoder, &stored, json, ret_list);
 }
 

@@ -89,9 +89,9 @@ const struct option options[] = {
       "How often `last_used_at` of keys is written. A crash loses the uses since then." },
     { "max-staleness", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
       AT(int64_t, max_staleness), "0", 0, DAYS(36500), NULL,
-      "With `database`: how long after it was last reached keys are still checked from memory; then "
-      "every check is answered 503. `0` goes on for ever. Keys that are not known to the node get 503 "
-      "after 2 seconds in any case." },
+      "With `database`: how long after it was last reached keys are still checked from memory; "
+      "then every check is answered 503. `0` goes on for ever. Keys that the node does not know "
+      "get 503 after 2 seconds in any case." },
     { "invite-lifetime", OPTION_SECTION_RULES, OPTION_DURATION, OPTION_USE_ANY, S,
       AT(int64_t, invite_lifetime), "7d", SECONDS(1), DAYS(365), NULL,
       "How long an invite can be accepted." },
@@ -170,8 +170,8 @@ const struct option options[] = {
     /* Behind the variable, over which it wins. */
     { "to", OPTION_SECTION_COPY, OPTION_DATABASE, OPTION_USE_FLAG, C,
       AT(struct text, database_url), NULL, 0, 0, NULL,
-      "The PostgreSQL database to copy to; it must be without data of orgkeys. A URL with a password "
-      "belongs in `ORGKEYS_DATABASE_URL` or a file; then this flag is left out." },
+      "The PostgreSQL database to copy to; it must be without data of orgkeys. A URL with a "
+      "password belongs in `ORGKEYS_DATABASE_URL` or a file; then this flag is left out." },
 };
 /* clang-format on */
 

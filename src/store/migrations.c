@@ -22,9 +22,10 @@
  */
 
 /*
- * One text, so that the two cannot drift apart. last_issued_at and made_at are in microseconds. scopes,
- * projects, actor and detail are JSON; with no scopes a key has every scope. Admin keys of a user
- * count when their id is behind admin_keys_after, which moves when the user is promoted.
+ * One text, so that the two cannot drift apart. last_issued_at and made_at are in microseconds.
+ * scopes, projects, actor, detail and changes are JSON; with no scopes a key has every scope. Admin
+ * keys of a user count when their id is behind admin_keys_after, which moves when the user is
+ * promoted.
  *
  * changes and nodes are used where several nodes share the database: what each commit means for
  * verification, and how far each node has followed.

@@ -354,7 +354,8 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [CHANGE_INSERT] = { "change_insert",
         "INSERT INTO changes (revision, node, made_at, changes) VALUES ($1, $2, $3, $4)" },
     [CHANGE_LIST] = { "change_list",
-        "SELECT revision, made_at, changes FROM changes WHERE revision > $1 ORDER BY revision LIMIT $2" },
+        "SELECT revision, made_at, changes FROM changes WHERE revision > $1 ORDER BY revision "
+        "LIMIT $2" },
     [CHANGE_PRUNE] = { "change_prune",
         "DELETE FROM changes WHERE revision IN (SELECT revision FROM changes WHERE revision <= $1 "
         "ORDER BY revision LIMIT $2)" },

@@ -3,7 +3,7 @@
 /* clang-format off */
 #define COUNT(name) "SELECT count(*) AS count FROM " name
 
-/* Of a table that is listed by its id alone, and of one that is listed by a parent's, then by its. */
+/* Of a table that is listed by its id alone, and of one that is listed by a parent's id first. */
 #define BY_ID(name, key, columns, parameters) \
     { name, 1, COUNT(name), \
       "SELECT " key ", " columns " FROM " name " WHERE " key " > $1 ORDER BY " key " LIMIT $2", \

@@ -286,7 +286,6 @@ def test_version_and_help():
         ["serve", "--owner-email", "nobody"],
         ["serve", "--admin-key", "a-flag-that-must-not-be-there-0123456789"],
         ["serve", "extra"],
-        ["organization"],
         ["organization", "create"],
         ["recover", "--listen", "127.0.0.1:1"],
     ],
