@@ -26,6 +26,7 @@ struct followed_commit {
 /* Commits behind each other, in their order; in an arena. */
 struct commits {
     struct arena arena;
+    int64_t before_made_at; /* of the commit before them; 0: it is not there any more */
     struct followed_commit *first;
     struct followed_commit **end;
     size_t count;
@@ -37,13 +38,15 @@ struct following {
     bool is_shared;
     struct text node;
 
-    pthread_mutex_t lock; /* over the keyring's changes, and the next three */
+    pthread_mutex_t lock; /* over the keyring's changes, and the next four */
     int64_t revision;     /* the newest commit that was followed */
+    int64_t made_at;      /* of that commit, by which it is known again; 0: not known */
     size_t promised;      /* room that a commit under way counts on */
     int64_t newest;       /* the newest commit that the follower knows of */
 
     /* The writer's own. */
     struct key_change *own;
+    int64_t own_made_at;
     struct commits others; /* behind `revision` and before the batch's */
 };
 
@@ -52,6 +55,7 @@ struct following {
 static void clear(struct commits *commits)
 {
     arena_reset(&commits->arena);
+    commits->before_made_at = 0;
     commits->first = NULL;
     commits->end = &commits->first;
     commits->count = 0;
@@ -89,12 +93,23 @@ void following_free(struct following *following)
     }
 }
 
-int64_t following_revision(struct following *following)
+/* How far was followed. */
+struct position {
+    int64_t revision;
+    int64_t made_at;
+};
+
+static struct position position_of(struct following *following)
 {
     (void)pthread_mutex_lock(&following->lock);
-    int64_t revision = following->revision;
+    struct position position = { following->revision, following->made_at };
     (void)pthread_mutex_unlock(&following->lock);
-    return revision;
+    return position;
+}
+
+int64_t following_revision(struct following *following)
+{
+    return position_of(following).revision;
 }
 
 int64_t following_lag(struct following *following)
@@ -132,7 +147,8 @@ static struct result read_commit(struct commits *commits, const struct store_row
     return RESULT_OK;
 }
 
-static struct result read_rows(struct commits *commits, struct store_session *session)
+static struct result read_rows(struct commits *commits, struct store_session *session,
+                               int64_t revision)
 {
     const struct store_row *row;
     for (;;) {
@@ -140,7 +156,11 @@ static struct result read_rows(struct commits *commits, struct store_session *se
         if (row == NULL) {
             return RESULT_OK;
         }
-        TRY(read_commit(commits, row));
+        if (row->values[0].integer == revision) {
+            commits->before_made_at = row->values[1].integer;
+        } else {
+            TRY(read_commit(commits, row));
+        }
     }
 }
 
@@ -148,21 +168,33 @@ static struct result read_rows(struct commits *commits, struct store_session *se
 static struct result read_commits(struct commits *commits, struct store_session *session,
                                   int64_t revision)
 {
-    const struct store_value values[] = { store_integer(revision),
-                                          store_integer(FOLLOWING_ROWS_MAXIMUM) };
+    const struct store_value values[] = { store_integer(revision - 1),
+                                          store_integer(FOLLOWING_ROWS_MAXIMUM + 1) };
     clear(commits);
     TRY(store_query(session, CHANGE_LIST, values, 2));
-    struct result result = read_rows(commits, session);
+    struct result result = read_rows(commits, session, revision);
     store_finish(session);
     return result;
 }
 
+/*
+ * Whether they come behind what was followed: a database that was put back, or a standby that had
+ * not got everything, has other commits of the same revisions.
+ */
+static bool come_behind(const struct commits *commits, struct position position)
+{
+    return position.made_at == 0 || commits->before_made_at == 0 ||
+           commits->before_made_at == position.made_at;
+}
+
 /* Under the lock; there is room. What was followed already is left out. */
-static void apply(struct following *following, int64_t revision, const struct key_change *changes)
+static void apply(struct following *following, int64_t revision, int64_t made_at,
+                  const struct key_change *changes)
 {
     if (revision > following->revision) {
         keyring_follow(following->keyring, changes);
         following->revision = revision;
+        following->made_at = made_at;
         keyring_set_revision(following->keyring, revision);
     }
 }
@@ -175,7 +207,7 @@ static void apply_commits(struct following *following, const struct commits *com
         if (commit->revision > following->revision) {
             metric_observe(METRIC_FOLLOW_SECONDS, clock_now_microseconds() - commit->made_at);
         }
-        apply(following, commit->revision, commit->changes);
+        apply(following, commit->revision, commit->made_at, commit->changes);
     }
 }
 
@@ -189,20 +221,20 @@ static bool begins_behind(const struct commits *commits, int64_t revision)
 
 /* Under the lock: brings tables that were read aside up to what the keyring has by now. */
 static struct result overtake(struct following *following, struct store_session *session,
-                              struct tables *tables, int64_t *revision)
+                              struct tables *tables, struct position *position)
 {
     struct commits commits;
     struct result result = RESULT_OK;
     arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
-    while (*revision < following->revision && !result_failed(result)) {
-        result = read_commits(&commits, session, *revision);
-        if (!result_failed(result) && !begins_behind(&commits, *revision)) {
+    while (position->revision < following->revision && !result_failed(result)) {
+        result = read_commits(&commits, session, position->revision);
+        if (!result_failed(result) && !begins_behind(&commits, position->revision)) {
             result = fault(ERROR_STORE_UNAVAILABLE, "commits behind a load are gone");
         }
         for (const struct followed_commit *commit = commits.first;
              commit != NULL && !result_failed(result); commit = commit->next) {
             result = tables_follow(tables, commit->changes);
-            *revision = commit->revision;
+            *position = (struct position){ commit->revision, commit->made_at };
         }
     }
     arena_reset(&commits.arena);
@@ -210,28 +242,58 @@ static struct result overtake(struct following *following, struct store_session 
 }
 
 static struct result put_in_place(struct following *following, struct store_session *session,
-                                  struct tables *tables, int64_t revision)
+                                  struct tables *tables, struct position position)
 {
-    struct slots *replaced = NULL;
     if (following->is_shared && store_in_transaction(session)) {
         store_rollback(session); /* behind the snapshot of the load there is more by now */
-        TRY(overtake(following, session, tables, &revision));
+        TRY(overtake(following, session, tables, &position));
     }
-    TRY(tables_reserve(tables, following->promised, &replaced));
-    slots_close(replaced);
     TRY(keyring_replace(following->keyring, tables));
-    following->revision = revision;
-    keyring_set_revision(following->keyring, revision);
+    following->revision = position.revision;
+    following->made_at = position.made_at;
+    keyring_set_revision(following->keyring, position.revision);
+    return RESULT_OK;
+}
+
+/* When the commit of `revision` was made; 0: its changes are not there any more. */
+static struct result find_made_at(struct store_session *session, int64_t revision,
+                                  int64_t *ret_made_at)
+{
+    struct commits commits;
+    arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
+    struct result result = read_commits(&commits, session, revision);
+    if (!result_failed(result)) {
+        *ret_made_at = commits.before_made_at;
+    }
+    arena_reset(&commits.arena);
+    return result;
+}
+
+static struct result read_everything(struct following *following, struct store_session *session,
+                                     struct tables **ret_tables, struct position *ret_position)
+{
+    struct position position = { 0 };
+    struct tables *tables = NULL;
+    TRY(keyring_load(session, &tables, &position.revision));
+    struct result result = following->is_shared
+                               ? find_made_at(session, position.revision, &position.made_at)
+                               : RESULT_OK;
+    if (result_failed(result)) {
+        tables_free(tables);
+        return result;
+    }
+    *ret_tables = tables;
+    *ret_position = position;
     return RESULT_OK;
 }
 
 struct result following_load(struct following *following, struct store_session *session)
 {
     struct tables *tables = NULL;
-    int64_t revision = 0;
-    TRY(keyring_load(session, &tables, &revision));
+    struct position position;
+    TRY(read_everything(following, session, &tables, &position));
     (void)pthread_mutex_lock(&following->lock);
-    struct result result = put_in_place(following, session, tables, revision);
+    struct result result = put_in_place(following, session, tables, position);
     (void)pthread_mutex_unlock(&following->lock);
     if (result_failed(result)) {
         tables_free(tables);
@@ -270,15 +332,14 @@ void following_add(struct following *following, struct key_change *changes)
     *end = changes;
 }
 
-struct result following_publish(struct store_session *session, struct text node, int64_t revision,
-                                const struct key_change *changes)
+static struct result publish(struct store_session *session, struct text node, int64_t revision,
+                             int64_t made_at, const struct key_change *changes)
 {
     struct buffer json;
     buffer_init(&json, FOLLOWING_CHANGES_MAXIMUM);
     key_changes_encode(&json, changes);
     const struct store_value values[] = { store_integer(revision), store_text(node),
-                                          store_integer(clock_now_microseconds()),
-                                          store_text(buffer_text(&json)) };
+                                          store_integer(made_at), store_text(buffer_text(&json)) };
     struct result result = json.failed
                                ? fault(ERROR_OVERLOADED, "the changes of a commit are too many")
                                : store_execute(session, CHANGE_INSERT, values, 4, NULL);
@@ -286,14 +347,22 @@ struct result following_publish(struct store_session *session, struct text node,
     return result_failed(result) ? result : store_notify(session);
 }
 
+struct result following_publish(struct store_session *session, struct text node, int64_t revision,
+                                const struct key_change *changes)
+{
+    return publish(session, node, revision, clock_now_microseconds(), changes);
+}
+
 /* All commits between what was followed and the batch's; they are there, since it has the revision.
  */
 static struct result read_others(struct following *following, struct store_session *session,
                                  int64_t revision)
 {
-    int64_t followed = following_revision(following);
-    TRY(read_commits(&following->others, session, followed));
-    if (followed + (int64_t)following->others.count + 1 != revision) {
+    struct position followed = position_of(following);
+    struct commits *others = &following->others;
+    TRY(read_commits(others, session, followed.revision));
+    if (followed.revision + (int64_t)others->count + 1 != revision ||
+        !come_behind(others, followed)) {
         return fault(ERROR_STORE_UNAVAILABLE, "this node has commits of others to follow first");
     }
     return RESULT_OK;
@@ -304,7 +373,8 @@ struct result following_prepare(struct following *following, struct store_sessio
 {
     if (following->is_shared) {
         TRY(read_others(following, session, revision));
-        TRY(following_publish(session, following->node, revision, following->own));
+        following->own_made_at = clock_now_microseconds();
+        TRY(publish(session, following->node, revision, following->own_made_at, following->own));
     }
     return reserve(following, following->others.needing_room + count_needing_room(following->own));
 }
@@ -313,7 +383,7 @@ void following_commit(struct following *following, int64_t revision)
 {
     (void)pthread_mutex_lock(&following->lock);
     apply_commits(following, &following->others);
-    apply(following, revision, following->own);
+    apply(following, revision, following->own_made_at, following->own);
     following->promised = 0;
     (void)pthread_mutex_unlock(&following->lock);
 }
@@ -324,7 +394,7 @@ void following_commit(struct following *following, int64_t revision)
 enum outlook {
     OUTLOOK_CURRENT,
     OUTLOOK_BEHIND,  /* there are commits to follow */
-    OUTLOOK_REWOUND, /* the database is older than what was followed: another one was put there */
+    OUTLOOK_REWOUND, /* what was followed is not there: the database is another one */
     OUTLOOK_LOST,    /* the commits to follow are deleted already */
 };
 
@@ -332,17 +402,18 @@ static struct result look(struct following *following, struct commits *commits,
                           struct store_session *session, enum outlook *ret_outlook)
 {
     struct store_state state;
-    int64_t revision = following_revision(following);
+    struct position followed = position_of(following);
     TRY(store_begin(session));
     TRY(store_state_read(session, &state));
     (void)pthread_mutex_lock(&following->lock);
     following->newest = state.revision;
     (void)pthread_mutex_unlock(&following->lock);
-    TRY(read_commits(commits, session, revision));
-    *ret_outlook = state.revision == revision         ? OUTLOOK_CURRENT
-                   : state.revision < revision        ? OUTLOOK_REWOUND
-                   : begins_behind(commits, revision) ? OUTLOOK_BEHIND
-                                                      : OUTLOOK_LOST;
+    TRY(read_commits(commits, session, followed.revision));
+    bool is_other = state.revision < followed.revision || !come_behind(commits, followed);
+    *ret_outlook = is_other                                    ? OUTLOOK_REWOUND
+                   : state.revision == followed.revision       ? OUTLOOK_CURRENT
+                   : begins_behind(commits, followed.revision) ? OUTLOOK_BEHIND
+                                                               : OUTLOOK_LOST;
     return RESULT_OK;
 }
 
@@ -362,7 +433,7 @@ static struct result load_anew(struct following *following, struct store_session
 {
     log_at(LOG_WARNING, "all keys are loaded anew",
            LOG_TEXT_FIELD("reason", outlook == OUTLOOK_REWOUND
-                                        ? TEXT("the database has been put back to an earlier state")
+                                        ? TEXT("the database lacks commits that it had")
                                         : TEXT("this node has not followed for too long")));
     if (outlook == OUTLOOK_REWOUND) {
         (void)pthread_mutex_lock(&following->lock);
@@ -374,7 +445,7 @@ static struct result load_anew(struct following *following, struct store_session
 }
 
 static struct result catch_up_once(struct following *following, struct commits *commits,
-                                   struct store_session *session, bool *ret_more)
+                                   struct store_session *session, bool may_load, bool *ret_more)
 {
     enum outlook outlook = OUTLOOK_CURRENT;
     struct result result = look(following, commits, session, &outlook);
@@ -384,25 +455,36 @@ static struct result catch_up_once(struct following *following, struct commits *
     if (outlook == OUTLOOK_BEHIND) {
         return follow_commits(following, commits);
     }
-    return outlook == OUTLOOK_CURRENT ? RESULT_OK : load_anew(following, session, outlook);
+    if (outlook == OUTLOOK_CURRENT) {
+        return RESULT_OK;
+    }
+    return may_load ? load_anew(following, session, outlook)
+                    : fault(ERROR_STORE_UNAVAILABLE, "the keys have to be loaded anew first");
 }
 
-struct result following_catch_up(struct following *following, struct store_session *session)
+static struct result catch_up(struct following *following, struct store_session *session,
+                              bool may_load)
 {
     struct commits commits;
     struct result result = RESULT_OK;
     bool more = true;
     arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
     while (more && !result_failed(result)) {
-        result = catch_up_once(following, &commits, session, &more);
+        result = catch_up_once(following, &commits, session, may_load, &more);
     }
     store_rollback(session);
     arena_reset(&commits.arena);
     return result;
 }
 
+struct result following_catch_up(struct following *following, struct store_session *session)
+{
+    return catch_up(following, session, true);
+}
+
+/* Only the follower's session sees one snapshot: what has to be loaded, it loads. */
 struct result following_recover(struct following *following, struct store_session *session)
 {
-    return following->is_shared ? following_catch_up(following, session)
+    return following->is_shared ? catch_up(following, session, false)
                                 : following_load(following, session);
 }

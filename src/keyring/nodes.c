@@ -24,7 +24,8 @@ struct result node_report(struct store_session *session, struct text node, int64
     TRY(store_execute(session, NODE_SEE, seen, 3, NULL));
     TRY(store_execute(session, NODE_FORGET, oldest, 1, NULL));
     TRY(slowest(session, &followed));
-    const struct store_value prune[] = { store_integer(followed),
+    /* Each node knows the newest commit that it followed again: see following.c. */
+    const struct store_value prune[] = { store_integer(followed - 1),
                                          store_integer(NODE_PRUNE_MAXIMUM) };
     return store_execute(session, CHANGE_PRUNE, prune, 2, NULL);
 }

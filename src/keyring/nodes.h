@@ -7,7 +7,7 @@
 
 /*
  * The nodes that share a database. Each says from time to time that it is there, and how far it has
- * followed; what all of them have followed is deleted from `changes`. One that was not seen for
+ * followed; what all of them have gone beyond is deleted from `changes`. One that was not seen for
  * NODE_LIFETIME_SECONDS counts no more: should it come back, it loads everything anew. Times are
  * those of the nodes' clocks, which need not agree to the second.
  */

@@ -24,6 +24,13 @@ def database(postgres):
     return name
 
 
+@pytest.fixture(scope="module")
+def shared_nodes(tmp_path_factory, postgres):
+    """For tests that neither stop nor count anything."""
+    with Cluster(tmp_path_factory.mktemp("shared"), [postgres.create_database("shared")] * 3) as cluster:
+        yield cluster
+
+
 @pytest.fixture
 def three_nodes(tmp_path, postgres, database):
     with Cluster(tmp_path, [postgres.url(database)] * 3) as cluster:

@@ -122,13 +122,15 @@ class Cluster:
         reply = httpx.get(f"{node.url}/readyz", timeout=30)
         return reply.status_code, reply.json()
 
-    def is_whole(self):
-        """Every node reaches the database, and all have followed the same commit."""
-        found = [self.readiness(node)[1] for node in self.nodes]
-        return all(one["database"] for one in found) and len({one["revision"] for one in found}) == 1
-
     def wait_until_whole(self, timeout=30):
-        wait_until(self.is_whole, timeout)
+        """Until every node reaches the database, and has followed what any had at the beginning."""
+        newest = max(self.readiness(node)[1]["revision"] for node in self.nodes)
+
+        def is_whole():
+            found = [self.readiness(node)[1] for node in self.nodes]
+            return all(one["database"] and one["revision"] >= newest for one in found)
+
+        wait_until(is_whole, timeout)
 
     def check_logs(self, *expected):
         """No node failed at anything but what the test did to it."""

@@ -171,16 +171,18 @@ class Postgres:
 
 
 class Standby(Postgres):
-    """Follows a primary that runs, which waits for it with every commit from `with` on."""
+    """Follows a primary that runs, which waits for it with every commit from `with` on. It reaches the
+    primary by `port`."""
 
-    def __init__(self, primary, *settings):
+    def __init__(self, primary, port, *settings):
         super().__init__(*settings)
         self.primary = primary
+        self.primary_port = port
 
     def initialize(self):
         self.run(
-            "pg_basebackup", "-D", self.data, "-d", self.primary.url(), "--write-recovery-conf",
-            "--checkpoint=fast", "--no-sync",
+            "pg_basebackup", "-D", self.data, "-h", "127.0.0.1", "-p", self.primary_port, "-U", USER,
+            "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
         )
 
     def start(self):
