@@ -49,8 +49,12 @@ def owned(shared_nodes):
 
 
 CAUSES = {
-    "the key is deleted": ("of_account", "DELETE", "/projects/{project}/api_keys/{of_account[id]}", None, 401),
-    "its account is deleted": ("of_account", "DELETE", "/projects/{project}/service_accounts/{account}", None, 401),
+    "the key is deleted": (
+        "of_account", "DELETE", "/projects/{project}/api_keys/{of_account[id]}", None, 401,
+    ),
+    "its account is deleted": (
+        "of_account", "DELETE", "/projects/{project}/service_accounts/{account}", None, 401,
+    ),
     "its project is archived": ("of_person", "POST", "/projects/{project}/archive", None, 403),
     "its person leaves the project": ("of_person", "DELETE", "/projects/{project}/users/{person}", None, 403),
     "its person leaves the organization": ("of_person", "DELETE", "/users/{person}", None, 401),
@@ -100,7 +104,8 @@ def test_scopes_and_expiry_that_change_are_followed(shared_nodes, owned):
         return Checker(node).ask(key["value"])[1]["x-orgkeys-scopes"]
 
     api.post(path, {"scopes": ["models.read"]})
-    wait_until(lambda: {scopes(node) for node in shared_nodes.nodes} == {"models.read"}, timeout=FOLLOWED_WITHIN)
+    nodes = shared_nodes.nodes
+    wait_until(lambda: {scopes(node) for node in nodes} == {"models.read"}, timeout=FOLLOWED_WITHIN)
     api.post(path, {"expires_in_seconds": 1})
     # The second itself, and what is left of the one that began.
     wait_until(lambda: every(shared_nodes, key["value"]) == [401] * 3, timeout=2 + FOLLOWED_WITHIN)
@@ -114,10 +119,10 @@ def test_an_admin_key_that_is_deleted_is_of_no_use_on_any_node(shared_nodes):
     shared_nodes.api(0).delete(f"/admin_api_keys/{key['id']}")
     for number in (0, 1, 2):
         # Whether a node has followed or not: the right to change is read again in the transaction.
-        shared_nodes.api(number).with_key(key["value"]).post("/projects", {"name": "not any more"}, expect=401)
+        shared_nodes.api(number).with_key(key["value"]).post("/projects", {"name": "in vain"}, expect=401)
 
 
-def test_nodes_that_start_at_once_on_an_empty_database_found_one_organization(three_nodes, postgres, database):
+def test_nodes_that_start_at_once_found_one_organization(three_nodes, postgres, database):
     assert postgres.psql("SELECT count(*) FROM organizations", database) == "1"
     assert postgres.psql("SELECT count(*) FROM admin_api_keys", database) == "1"
     made = [three_nodes.api(number).project()["id"] for number in range(3)]
