@@ -231,10 +231,7 @@ def test_a_node_that_is_cut_off_says_so_after_max_staleness(behind_proxy, proxy,
         watcher.start()
         try:
             api.delete(f"/projects/{project}/api_keys/{key['id']}")
-            revoked_at = time.monotonic()
             wait_until(lambda: checker.status(key["value"]) == 503, interval=0.01)
-            # Promised is 2 s since the last sweep; the sweep before the cut may have begun just before.
-            assert time.monotonic() - cut_at <= 2.5
             assert checker.status(guessed_key()) == 503 and checker.status("short") == 401
             assert behind_proxy.readiness(alone)[0] == 503
             assert behind_proxy.readiness(alone)[1]["status"] == "stale"
@@ -251,7 +248,8 @@ def test_a_node_that_is_cut_off_says_so_after_max_staleness(behind_proxy, proxy,
         # Let in until it knew that it could not know; then nothing else than that; then refused for good.
         order = [status for i, (_, status) in enumerate(answers) if i == 0 or answers[i - 1][1] != status]
         assert order == [200, 503, 401], order
-        assert revoked_at - cut_at < 2, "the key was revoked while the node still let it in"
+        # Two seconds behind its last sweep, which was not after the cut.
+        assert max(asked_at for asked_at, status in answers if status == 200) - cut_at <= 2
         load.nodes.append(alone)
         load.wait_for_more(30)
     load.settle()
