@@ -74,7 +74,10 @@ typedef struct orgkeys_client orgkeys_client;
 typedef struct orgkeys_client_options {
     /* ORGKEYS_CLIENT_OPTIONS_VERSION: fields are added at the end, and never change. */
     unsigned version;
-    /* NULL: OPENAI_ADMIN_KEY of the environment. Without either, calls that need it are refused. */
+    /*
+     * Here and below, "" is the same as NULL.
+     * NULL: OPENAI_ADMIN_KEY of the environment. Without either, calls that need it are refused.
+     */
     const char *admin_key;
     /* NULL: OPENAI_BASE_URL of the environment, else https://api.openai.com/v1 */
     const char *base_url;

@@ -14,8 +14,11 @@ static const orgkeys_client_options default_options = ORGKEYS_CLIENT_OPTIONS_INI
  * other SDKs. */
 static struct text choose(const char *given, const char *variable, const char *preset)
 {
-    const char *value = given != NULL ? given : getenv(variable);
-    return text_of(value != NULL && value[0] != '\0' ? value : preset);
+    struct text value = text_of(given);
+    if (text_is_empty(value)) {
+        value = text_of(getenv(variable));
+    }
+    return text_is_empty(value) ? text_of(preset) : value;
 }
 
 static struct text without_slashes(struct text url)
@@ -30,7 +33,7 @@ static struct text without_slashes(struct text url)
 static struct text auth_url_of(struct orgkeys_client *client, const char *given)
 {
     struct text root = client->base_url;
-    if (given != NULL) {
+    if (!text_is_empty(text_of(given))) {
         return arena_copy(&client->arena, text_of(given));
     }
     if (text_ends_with(root, TEXT("/v1"))) {
@@ -45,15 +48,16 @@ static bool copy_options(struct orgkeys_client *client, const orgkeys_client_opt
     struct text key = choose(options->admin_key, "OPENAI_ADMIN_KEY", NULL);
     struct text url =
         without_slashes(choose(options->base_url, "OPENAI_BASE_URL", "https://api.openai.com/v1"));
-    struct text ca_file = text_of(options->ca_file);
+    bool has_ca_file = !text_is_empty(text_of(options->ca_file));
     client->admin_key = arena_copy(&client->arena, text_trim(key));
     client->base_url = arena_copy(&client->arena, url);
     client->auth_url = auth_url_of(client, options->auth_url);
-    client->ca_file = arena_copy(&client->arena, ca_file).data;
+    client->ca_file =
+        has_ca_file ? arena_copy(&client->arena, text_of(options->ca_file)).data : NULL;
     client->timeout_ms = options->timeout_ms;
     client->max_retries = options->max_retries;
     return (key.data == NULL || client->admin_key.data != NULL) && client->base_url.data != NULL &&
-           client->auth_url.data != NULL && (ca_file.data == NULL || client->ca_file != NULL);
+           client->auth_url.data != NULL && (!has_ca_file || client->ca_file != NULL);
 }
 
 static bool are_valid(const orgkeys_client_options *options)

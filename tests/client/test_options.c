@@ -78,6 +78,24 @@ static void test_options_come_first(void **state)
     orgkeys_client_free(client);
 }
 
+static void test_an_empty_option_is_none(void **state)
+{
+    orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
+    (void)state;
+    assert_int_equal(setenv("OPENAI_ADMIN_KEY", "sk-admin-x", 1), 0);
+    assert_int_equal(setenv("OPENAI_BASE_URL", "http://elsewhere/v1", 1), 0);
+    options.admin_key = "";
+    options.base_url = "";
+    options.auth_url = "";
+    options.ca_file = "";
+    orgkeys_client *client = client_of(&options);
+    assert_text_equal(client->admin_key, "sk-admin-x");
+    assert_text_equal(client->base_url, "http://elsewhere/v1");
+    assert_text_equal(client->auth_url, "http://elsewhere/auth");
+    assert_null(client->ca_file);
+    orgkeys_client_free(client);
+}
+
 static void refuses(orgkeys_client_options options)
 {
     orgkeys_client *client;
@@ -138,6 +156,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_environment, forget_environment),
         cmocka_unit_test_setup(test_an_empty_variable_is_none, forget_environment),
         cmocka_unit_test_setup(test_options_come_first, forget_environment),
+        cmocka_unit_test_setup(test_an_empty_option_is_none, forget_environment),
         cmocka_unit_test_setup(test_options_out_of_range, forget_environment),
         cmocka_unit_test(test_what_is_not_there_is_the_same_in_the_model),
         cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
