@@ -166,7 +166,13 @@ void completion_write_zsh(const struct catalog *catalog, struct buffer *buffer)
     buffer_append(buffer, TEXT("    esac\n"
                                "    _describe orgkeys candidates\n"
                                "}\n"
-                               "compdef _orgkeys orgkeys\n"));
+                               "# The first TAB runs this file as _orgkeys; who sources it has it "
+                               "from then on.\n"
+                               "if [ \"$funcstack[1]\" = _orgkeys ]; then\n"
+                               "    _orgkeys \"$@\"\n"
+                               "else\n"
+                               "    compdef _orgkeys orgkeys\n"
+                               "fi\n"));
 }
 
 /* ---- fish ---- */

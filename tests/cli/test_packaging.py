@@ -59,6 +59,19 @@ words=("$@"); CURRENT=$#
 _orgkeys
 """
 
+# A shell that somebody types into: the first TAB loads the file, and completes with it.
+ZSH_TERMINAL = r"""
+zmodload zsh/zpty
+zpty shell PS1= TERM=dumb zsh -f -i
+zpty -w shell "unsetopt prompt_sp prompt_cr zle_bracketed_paste; unset zle_bracketed_paste; fpath=($1 \$fpath)"
+zpty -w shell "autoload -Uz compinit; compinit -u -D; print READY"
+zpty -r -m shell said $'*\nREADY*'
+zpty -w -n shell $'orgkeys completion fi\t'
+zpty -r -m shell said '*completion fish *'
+print -r -- "$said"
+zpty -d shell
+"""
+
 FISH = 'source $argv[1]; complete -C "$argv[2]" | string split -f1 \\t'
 
 
@@ -100,6 +113,12 @@ def test_completion_of_every_command(stage):
     for words in catalog.commands():
         *before, last = words.split()
         assert last in bash(stage, " ".join(["orgkeys", *before, last[:2]]))
+
+
+def test_the_first_tab_in_a_zsh_completes(stage):
+    folder = only(stage, "_orgkeys").parent
+    shown = run("zsh", "-f", "-c", ZSH_TERMINAL, "zsh", folder, env={**os.environ, "ZDOTDIR": str(stage)}).stdout
+    assert "orgkeys completion fish " in shown
 
 
 def test_a_shell_that_sources_it_has_it(stage):
