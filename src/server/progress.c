@@ -50,7 +50,8 @@ void progress_add(struct progress *progress, int64_t count)
 void progress_part(struct progress *progress, const char *name, int64_t count)
 {
     if (!progress->has_terminal) {
-        (void)fprintf(stderr, "%s %s: %lld rows\n", progress->what, name, (long long)count);
+        (void)fprintf(stderr, "%s %s: %lld row%s\n", progress->what, name, (long long)count,
+                      count == 1 ? "" : "s");
     }
 }
 

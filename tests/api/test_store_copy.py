@@ -398,7 +398,7 @@ def test_a_database_that_changes_what_it_is_told_is_noticed(source, target, post
 def test_the_log_of_a_copy_has_a_line_a_table(source, target):
     done = copy(source, target[1])
     assert_copied(done)
-    assert "copying users: 1 rows\n" in done.stderr and "comparing users: 1 rows\n" in done.stderr
+    assert "copying users: 1 row\n" in done.stderr and "comparing projects: 1 row\n" in done.stderr
     assert "\r" not in done.stderr and done.stderr.endswith("is not in it.\n")
 
 
