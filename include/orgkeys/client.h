@@ -62,7 +62,10 @@ const char *orgkeys_error_type(const orgkeys_error *error);
 const char *orgkeys_error_code(const orgkeys_error *error);
 /* The field or parameter that the error is about; NULL when the server gave none. */
 const char *orgkeys_error_param(const orgkeys_error *error);
-/* For people, in one line of at most 1023 bytes; never NULL, never with a key. "" after success. */
+/*
+ * For people, in one line of at most 1023 bytes; never NULL, and never with a secret of the call.
+ * "" after success.
+ */
 const char *orgkeys_error_message(const orgkeys_error *error);
 /* The last reply's x-request-id, also after success; NULL when there was none. */
 const char *orgkeys_error_request_id(const orgkeys_error *error);

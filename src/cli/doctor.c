@@ -72,8 +72,7 @@ static orgkeys_status ask(const struct visit *visit, const char *path)
     struct text root = visit->client->auth_url;
     root.length -= sizeof "/auth" - 1;
     (void)snprintf(url, sizeof url, "%.*s%s", TEXT_ARGUMENTS(root), path);
-    return call_send(visit->client,
-                     &(struct request){ .method = "GET", .url = url, .key = TEXT_NONE });
+    return call_send(visit->client, &(struct request){ .method = "GET", .url = url });
 }
 
 /* The Date of the last reply; false: there is none. */

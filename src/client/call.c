@@ -85,14 +85,15 @@ orgkeys_status call_send(struct orgkeys_client *client, const struct request *re
 {
     orgkeys_status status = transfer_perform(client, request);
     if (status == ORGKEYS_ERROR_API) {
-        reply_read_error(&client->error, buffer_text(&client->reply), request->key);
+        reply_read_error(&client->error, buffer_text(&client->reply), &request->secrets);
     }
     return status;
 }
 
 /* The URL gets a NUL at its end for it. */
 static orgkeys_status send_operation(struct orgkeys_client *client, enum operation operation,
-                                     struct buffer *url, struct text json)
+                                     struct buffer *url, struct text json,
+                                     struct text secret_in_json)
 {
     const struct operation_description *description = operation_describe(operation);
     buffer_append_byte(url, '\0');
@@ -107,7 +108,7 @@ static orgkeys_status send_operation(struct orgkeys_client *client, enum operati
     struct request request = {
         .method = description->method,
         .url = url->data,
-        .key = needs_key ? client->admin_key : TEXT_NONE,
+        .secrets = { needs_key ? client->admin_key : TEXT_NONE, secret_in_json },
         .json = json,
     };
     return call_send(client, &request);
@@ -126,8 +127,10 @@ static orgkeys_status perform(struct orgkeys_client *client, const struct call *
         status = call_refuse(client, "an argument is too long, or not UTF-8");
     }
     if (status == ORGKEYS_OK) {
-        status = send_operation(client, call->operation, &url,
-                                description->input != NULL ? buffer_text(&json) : TEXT_NONE);
+        bool has_input = description->input != NULL;
+        status = send_operation(
+            client, call->operation, &url, has_input ? buffer_text(&json) : TEXT_NONE,
+            has_input ? request_find_secret(description->input, call->input) : TEXT_NONE);
     }
     buffer_free(&json);
     buffer_free(&url);
@@ -302,7 +305,7 @@ static orgkeys_status ask_for_page(struct iterator *iterator)
     if (url.length > 0) {
         url.length--; /* the last '&', or a '?' without parameters */
     }
-    orgkeys_status status = send_operation(iterator->client, iterator->operation, &url, TEXT_NONE);
+    orgkeys_status status = send_operation(iterator->client, iterator->operation, &url, TEXT_NONE, TEXT_NONE);
     buffer_free(&url);
     return status;
 }

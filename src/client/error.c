@@ -33,16 +33,52 @@ static size_t fitting_length(struct text text, size_t maximum)
     return length;
 }
 
-void error_keep(char *kept, size_t size, struct text text, struct text secret)
+static bool repeats(struct text text, struct text secret)
 {
-    if (!text_is_empty(text) && !text_is_empty(secret) &&
-        memmem(text.data, text.length, secret.data, secret.length) != NULL) {
-        text = TEXT("(not shown: it repeats the key)");
+    return !text_is_empty(text) && !text_is_empty(secret) &&
+           memmem(text.data, text.length, secret.data, secret.length) != NULL;
+}
+
+/* How long the character at the beginning of a text is that a terminal would obey, or that turns
+ * the direction of what is shown; 0: it is harmless. */
+static size_t harmful_length(struct text text)
+{
+    static const struct {
+        const char *lead; /* of the UTF-8, without the last byte */
+        unsigned char first;
+        unsigned char last;
+    } ranges[] = {
+        { "", 0x00, 0x1f },         /* C0 */
+        { "", 0x7f, 0x7f },         /* DEL */
+        { "\xc2", 0x80, 0x9f },     /* C1: U+0080 to U+009F */
+        { "\xd8", 0x9c, 0x9c },     /* U+061C */
+        { "\xe2\x80", 0x8e, 0x8f }, /* U+200E, U+200F */
+        { "\xe2\x80", 0xa8, 0xae }, /* U+2028 to U+202E */
+        { "\xe2\x81", 0xa6, 0xa9 }, /* U+2066 to U+2069 */
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        struct text lead = text_of(ranges[i].lead);
+        if (text.length > lead.length && text_starts_with(text, lead)) {
+            unsigned char byte = (unsigned char)text.data[lead.length];
+            if (byte >= ranges[i].first && byte <= ranges[i].last) {
+                return lead.length + 1;
+            }
+        }
     }
-    size_t length = text_is_utf8(text) ? fitting_length(text, size - 1) : 0;
-    for (size_t i = 0; i < length; i++) {
-        bool is_control = text_has_control((struct text){ text.data + i, 1 });
-        kept[i] = is_control ? ' ' : text.data[i];
+    return 0;
+}
+
+void error_keep(char *kept, size_t size, struct text text, const struct secrets *secrets)
+{
+    if (repeats(text, secrets->key) || repeats(text, secrets->in_body)) {
+        text = TEXT("(not shown: it repeats a secret)");
+    }
+    struct text rest = text_until(text, text_is_utf8(text) ? fitting_length(text, size - 1) : 0);
+    size_t length = 0;
+    while (!text_is_empty(rest)) {
+        size_t harmful = harmful_length(rest);
+        kept[length++] = harmful > 0 ? ' ' : rest.data[0];
+        rest = text_from(rest, harmful > 0 ? harmful : 1);
     }
     kept[length] = '\0';
 }

@@ -22,10 +22,16 @@ void error_clear(struct orgkeys_error *error);
 orgkeys_status error_set(struct orgkeys_error *error, orgkeys_status status, const char *format,
                          ...) __attribute__((format(printf, 3, 4)));
 
+/* What a request held that nobody may read in an error; TEXT_NONE: there is none. */
+struct secrets {
+    struct text key;
+    struct text in_body; /* a key that is brought in, or an invite's token */
+};
+
 /*
- * Keeps a text that came from a server: without control characters, which a terminal would obey,
- * and not when it repeats `secret` (TEXT_NONE: there is none).
+ * Keeps a text that came from a server: with spaces for control characters, which a terminal would
+ * obey, and for those that turn the direction of a text; and not when it repeats a secret.
  */
-void error_keep(char *kept, size_t size, struct text text, struct text secret);
+void error_keep(char *kept, size_t size, struct text text, const struct secrets *secrets);
 
 #endif

@@ -331,29 +331,29 @@ static struct text text_member(const struct json_value *object, const char *name
 
 /* Some replies have the members at the top, some have a text for `error` (contract 3.6). */
 static void keep_error(struct orgkeys_error *error, const struct json_value *document,
-                       struct text secret)
+                       const struct secrets *secrets)
 {
     const struct json_value *inner = json_member(document, "error");
     if (inner != NULL && json_type_of(inner) == JSON_TYPE_TEXT) {
-        error_keep(error->message, sizeof error->message, json_read_text(inner), secret);
+        error_keep(error->message, sizeof error->message, json_read_text(inner), secrets);
         return;
     }
     if (inner == NULL || json_type_of(inner) != JSON_TYPE_OBJECT) {
         inner = document;
     }
-    error_keep(error->message, sizeof error->message, text_member(inner, "message"), secret);
-    error_keep(error->type, sizeof error->type, text_member(inner, "type"), secret);
-    error_keep(error->code, sizeof error->code, text_member(inner, "code"), secret);
-    error_keep(error->param, sizeof error->param, text_member(inner, "param"), secret);
+    error_keep(error->message, sizeof error->message, text_member(inner, "message"), secrets);
+    error_keep(error->type, sizeof error->type, text_member(inner, "type"), secrets);
+    error_keep(error->code, sizeof error->code, text_member(inner, "code"), secrets);
+    error_keep(error->param, sizeof error->param, text_member(inner, "param"), secrets);
 }
 
-void reply_read_error(struct orgkeys_error *error, struct text body, struct text secret)
+void reply_read_error(struct orgkeys_error *error, struct text body, const struct secrets *secrets)
 {
     struct json_value *document = NULL;
     struct orgkeys_error ignored;
     if (reply_parse(&ignored, body, &document) == ORGKEYS_OK &&
         json_type_of(document) == JSON_TYPE_OBJECT) {
-        keep_error(error, document, secret);
+        keep_error(error, document, secrets);
     }
     if (document != NULL) {
         json_free(document);

@@ -44,7 +44,7 @@ struct reply_page {
 orgkeys_status reply_read_page(const struct reader *reader, const struct resource *resource,
                                const struct json_value *value, struct reply_page *ret_page);
 
-/* Fills in what a reply with an error status says; `secret` is not repeated. */
-void reply_read_error(struct orgkeys_error *error, struct text body, struct text secret);
+/* Fills in what a reply with an error status says; the secrets are not repeated. */
+void reply_read_error(struct orgkeys_error *error, struct text body, const struct secrets *secrets);
 
 #endif

@@ -166,6 +166,16 @@ static bool write_value(struct buffer *json, const struct field *field, const vo
     }
 }
 
+struct text request_find_secret(const struct object_type *type, const void *input)
+{
+    for (size_t i = 0; i < type->field_count; i++) {
+        if ((type->fields[i].flags & FIELD_SECRET) != 0) {
+            return *field_text(&type->fields[i], input);
+        }
+    }
+    return TEXT_NONE;
+}
+
 bool request_write_input(struct buffer *json, const struct object_type *type, const void *input)
 {
     bool is_utf8 = true;

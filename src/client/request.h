@@ -25,4 +25,7 @@ void request_write_parameter(struct buffer *url, struct text name, struct text v
  */
 bool request_write_input(struct buffer *json, const struct object_type *type, const void *input);
 
+/* The secret of a body, of which none has two; TEXT_NONE: it has none. */
+struct text request_find_secret(const struct object_type *type, const void *input);
+
 #endif

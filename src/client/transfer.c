@@ -183,7 +183,7 @@ static CURLcode attempt(struct orgkeys_client *client, const struct request *req
     transfer->header_bytes = 0;
     transfer->problem[0] = '\0';
     CURLcode code =
-        set_options(client, request, request->key.data != NULL ? &authorization : headers);
+        set_options(client, request, request->secrets.key.data != NULL ? &authorization : headers);
     if (code == CURLE_OK) {
         code = curl_easy_perform(transfer->curl);
     }
@@ -224,14 +224,14 @@ static bool judge(struct orgkeys_client *client, const struct request *request, 
         const char *problem = client->transfer->problem;
         const char *words = problem[0] != '\0' ? problem : curl_easy_strerror(code);
         error_keep(error->message, sizeof error->message,
-                   text_of(outcome->message != NULL ? outcome->message : words), request->key);
+                   text_of(outcome->message != NULL ? outcome->message : words), &request->secrets);
         error->status = outcome->status;
         return outcome->is_repeated;
     }
     (void)curl_easy_getinfo(client->transfer->curl, CURLINFO_RESPONSE_CODE, &http_status);
     error->http_status = (int)http_status;
     error_keep(error->request_id, sizeof error->request_id, transfer_header(client, "x-request-id"),
-               request->key);
+               &request->secrets);
     if (http_status >= 200 && http_status <= 299) {
         return false;
     }
@@ -269,7 +269,7 @@ orgkeys_status transfer_perform(struct orgkeys_client *client, const struct requ
         return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT,
                          "the base URL does not begin with http:// or https://");
     }
-    if (!write_authorization(transfer, request->key)) {
+    if (!write_authorization(transfer, request->secrets.key)) {
         return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT,
                          "a key has visible ASCII characters, and fewer than %d",
                          CREDENTIAL_MAXIMUM);

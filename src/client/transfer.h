@@ -10,9 +10,9 @@ void transfer_free(struct transfer *transfer); /* NULL is allowed */
 
 struct request {
     const char *method;
-    const char *url;  /* ends with a NUL */
-    struct text key;  /* the credential; TEXT_NONE: none is sent */
-    struct text json; /* the body; TEXT_NONE: there is none */
+    const char *url;        /* ends with a NUL */
+    struct secrets secrets; /* without a key, none is sent */
+    struct text json;       /* the body; TEXT_NONE: there is none */
 };
 
 /*

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text body = { (const char *)data, size };
     struct orgkeys_error error;
     error_clear(&error);
-    reply_read_error(&error, body, TEXT("key"));
+    reply_read_error(&error, body, &(struct secrets){ TEXT("key"), TEXT_NONE });
     for (int i = 0; i < OPERATION_COUNT; i++) {
         /* Parsed for each: secrets are wiped out of the document as they are read. */
         struct json_value *document = NULL;

@@ -220,7 +220,25 @@ def test_an_echoed_key_is_not_in_the_error():
     with Liar(reply(json.dumps({"error": said}), "401 No", x_request_id=KEY)) as liar:
         status, lines = call(liar)  # which looks for the key in the output
     assert status == 1 and lines[-1]["http_status"] == 401
-    assert "repeats the key" in lines[-1]["message"]
+    assert "repeats a secret" in lines[-1]["message"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("create-service-account-api-key", "proj_1", "svc_acct_1", "name", "-", 0),
+        ("accept-invite",),
+    ],
+    ids=["a key that is brought in", "a token"],
+)
+def test_an_echoed_body_is_not_in_the_error(arguments):
+    secret = SECRETS.add("TheSecretThatIsInTheBody0123456789")
+    last = (secret, "Mona") if arguments[0] == "accept-invite" else (secret,)
+    said = {"message": f"cannot read {secret}", "type": secret, "code": secret, "param": secret}
+    with Liar(reply(json.dumps({"error": said}), "400 No", x_request_id=secret)) as liar:
+        status, (error,) = call(liar, *arguments, *last)  # which looks for it in the output
+    assert status == 1 and error["http_status"] == 400
+    assert "repeats a secret" in error["message"] and secret.encode() in liar.bodies[0]
 
 
 # ---- Requests

@@ -1,5 +1,7 @@
 #include "../unit/unit.h"
 
+#include <stdio.h>
+
 #include "client/error.h"
 #include "client/retry.h"
 
@@ -61,17 +63,34 @@ static void test_the_own_delay_doubles_up_to_eight_seconds(void **state)
 
 static void test_texts_of_a_server_are_kept_clean_and_whole(void **state)
 {
+    const struct secrets none = { TEXT_NONE, TEXT_NONE };
+    const struct secrets both = { TEXT("key"), TEXT("token") };
+    static const char *const harmful[] = {
+        "\x01",        "\x1b",        "\x7f",        "\xc2\x80",     "\xc2\x9b",
+        "\xc2\x9f",    "\xd8\x9c",    "\u200e",      "\u200f",      "\u2028",
+        "\u202a",      "\u202e",      "\u2066",      "\u2069",
+    };
     char kept[8];
     (void)state;
-    error_keep(kept, sizeof kept, TEXT("a\x1b[1m\n"), TEXT_NONE);
+    for (size_t i = 0; i < ITEMS(harmful); i++) {
+        char said[8];
+        (void)snprintf(said, sizeof said, "a%sb", harmful[i]);
+        error_keep(kept, sizeof kept, text_of(said), &none);
+        assert_string_equal(kept, "a b");
+    }
+    error_keep(kept, sizeof kept, TEXT("\u00a0\u2010\u2070"), &none);
+    assert_string_equal(kept, "\u00a0\u2010");
+    error_keep(kept, sizeof kept, TEXT("a\x1b[1m\n"), &none);
     assert_string_equal(kept, "a [1m ");
-    error_keep(kept, sizeof kept, TEXT("123456\xc3\xbc"), TEXT_NONE);
+    error_keep(kept, sizeof kept, TEXT("123456\xc3\xbc"), &none);
     assert_string_equal(kept, "123456");
-    error_keep(kept, sizeof kept, TEXT("\xff"), TEXT_NONE);
+    error_keep(kept, sizeof kept, TEXT("\xff"), &none);
     assert_string_equal(kept, "");
-    error_keep(kept, sizeof kept, TEXT_NONE, TEXT("key"));
+    error_keep(kept, sizeof kept, TEXT_NONE, &both);
     assert_string_equal(kept, "");
-    error_keep(kept, sizeof kept, TEXT("a key"), TEXT("key"));
+    error_keep(kept, sizeof kept, TEXT("a key"), &both);
+    assert_string_equal(kept, "(not sh");
+    error_keep(kept, sizeof kept, TEXT("a token"), &both);
     assert_string_equal(kept, "(not sh");
 }
 
