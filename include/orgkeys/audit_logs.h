@@ -74,9 +74,6 @@ void orgkeys_audit_log_iterator_free(orgkeys_audit_log_iterator *iterator);
 
 /* ---- What an object says ---- */
 
-/* NULL is allowed. */
-void orgkeys_audit_log_free(orgkeys_audit_log *log);
-
 /* Its id. */
 const char *orgkeys_audit_log_id(const orgkeys_audit_log *log);
 

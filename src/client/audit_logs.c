@@ -63,11 +63,6 @@ void orgkeys_audit_log_iterator_free(orgkeys_audit_log_iterator *iterator)
     iterator_free(iterator);
 }
 
-void orgkeys_audit_log_free(orgkeys_audit_log *log)
-{
-    object_free(log);
-}
-
 const char *orgkeys_audit_log_id(const orgkeys_audit_log *log)
 {
     return log->model.id.data;
