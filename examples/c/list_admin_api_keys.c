@@ -4,6 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* A text that is not there is NULL. */
+static const char *shown(const char *text)
+{
+    return text != NULL ? text : "-";
+}
+
 int main(void)
 {
     orgkeys_client *client = NULL;
@@ -17,8 +23,8 @@ int main(void)
         status = orgkeys_admin_api_key_iterator_next(keys, &key);
         if (status == ORGKEYS_OK) {
             printf("%s %s %s %" PRId64 "\n", orgkeys_admin_api_key_id(key),
-                   orgkeys_admin_api_key_redacted_value(key), orgkeys_admin_api_key_name(key),
-                   orgkeys_admin_api_key_created_at(key));
+                   shown(orgkeys_admin_api_key_redacted_value(key)),
+                   shown(orgkeys_admin_api_key_name(key)), orgkeys_admin_api_key_created_at(key));
         }
     }
     if (status != ORGKEYS_END) {

@@ -3,13 +3,19 @@
 
 #include <stdio.h>
 
+/* A text that is not there is NULL. */
+static const char *shown(const char *text)
+{
+    return text != NULL ? text : "-";
+}
+
 static void print_key(const orgkeys_project_api_key *key)
 {
     const char *person = orgkeys_project_api_key_owner_user_name(key);
     const char *account = orgkeys_project_api_key_owner_service_account_name(key);
     printf("%s %s %s of %s\n", orgkeys_project_api_key_id(key),
-           orgkeys_project_api_key_redacted_value(key), orgkeys_project_api_key_name(key),
-           person != NULL ? person : account);
+           shown(orgkeys_project_api_key_redacted_value(key)),
+           shown(orgkeys_project_api_key_name(key)), shown(person != NULL ? person : account));
 }
 
 int main(int argc, char **argv)

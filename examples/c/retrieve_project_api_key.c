@@ -3,6 +3,12 @@
 
 #include <stdio.h>
 
+/* A text that is not there is NULL. */
+static const char *shown(const char *text)
+{
+    return text != NULL ? text : "-";
+}
+
 int main(int argc, char **argv)
 {
     orgkeys_client *client = NULL;
@@ -12,8 +18,9 @@ int main(int argc, char **argv)
     }
     orgkeys_status status = orgkeys_project_api_keys_retrieve(client, argv[1], argv[2], &key);
     if (status == ORGKEYS_OK) {
-        printf("%s %s %s\n", orgkeys_project_api_key_id(key), orgkeys_project_api_key_name(key),
-               orgkeys_project_api_key_redacted_value(key));
+        printf("%s %s %s\n", orgkeys_project_api_key_id(key),
+               shown(orgkeys_project_api_key_name(key)),
+               shown(orgkeys_project_api_key_redacted_value(key)));
     } else {
         const orgkeys_error *error = orgkeys_client_error(client);
         fprintf(stderr, "HTTP %d: %s\n", orgkeys_error_http_status(error),
