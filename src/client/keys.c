@@ -32,6 +32,8 @@ static const struct {
 static orgkeys_status write_question(struct orgkeys_client *client,
                                      const orgkeys_verify_options *options, struct buffer *url)
 {
+    struct text storage[CALL_TEXTS_MAXIMUM];
+    struct text_list scopes = { NULL, 0 };
     buffer_append(url, client->auth_url);
     buffer_append_byte(url, '?');
     if (options != NULL) {
@@ -44,8 +46,11 @@ static orgkeys_status write_question(struct orgkeys_client *client,
         if (options->project != NULL) {
             request_write_parameter(url, TEXT("project"), text_of(options->project));
         }
-        for (size_t i = 0; options->scopes != NULL && i < options->scope_count; i++) {
-            request_write_parameter(url, TEXT("scope"), text_of(options->scopes[i]));
+        if (!call_texts(client, options->scopes, options->scope_count, storage, &scopes)) {
+            return ORGKEYS_ERROR_ARGUMENT;
+        }
+        for (size_t i = 0; i < scopes.count; i++) {
+            request_write_parameter(url, TEXT("scope"), scopes.items[i]);
         }
     }
     if (url->failed) {

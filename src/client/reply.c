@@ -298,7 +298,9 @@ static struct text cursor_of(const struct envelope *envelope, const struct reply
     if (!text_is_empty(envelope->last_id)) {
         return envelope->last_id;
     }
-    return *(const struct text *)(const void *)(page->items + (page->count - 1) * size);
+    return page->count > 0
+               ? *(const struct text *)(const void *)(page->items + (page->count - 1) * size)
+               : TEXT_NONE;
 }
 
 orgkeys_status reply_read_page(const struct reader *reader, const struct resource *resource,
@@ -313,8 +315,13 @@ orgkeys_status reply_read_page(const struct reader *reader, const struct resourc
     if (status != ORGKEYS_OK) {
         return status;
     }
+    struct text cursor = cursor_of(&envelope, &page, resource_size(resource));
     if (page.count > 0 && envelope.has_more != 0) {
-        page.cursor = cursor_of(&envelope, &page, resource_size(resource));
+        page.cursor = cursor;
+    }
+    if (envelope.has_more == 1 && text_is_empty(cursor)) {
+        return error_set(reader->error, ORGKEYS_ERROR_REPLY,
+                         "the reply says that there is more, and not behind what");
     }
     *ret_page = page;
     return ORGKEYS_OK;

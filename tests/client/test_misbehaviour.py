@@ -79,6 +79,8 @@ def test_a_malformed_body_is_an_error_and_not_asked_for_again(body):
         b'{"data":[7]}',
         b'{"data":[{"id":7}]}',
         b'{"data":[],"has_more":"no"}',
+        b'{"data":[],"has_more":true}',
+        b'{"data":[{"name":"no id"}],"has_more":true}',
         b'{"data":[{"id":"a"}],"has_more":true,"last_id":7}',
         b'{"data":[' + b"{}," * 60000 + b"{}]}",
     ],

@@ -149,6 +149,22 @@ static void test_options_that_nobody_initialized(void **state)
     orgkeys_client_free(client);
 }
 
+static void test_a_scope_that_is_null(void **state)
+{
+    static const char *const scopes[] = { "models.read", NULL };
+    orgkeys_verify_options options = ORGKEYS_VERIFY_OPTIONS_INIT;
+    orgkeys_verification *verification;
+    orgkeys_client *client = client_of(NULL);
+    (void)state;
+    options.scopes = scopes;
+    options.scope_count = ITEMS(scopes);
+    assert_int_equal(orgkeys_keys_verify(client, "sk-x", &options, &verification),
+                     ORGKEYS_ERROR_ARGUMENT);
+    assert_null(verification);
+    assert_non_null(strstr(orgkeys_error_message(orgkeys_client_error(client)), "NULL"));
+    orgkeys_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup(test_an_empty_option_is_none, forget_environment),
         cmocka_unit_test_setup(test_options_out_of_range, forget_environment),
         cmocka_unit_test(test_what_is_not_there_is_the_same_in_the_model),
+        cmocka_unit_test_setup(test_a_scope_that_is_null, forget_environment),
         cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
