@@ -9,7 +9,8 @@ import pytest
 
 import programs
 from liar import Liar, reply
-from support.api import unique
+from support.api import Api, unique
+from support.server import Server
 from terminal import columns_of, environment, on_terminal, orgkeys
 
 KEY = "sk-admin-OfALiar"
@@ -24,6 +25,21 @@ def project(number, **more):
 def page(*items, has_more=False):
     last = items[-1]["id"] if items else None
     return reply(json.dumps({"object": "list", "data": list(items), "last_id": last, "has_more": has_more}))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One of its own: what the other tests made would be in every list."""
+    server = Server(tmp_path_factory.mktemp("lists") / "data", "--last-used-interval", "1h").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def api(server):
+    with_key = Api(server.base_url, server.admin_key)
+    yield with_key
+    with_key.close()
 
 
 @pytest.fixture(scope="module")
