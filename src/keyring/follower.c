@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "os/log.h"
 #include "os/threads.h"
 
 struct follower {
     struct store *store;
-    struct keyring *keyring;
     struct following *following;
     struct store_session *session; /* NULL while there is none */
     pthread_t thread;
@@ -27,14 +25,10 @@ static struct result connect(struct follower *follower)
     return store_listen(follower->session);
 }
 
-/* What is true at the beginning of a look is what the keyring is confirmed to know. */
 static struct result look(struct follower *follower)
 {
-    int64_t begun_at = clock_monotonic_microseconds();
     TRY(connect(follower));
-    TRY(following_catch_up(follower->following, follower->session));
-    keyring_confirm(follower->keyring, begun_at);
-    return RESULT_OK;
+    return following_catch_up(follower->following, follower->session);
 }
 
 static void disconnect(struct follower *follower)
@@ -83,15 +77,14 @@ static void *follow(void *context)
     return NULL;
 }
 
-struct result follower_start(struct store *store, struct keyring *keyring,
-                             struct following *following, struct follower **ret_follower)
+struct result follower_start(struct store *store, struct following *following,
+                             struct follower **ret_follower)
 {
     struct follower *follower = calloc(1, sizeof *follower);
     if (follower == NULL) {
         return fault(ERROR_INTERNAL, "no memory to follow other nodes");
     }
     follower->store = store;
-    follower->keyring = keyring;
     follower->following = following;
     atomic_store(&follower->is_connected, true);
     struct result result = thread_start("follower", follow, follower, &follower->thread);

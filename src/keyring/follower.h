@@ -5,15 +5,15 @@
 
 /*
  * The thread that follows what other nodes commit to a shared store: woken by them, and every
- * FOLLOWER_SWEEP_MICROSECONDS to be sure. After each look it confirms the keyring
- * (keyring_confirm). While the database cannot be reached it tries again as often.
+ * FOLLOWER_SWEEP_MICROSECONDS to be sure. While the database cannot be reached it tries again as
+ * often.
  */
 enum { FOLLOWER_SWEEP_MICROSECONDS = 250000 };
 
 struct follower;
 
-struct result follower_start(struct store *store, struct keyring *keyring,
-                             struct following *following, struct follower **ret_follower);
+struct result follower_start(struct store *store, struct following *following,
+                             struct follower **ret_follower);
 /* NULL is allowed. */
 void follower_stop(struct follower *follower);
 

@@ -161,6 +161,9 @@ static struct result read_rows(struct commits *commits, struct store_session *se
         } else {
             TRY(read_commit(commits, row));
         }
+        if (commits->arena.total > FOLLOWING_MEMORY_MAXIMUM / 2) {
+            return RESULT_OK; /* the rest with the next page: one commit always fits */
+        }
     }
 }
 
@@ -244,10 +247,13 @@ static struct result overtake(struct following *following, struct store_session 
 static struct result put_in_place(struct following *following, struct store_session *session,
                                   struct tables *tables, struct position position)
 {
+    struct slots *replaced = NULL;
     if (following->is_shared && store_in_transaction(session)) {
         store_rollback(session); /* behind the snapshot of the load there is more by now */
         TRY(overtake(following, session, tables, &position));
     }
+    TRY(tables_reserve(tables, following->promised, &replaced));
+    slots_close(replaced);
     TRY(keyring_replace(following->keyring, tables));
     following->revision = position.revision;
     following->made_at = position.made_at;
@@ -447,19 +453,24 @@ static struct result load_anew(struct following *following, struct store_session
 static struct result catch_up_once(struct following *following, struct commits *commits,
                                    struct store_session *session, bool may_load, bool *ret_more)
 {
+    int64_t begun_at = clock_monotonic_microseconds();
     enum outlook outlook = OUTLOOK_CURRENT;
     struct result result = look(following, commits, session, &outlook);
     store_rollback(session);
     TRY(result);
-    *ret_more = outlook != OUTLOOK_CURRENT;
     if (outlook == OUTLOOK_BEHIND) {
-        return follow_commits(following, commits);
+        TRY(follow_commits(following, commits));
+    } else if (outlook != OUTLOOK_CURRENT && !may_load) {
+        return fault(ERROR_STORE_UNAVAILABLE, "the keys have to be loaded anew first");
+    } else if (outlook != OUTLOOK_CURRENT) {
+        TRY(load_anew(following, session, outlook));
     }
-    if (outlook == OUTLOOK_CURRENT) {
-        return RESULT_OK;
+    /* All that was there when the look began is followed, whatever came meanwhile. */
+    *ret_more = following_lag(following) > 0;
+    if (!*ret_more) {
+        keyring_confirm(following->keyring, begun_at);
     }
-    return may_load ? load_anew(following, session, outlook)
-                    : fault(ERROR_STORE_UNAVAILABLE, "the keys have to be loaded anew first");
+    return RESULT_OK;
 }
 
 static struct result catch_up(struct following *following, struct store_session *session,

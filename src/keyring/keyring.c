@@ -209,23 +209,30 @@ static void leave(struct keyring *keyring)
     atomic_store_explicit(&this_reader(keyring)->epoch, 0, memory_order_release);
 }
 
-static bool is_out_of_touch(struct keyring *keyring, enum keyring_verdict verdict)
+/*
+ * Whether a verdict cannot be given by tables that were confirmed at that moment: a key that is not
+ * there, or has expired, may have been issued or prolonged by another node.
+ */
+static bool is_out_of_touch(const struct keyring *keyring, int64_t confirmed_at,
+                            enum keyring_verdict verdict)
 {
-    int64_t confirmed_at = atomic_load_explicit(&keyring->confirmed_at, memory_order_acquire);
-    if (confirmed_at == 0 || (verdict != KEYRING_UNKNOWN && keyring->max_staleness == 0)) {
+    bool is_no = verdict == KEYRING_UNKNOWN || verdict == KEYRING_EXPIRED;
+    if (confirmed_at == 0 || (!is_no && keyring->max_staleness == 0)) {
         return false;
     }
     int64_t age = clock_monotonic_microseconds() - confirmed_at;
-    return (verdict == KEYRING_UNKNOWN && age > KEYRING_UNCONFIRMED_MAXIMUM) ||
+    return (is_no && age > KEYRING_UNCONFIRMED_MAXIMUM) ||
            (keyring->max_staleness != 0 && age > keyring->max_staleness);
 }
 
 enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest *digest,
                                    int64_t now, struct keyring_holder *ret_holder)
 {
+    /* First: what is confirmed behind the look says nothing about what was seen. */
+    int64_t confirmed_at = atomic_load(&keyring->confirmed_at);
     enum keyring_verdict verdict = tables_check(enter(keyring), digest, now, ret_holder);
     leave(keyring);
-    return is_out_of_touch(keyring, verdict) ? KEYRING_UNCERTAIN : verdict;
+    return is_out_of_touch(keyring, confirmed_at, verdict) ? KEYRING_UNCERTAIN : verdict;
 }
 
 /* ---- Uses ---- */
@@ -271,12 +278,12 @@ void keyring_share(struct keyring *keyring, int64_t max_staleness)
 
 bool keyring_can_answer(struct keyring *keyring)
 {
-    return !is_out_of_touch(keyring, KEYRING_ACTIVE);
+    return !is_out_of_touch(keyring, atomic_load(&keyring->confirmed_at), KEYRING_ACTIVE);
 }
 
 void keyring_confirm(struct keyring *keyring, int64_t moment)
 {
-    atomic_store_explicit(&keyring->confirmed_at, moment, memory_order_release);
+    atomic_store(&keyring->confirmed_at, moment);
 }
 
 struct keyring_statistics keyring_statistics(const struct keyring *keyring)

@@ -103,7 +103,7 @@ void keyring_set_revision(struct keyring *keyring, int64_t revision);
 
 /*
  * Before the first check, for a store that other nodes change too: the keyring says UNCERTAIN
- * instead of UNKNOWN when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of everything
+ * instead of UNKNOWN or EXPIRED when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of everything
  * when it was not for max_staleness (microseconds; 0: for ever).
  */
 enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds; DESIGN 2.5 */

@@ -1,6 +1,8 @@
 #ifndef ORGKEYS_KEYRING_NODES_H
 #define ORGKEYS_KEYRING_NODES_H
 
+#include <stdbool.h>
+
 #include "base/result.h"
 #include "base/text.h"
 #include "store/store.h"
@@ -17,8 +19,8 @@ enum {
     NODE_PRUNE_MAXIMUM = 1000, /* commits whose changes one report deletes */
 };
 
-/* In a writing transaction. `now` in seconds since 1970. */
+/* In a writing transaction. `now` in seconds since 1970. *ret_more: there is more to delete. */
 struct result node_report(struct store_session *session, struct text node, int64_t now,
-                          int64_t revision);
+                          int64_t revision, bool *ret_more);
 
 #endif

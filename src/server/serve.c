@@ -335,7 +335,7 @@ static struct result start_workers(struct server *server)
                                              .recover = recover_following,
                                          });
     if (store_is_shared(server->store)) {
-        TRY(follower_start(server->store, server->keyring, server->following, &server->follower));
+        TRY(follower_start(server->store, server->following, &server->follower));
     }
     return maintenance_start(
         &(struct maintenance_options){
