@@ -22,7 +22,9 @@ from support.wait import wait_until
 # Seconds, by a node that reaches the database. Promise 4 says one; machines that run tests are busy, and
 # nothing that is timed decides about them.
 FOLLOWED_WITHIN = 15.0
-KNOWN_WITHIN = 16.0  # 2, and what a busy machine adds: a node that cannot reach it says 503 of what it does not know from then on: promise 5
+# The same for promise 5: after two seconds a node that cannot reach the database says 503 of what it does
+# not know.
+KNOWN_WITHIN = 16.0
 
 # What a node says of a database that went away.
 OUTAGES = (
