@@ -69,8 +69,9 @@ static bool read_time(struct text value, int64_t *ret_time)
         struct tm parts = { .tm_isdst = -1 };
         const char *end = strptime(value.data, forms[i].format, &parts);
         if (end != NULL && *end == '\0') {
+            int day = parts.tm_mday; /* of no month, it becomes one of the next */
             *ret_time = forms[i].is_utc ? timegm(&parts) : mktime(&parts);
-            return true;
+            return parts.tm_mday == day;
         }
     }
     return false;
@@ -230,11 +231,19 @@ static void *place_of(struct invocation *invocation, const struct flag *flag)
 
 static bool set_flag(struct invocation *invocation, const struct flag *flag, const char *value)
 {
+    struct text text = text_of(value);
+    if (flag_takes_value(flag) && text_is_empty(text) && flag->place != FLAG_OF_INPUT) {
+        return complain(invocation, "--%s is empty", flag->name);
+    }
+    if (!text_is_utf8(text)) {
+        return complain(invocation, "--%s is not UTF-8", flag->name);
+    }
     if (flag->place == FLAG_OF_PATH) {
         invocation->ids[flag->offset] = value;
-        return value[0] != '\0' || complain(invocation, "--%s is empty", flag->name);
+        return (!text_equal(text, TEXT(".")) && !text_equal(text, TEXT(".."))) ||
+               complain(invocation, "--%s takes an id", flag->name);
     }
-    return set_value(invocation, flag, place_of(invocation, flag), text_of(value));
+    return set_value(invocation, flag, place_of(invocation, flag), text);
 }
 
 static bool refuse_unknown(const struct invocation *invocation, const struct flag *flags,

@@ -50,7 +50,11 @@ static int help(const struct catalog *catalog, struct text words, FILE *stream, 
     struct buffer page;
     buffer_init(&page, PAGE_MAXIMUM);
     help_write(catalog, words, &page);
-    (void)fprintf(stream, "%.*s", TEXT_ARGUMENTS(buffer_text(&page)));
+    if (stream == stdout) {
+        status = print(buffer_text(&page)) ? status : EXIT_FAILED;
+    } else {
+        (void)fprintf(stream, "%.*s", TEXT_ARGUMENTS(buffer_text(&page)));
+    }
     buffer_free(&page);
     return status;
 }

@@ -26,7 +26,7 @@ static const struct advice {
       "there is before you repeat it." },
     { ORGKEYS_ERROR_REPLY, 0, NULL,
       "Is %s the base URL of an orgkeys server (http://HOST:PORT/v1) or of OpenAI?" },
-    { ORGKEYS_ERROR_ARGUMENT, 0, NULL, "The base URL is %s." },
+    { ORGKEYS_ERROR_ARGUMENT, 0, NULL, NULL },
     { ORGKEYS_ERROR_API, 401, "expired_api_key",
       "The admin key in OPENAI_ADMIN_KEY has expired. Another one makes a new one (`orgkeys "
       "admin-api-keys create`), and so does `orgkeys recover`, next to the server's data." },
@@ -101,5 +101,5 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
     }
     (void)fprintf(stderr, "%.*s", TEXT_ARGUMENTS(buffer_text(&message)));
     buffer_free(&message);
-    return EXIT_FAILED;
+    return error->status == ORGKEYS_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
 }

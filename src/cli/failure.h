@@ -3,7 +3,10 @@
 
 #include "cli/arguments.h"
 
-/* Says on standard error how the client's last call failed, and what to do next; EXIT_FAILED. */
+/*
+ * Says on standard error how the client's last call failed, and what to do next. EXIT_FAILED;
+ * EXIT_USAGE where nothing was sent.
+ */
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client);
 
 /* Appends what a server said of an error, unless it repeats the secret of standard input. */

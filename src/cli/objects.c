@@ -39,6 +39,30 @@ static bool print_object(const struct invocation *invocation, const struct json_
     return is_printed;
 }
 
+/*
+ * The reply that held the secret was the only one. Its id lies beside it: api_key.id, where it is
+ * api_key.value.
+ */
+static void say_it_is_lost(const char *path, const struct json_value *object)
+{
+    enum { LOST_MAXIMUM = 1024 };
+    struct text rest = text_of(path);
+    const struct json_value *holder = object;
+    while (holder != NULL && text_find(rest, '.') < rest.length) {
+        holder = json_at(holder, text_cut(&rest, '.'));
+    }
+    const struct json_value *id = holder != NULL ? json_at(holder, TEXT("id")) : NULL;
+    struct buffer line;
+    buffer_init(&line, LOST_MAXIMUM);
+    append_harmless(&line, id != NULL && json_type_of(id) == JSON_TYPE_TEXT ? json_read_text(id)
+                                                                             : TEXT("it"));
+    (void)fprintf(stderr,
+                  "orgkeys: the secret could not be written, and is not shown again: revoke %.*s, "
+                  "and make another one\n",
+                  TEXT_ARGUMENTS(buffer_text(&line)));
+    buffer_free(&line);
+}
+
 static bool show_reply(struct invocation *invocation, struct session *session)
 {
     struct json_value *document = session_document(invocation, session);
@@ -53,6 +77,10 @@ static bool show_reply(struct invocation *invocation, struct session *session)
     } else {
         json_print(document, &json);
         is_printed = print_json(buffer_text(&json));
+    }
+    const char *secret = invocation->command->secret;
+    if (!is_printed && secret != NULL && json_at(document, text_of(secret)) != NULL) {
+        say_it_is_lost(secret, document);
     }
     buffer_free(&json);
     json_free(document);

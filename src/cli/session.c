@@ -6,6 +6,16 @@
 #include "cli/failure.h"
 #include "client/client.h"
 
+/* False, after it was said: `url`, which `names` set, is none. */
+static bool check_url(struct text url, const char *names)
+{
+    if (text_starts_with(url, TEXT("http://")) || text_starts_with(url, TEXT("https://"))) {
+        return true;
+    }
+    (void)fprintf(stderr, "orgkeys: %s: it does not begin with http:// or https://\n", names);
+    return false;
+}
+
 int session_open(struct invocation *invocation, bool needs_key, struct session *ret_session)
 {
     const struct settings *settings = &invocation->settings;
@@ -22,6 +32,13 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
     if (orgkeys_client_new(&options, &ret_session->client) != ORGKEYS_OK) {
         (void)fputs("orgkeys: there is not enough memory\n", stderr);
         return EXIT_FAILED;
+    }
+    if (!check_url(ret_session->client->base_url, settings->base_url.data != NULL
+                                                      ? "--base-url"
+                                                      : "OPENAI_BASE_URL") ||
+        !check_url(ret_session->client->auth_url, "--auth-url")) {
+        orgkeys_client_free(ret_session->client);
+        return EXIT_USAGE;
     }
     if (needs_key && text_is_empty(ret_session->client->admin_key)) {
         (void)fputs("orgkeys: there is no admin key: set OPENAI_ADMIN_KEY, and OPENAI_BASE_URL.\n"

@@ -12,19 +12,20 @@
 
 enum { DOCUMENT_MAXIMUM = 256 * 1024, SCOPES_MAXIMUM = FLAG_VALUES_MAXIMUM };
 
-/* Standard input's key, else the environment's: never an argument, which every process can read. */
+/*
+ * The environment's key, else standard input's, which may be open without anything to come: never
+ * an argument, which every process can read.
+ */
 static bool find_key(struct invocation *invocation, struct text *ret_key)
 {
-    if (!secret_read(invocation, ret_key)) {
+    *ret_key = text_of(getenv("OPENAI_API_KEY"));
+    if (text_is_empty(*ret_key) && !secret_read(invocation, ret_key)) {
         return false;
     }
     if (text_is_empty(*ret_key)) {
-        *ret_key = text_of(getenv("OPENAI_API_KEY"));
-    }
-    if (text_is_empty(*ret_key)) {
         (void)fputs(
-            "orgkeys: there is no key to ask about: put it on standard input (`orgkeys keys "
-            "verify < FILE`), or into OPENAI_API_KEY\n",
+            "orgkeys: there is no key to ask about: put it into OPENAI_API_KEY, or on standard "
+            "input (`orgkeys keys verify < FILE`)\n",
             stderr);
         return false;
     }

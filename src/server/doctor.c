@@ -17,7 +17,10 @@ void doctor_report(void *context, const char *verdict, const char *what, const c
 {
     struct doctor *doctor = context;
     doctor->wrong += strcmp(verdict, "wrong") == 0;
-    (void)printf("%-6s %-16s %s\n", verdict, what, detail);
+    if (printf("%-6s %-16s %s\n", verdict, what, detail) < 0 || fflush(stdout) != 0) {
+        (void)fprintf(stderr, "orgkeys: cannot write to standard output: %s\n", strerror(errno));
+        doctor->wrong++;
+    }
 }
 
 static void say(struct doctor *doctor, const char *verdict, const char *what, const char *format,
