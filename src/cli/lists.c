@@ -10,7 +10,7 @@
 
 /* Commands about many objects. */
 
-enum { LIST_MEMORY_MAXIMUM = TABLE_MEMORY_MAXIMUM, FOLLOW_PAGE = 100, FOLLOW_SECONDS = 2 };
+enum { LIST_MEMORY_MAXIMUM = TABLE_MEMORY_MAXIMUM, PAGE_MAXIMUM = 100 };
 
 struct listing {
     struct invocation *invocation;
@@ -235,8 +235,8 @@ static orgkeys_status next_page(struct listing *listing, void *iterator,
     return status;
 }
 
-/* False: it was said why. */
-static bool go_through(struct listing *listing, void *iterator)
+/* EXIT_OK, or what the command ends with: it was said why. */
+static int go_through(struct listing *listing, void *iterator)
 {
     struct text cursor = TEXT_NONE;
     bool has_more = true;
@@ -248,13 +248,12 @@ static bool go_through(struct listing *listing, void *iterator)
         }
         if (status != ORGKEYS_OK) {
             show_progress(listing, true);
-            (void)call_failed(listing->invocation, listing->session.client);
-            return false;
+            return call_failed(listing->invocation, listing->session.client);
         }
         bool is_added = add_page(listing, page);
         json_free(page);
         if (!is_added) {
-            return false;
+            return EXIT_FAILED;
         }
         show_progress(listing, false);
         has_more = listing->invocation->settings.all == 1 && !text_is_empty(cursor);
@@ -263,7 +262,7 @@ static bool go_through(struct listing *listing, void *iterator)
         listing->cursor = arena_copy(&listing->invocation->arena, cursor);
     }
     show_progress(listing, true);
-    return true;
+    return EXIT_OK;
 }
 
 static int listing_open(struct listing *listing, struct invocation *invocation)
@@ -292,10 +291,13 @@ int run_list(struct invocation *invocation)
     if (status != EXIT_OK) {
         return status;
     }
+    if (invocation->settings.all == 1 && invocation->query.limit == FIELD_ABSENT) {
+        invocation->query.limit = PAGE_MAXIMUM;
+    }
     void *iterator = iterator_new(listing.session.client, &call, &invocation->query);
-    if (iterator == NULL) {
-        status = call_failed(invocation, listing.session.client);
-    } else if (!go_through(&listing, iterator) || !finish(&listing)) {
+    status = iterator != NULL ? go_through(&listing, iterator)
+                              : call_failed(invocation, listing.session.client);
+    if (status == EXIT_OK && !finish(&listing)) {
         status = EXIT_FAILED;
     }
     iterator_free(iterator);
@@ -336,14 +338,13 @@ static bool remember_newest(const struct json_value *page, struct buffer *newest
 }
 
 /*
- * Shows where following begins: the newest page; with --since the oldest one. From either the way
- * goes forwards, with `before`.
+ * Shows where following begins: the newest page, or the oldest one. From either the way goes
+ * forwards, with `before`. ORGKEYS_END: it could not be written.
  */
-static bool show_first(struct listing *listing, struct buffer *newest)
+static orgkeys_status show_first(struct listing *listing, bool is_oldest, struct buffer *newest)
 {
     struct orgkeys_client *client = listing->session.client;
     struct call call = call_of(listing->invocation);
-    bool goes_back = listing->invocation->query.effective_from != FIELD_ABSENT;
     struct json_value *first = NULL;
     struct text cursor = TEXT_NONE;
     orgkeys_status status;
@@ -356,60 +357,133 @@ static bool show_first(struct listing *listing, struct buffer *newest)
             json_free(first);
             first = page;
         }
-    } while (status == ORGKEYS_OK && goes_back && !text_is_empty(cursor));
+    } while (status == ORGKEYS_OK && is_oldest && !text_is_empty(cursor));
     iterator_free(iterator);
-    bool is_shown = status == ORGKEYS_OK || status == ORGKEYS_END;
-    if (!is_shown) {
-        (void)call_failed(listing->invocation, client);
-    } else if (first != NULL) {
-        is_shown = show_reversed(listing, first);
+    if (status == ORGKEYS_END) {
+        status = ORGKEYS_OK;
+    }
+    if (status == ORGKEYS_OK && first != NULL) {
+        status = show_reversed(listing, first) ? ORGKEYS_OK : ORGKEYS_END;
         (void)remember_newest(first, newest);
     }
     json_free(first);
-    return is_shown;
+    return status;
 }
 
-/* The events next to the one that was shown last. *ret_is_full: there may be more behind them. */
-static bool show_newer(struct listing *listing, struct buffer *newest, bool *ret_is_full)
+/*
+ * The events next to the one that was shown last. *ret_is_full: there may be more behind them.
+ * Where none was shown yet, all there are are new. ORGKEYS_END: it could not be written.
+ */
+static orgkeys_status show_newer(struct listing *listing, struct buffer *newest, bool *ret_is_full)
 {
     struct orgkeys_client *client = listing->session.client;
     struct call call = call_of(listing->invocation);
     struct list_query query = listing->invocation->query;
     struct json_value *page = NULL;
     struct text cursor;
-    query.limit = FOLLOW_PAGE;
+    if (newest->length == 0) {
+        orgkeys_status first = show_first(listing, true, newest);
+        *ret_is_full = newest->length > 0;
+        return first;
+    }
+    query.limit = PAGE_MAXIMUM;
     query.after = TEXT_NONE;
-    query.before = newest->length > 0 ? buffer_text(newest) : TEXT_NONE;
+    query.before = buffer_text(newest);
     void *iterator = iterator_new(client, &call, &query);
     orgkeys_status status =
         iterator != NULL ? next_page(listing, iterator, &page, &cursor) : client->error.status;
     iterator_free(iterator);
-    if (status != ORGKEYS_OK) {
-        (void)call_failed(listing->invocation, client);
-        return false;
+    if (status == ORGKEYS_OK) {
+        status = show_reversed(listing, page) ? ORGKEYS_OK : ORGKEYS_END;
+        *ret_is_full = remember_newest(page, newest) &&
+                       json_array_length(json_member(page, "data")) >= PAGE_MAXIMUM;
     }
-    bool is_shown = show_reversed(listing, page);
-    *ret_is_full = remember_newest(page, newest) &&
-                   json_array_length(json_member(page, "data")) >= FOLLOW_PAGE;
     json_free(page);
-    return is_shown;
+    return status;
 }
 
-/* Ends when something fails, or with a signal. */
-static void follow(struct listing *listing)
+/* A server that is restarted, or has too much to do, answers again. */
+static bool is_temporary(const struct orgkeys_error *error)
 {
-    struct buffer newest;
+    return error->status == ORGKEYS_ERROR_CONNECTION || error->status == ORGKEYS_ERROR_TIMEOUT ||
+           (error->status == ORGKEYS_ERROR_API &&
+            (error->http_status == 429 || error->http_status >= 500));
+}
+
+/*
+ * Between two questions, in seconds: from the first to the last, doubled with each one that was
+ * not answered.
+ */
+enum { FOLLOW_SECONDS = 2, FOLLOW_SECONDS_MAXIMUM = 30 };
+
+static int later(int seconds)
+{
+    return seconds * 2 < FOLLOW_SECONDS_MAXIMUM ? seconds * 2 : FOLLOW_SECONDS_MAXIMUM;
+}
+
+static void say_it_goes_on(const struct listing *listing)
+{
+    enum { LINE_MAXIMUM = 2048 };
+    struct buffer line;
+    buffer_init(&line, LINE_MAXIMUM);
+    append_message(&line, listing->invocation, listing->session.client->error.message);
+    (void)fprintf(stderr, "orgkeys: %.*s; asking again until there is an answer\n",
+                  TEXT_ARGUMENTS(buffer_text(&line)));
+    buffer_free(&line);
+}
+
+/* Ends when something fails for good, or with a signal. */
+static int follow(struct listing *listing)
+{
+    struct orgkeys_client *client = listing->session.client;
+    bool is_oldest = listing->invocation->query.effective_from != FIELD_ABSENT;
+    int seconds = FOLLOW_SECONDS;
     bool is_full = false;
+    struct buffer newest;
     buffer_init(&newest, REPLIES_MAXIMUM);
-    bool goes_on = show_first(listing, &newest);
-    while (goes_on) {
-        struct timespec rest = { .tv_sec = FOLLOW_SECONDS };
+    orgkeys_status status = show_first(listing, is_oldest, &newest);
+    while (status == ORGKEYS_OK) {
+        struct timespec rest = { .tv_sec = seconds };
         if (!is_full) {
             (void)nanosleep(&rest, NULL);
         }
-        goes_on = show_newer(listing, &newest, &is_full);
+        status = show_newer(listing, &newest, &is_full);
+        if (status == ORGKEYS_OK) {
+            seconds = FOLLOW_SECONDS;
+        } else if (status != ORGKEYS_END && is_temporary(&client->error)) {
+            if (seconds == FOLLOW_SECONDS) {
+                say_it_goes_on(listing);
+            }
+            seconds = later(seconds);
+            is_full = false;
+            status = ORGKEYS_OK;
+        }
     }
     buffer_free(&newest);
+    return status == ORGKEYS_END ? EXIT_FAILED : call_failed(listing->invocation, client);
+}
+
+/* False, after it was said: what is asked for has an end, and following has none. */
+static bool can_follow(const struct invocation *invocation)
+{
+    const struct list_query *query = &invocation->query;
+    const struct {
+        bool is_given;
+        const char *flag;
+    } ends[] = {
+        { format_of(invocation) == FORMAT_JSON, "--format json (but jsonl does)" },
+        { query->effective_before != FIELD_ABSENT, "--until" },
+        { invocation->settings.all == 1, "--all" },
+        { query->before.data != NULL, "--before" },
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (ends[i].is_given) {
+            (void)fprintf(stderr, "orgkeys: --follow has no end, and does not go with %s\n",
+                          ends[i].flag);
+            return false;
+        }
+    }
+    return true;
 }
 
 int run_audit_logs(struct invocation *invocation)
@@ -418,17 +492,14 @@ int run_audit_logs(struct invocation *invocation)
     if (invocation->settings.follow != 1) {
         return run_list(invocation);
     }
-    if (format_of(invocation) == FORMAT_JSON) {
-        (void)fputs("orgkeys: with --follow there is no end, and so no whole document: --format "
-                    "jsonl\n",
-                    stderr);
+    if (!can_follow(invocation)) {
         return EXIT_USAGE;
     }
     int status = listing_open(&listing, invocation);
     if (status != EXIT_OK) {
         return status;
     }
-    follow(&listing);
+    status = follow(&listing);
     listing_close(&listing);
-    return EXIT_FAILED;
+    return status;
 }

@@ -1,14 +1,17 @@
 """Every command, as a process: once against the server, once against one that misbehaves."""
 
 import json
+import re
+import subprocess
 
 import pytest
 
 import catalog
+import programs
 from liar import Liar, reply
 from support.api import unique
 from support.secret_values import SECRETS
-from terminal import columns_of, orgkeys
+from terminal import columns_of, environment, orgkeys
 
 KEY = SECRETS.add("sk-admin-CommandLineKeyOfTheTests0123456789")
 
@@ -300,6 +303,7 @@ def keys_verify(command):
     assert (shown["key_id"], shown["scopes"]) == (key["id"], "models.read")
     env = {"OPENAI_API_KEY": key["value"], "OPENAI_ADMIN_KEY": ""}
     assert key["id"] in command.people("keys verify", env=env).out
+    assert key["id"] in command.people("keys verify", env=env, given="another").out
     refused = orgkeys("keys verify --scope files.write", server=command.server, given=key["value"], expect=1)
     assert "may not come in" in refused.error and refused.out == ""
 
@@ -349,6 +353,25 @@ def test_at_a_server_that_misbehaves(words, behaviour):
     assert "\x1b" not in done.error
     assert len(liar.requests) == 1
 
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_secret_that_cannot_be_written_names_the_key_to_revoke(server, api, form):
+    """The first reply is the only one that has it."""
+    command = [programs.BUILD / "orgkeys", "admin-api-keys", "create", "--name", unique("lost"), "--format", form]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, env=environment(server), stdin=subprocess.DEVNULL, stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    (lost,) = re.findall(r"could not be written, and is not shown again: revoke (\S+),", done.stderr)
+    api.call("DELETE", f"/admin_api_keys/{lost}")
+
+
+def test_all_asks_for_the_longest_pages():
+    with Liar(reply('{"data":[],"has_more":false}')) as liar:
+        orgkeys("projects list --all", server=liar.base_url, key=KEY)
+        orgkeys("projects list --all --limit 7", server=liar.base_url, key=KEY)
+    assert "limit=100" in liar.requests[0] and "limit=7" in liar.requests[1]
 
 
 @pytest.mark.parametrize("words", ASKING)

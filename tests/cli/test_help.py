@@ -1,14 +1,16 @@
 """Help, suggestions, usage errors, configuration: what people meet before anything is sent."""
 
 import re
+import subprocess
 
 import pytest
 
 import catalog
+import programs
 from liar import Liar, reply
 from support.secret_values import SECRETS
 from support.server import run
-from terminal import orgkeys
+from terminal import environment, orgkeys
 
 KEY = SECRETS.add("sk-admin-ThatSomebodyPutInTheWrongPlace0123456789")
 
@@ -88,6 +90,14 @@ def test_the_nearest_is_suggested(typed, meant):
         ("projects list --retries 11", "--retries is at most 10"),
         ("projects list --timeout 0s", "--timeout is at least"),
         ("audit-logs list --follow --format json", "jsonl"),
+        ("audit-logs list --follow --until 1h", "--until"),
+        ("audit-logs list --follow --all", "--all"),
+        ("audit-logs list --follow --before audit_log_1", "--before"),
+        ("audit-logs list --since 2026-02-31", "--since takes"),
+        ("audit-logs list --project-id=", "--project-id is empty"),
+        ("users list --email=", "--email is empty"),
+        ("projects retrieve --project-id ..", "--project-id takes an id"),
+        ("projects list --base-url 127.0.0.1:8080/v1", "--base-url: it does not begin with http"),
         ("completion bash now", "takes nothing"),
         ("invites accept --name Mona --token-from-stdin", "needs something on standard input"),
         ("keys verify", "there is no key to ask about"),
@@ -97,6 +107,25 @@ def test_wrong_usage_is_status_2_and_nothing_is_sent(typed, said):
     with Liar(reply("{}")) as liar:
         done = orgkeys(typed, server=liar.base_url, key="sk-admin-x", expect=2)
     assert said in done.error and done.out == "" and liar.requests == []
+
+
+def test_a_value_that_is_not_utf_8_is_named():
+    with Liar(reply("{}")) as liar:
+        done = programs.run("orgkeys", "projects", "create", "--name", b"\xff", env=environment(liar.base_url, "sk-admin-x"))
+    assert done.returncode == 2 and "--name is not UTF-8" in done.stderr and liar.requests == []
+
+
+def test_a_key_that_is_none_is_status_2():
+    done = orgkeys("projects list", server="http://127.0.0.1:9/v1", key="two words", expect=2)
+    assert "visible ASCII" in done.error and "base URL" not in done.error
+
+
+def test_output_that_cannot_be_written_is_status_1():
+    for words in ("help", "projects list --help", "manual", "doctor"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([programs.BUILD / "orgkeys", *words.split()], env=environment(), stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60)
+        assert done.returncode == 1 and "cannot write to standard output" in done.stderr, words
 
 
 def test_no_command_is_help_and_status_2():

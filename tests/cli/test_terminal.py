@@ -9,7 +9,7 @@ import pytest
 
 import programs
 from liar import Liar, reply
-from support.api import parallel, unique
+from support.api import Api, parallel, unique
 from support.secret_values import SECRETS
 from terminal import environment, on_terminal, orgkeys
 
@@ -120,13 +120,33 @@ def test_following_in_a_table_has_one_header(server, api):
     assert first.index("project.created") == header.index("TYPE")
 
 
-def test_following_ends_when_the_server_is_gone(fresh_server):
+def test_following_goes_on_after_a_restart(fresh_server):
     server = fresh_server()
     process = subprocess.Popen(
-        [programs.BUILD / "orgkeys", "audit-logs", "list", "--follow", "--retries", "0", "--format", "jsonl"],
+        [programs.BUILD / "orgkeys", "audit-logs", "list", "--follow", "--retries", "0", "--format", "jsonl",
+         "--event-type", "project.created"],
         env=environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
-    assert json.loads(process.stdout.readline())
+    assert json.loads(process.stdout.readline())["type"] == "project.created"
+    server.listen = (server.base_url.split("/")[2],)  # the same port again
     server.stop()
-    _, error = process.communicate(timeout=120)
-    assert process.returncode == 1 and "Is the server running" in error
+    assert "asking again" in process.stderr.readline()
+    server.start()
+    made = Api(server.base_url, server.admin_key).project()["id"]
+    assert json.loads(process.stdout.readline())["project.created"]["id"] == made
+    os.kill(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "")
+
+
+def test_following_what_begins_empty_misses_nothing(server, api):
+    project = api.project()["id"]
+    flags = ["--project-id", project, "--event-type", "service_account.created", "--format", "jsonl", "--limit", "2"]
+    with Follower(server, *flags) as follower:
+        made = [api.service_account(project)["id"] for _ in range(7)]
+        shown = [json.loads(follower.line())["service_account.created"]["id"] for _ in range(7)]
+    assert shown == made
+
+
+def test_following_ends_when_the_key_is_refused(fresh_server):
+    done = orgkeys("audit-logs list --follow", server=fresh_server(), key="sk-admin-unknown", expect=1)
+    assert "OPENAI_ADMIN_KEY" in done.error
