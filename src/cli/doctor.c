@@ -111,7 +111,16 @@ static void check_clock(const struct visit *visit)
 static bool check_server(const struct visit *visit)
 {
     const struct orgkeys_error *error = &visit->client->error;
-    if (ask(visit, "/healthz") != ORGKEYS_OK) {
+    if (ask(visit, "/healthz") != ORGKEYS_OK && error->http_status == 404) {
+        say(visit, "note", "server", "answers, and has no /healthz: it is no orgkeys server");
+        return true;
+    }
+    if (error->status == ORGKEYS_ERROR_API) {
+        say(visit, "wrong", "server", "answers, but not well (HTTP %d): its log says why",
+            error->http_status);
+        return true;
+    }
+    if (error->status != ORGKEYS_OK) {
         say(visit, "wrong", "server",
             "%s: is it running there (`orgkeys serve`, `systemctl status orgkeys`), and is "
             "OPENAI_BASE_URL right?",
