@@ -55,7 +55,7 @@ static void say_it_is_lost(const char *path, const struct json_value *object)
     struct buffer line;
     buffer_init(&line, LOST_MAXIMUM);
     append_harmless(&line, id != NULL && json_type_of(id) == JSON_TYPE_TEXT ? json_read_text(id)
-                                                                             : TEXT("it"));
+                                                                            : TEXT("it"));
     (void)fprintf(stderr,
                   "orgkeys: the secret could not be written, and is not shown again: revoke %.*s, "
                   "and make another one\n",

@@ -33,9 +33,8 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
         (void)fputs("orgkeys: there is not enough memory\n", stderr);
         return EXIT_FAILED;
     }
-    if (!check_url(ret_session->client->base_url, settings->base_url.data != NULL
-                                                      ? "--base-url"
-                                                      : "OPENAI_BASE_URL") ||
+    if (!check_url(ret_session->client->base_url,
+                   settings->base_url.data != NULL ? "--base-url" : "OPENAI_BASE_URL") ||
         !check_url(ret_session->client->auth_url, "--auth-url")) {
         orgkeys_client_free(ret_session->client);
         return EXIT_USAGE;

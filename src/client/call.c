@@ -305,7 +305,8 @@ static orgkeys_status ask_for_page(struct iterator *iterator)
     if (url.length > 0) {
         url.length--; /* the last '&', or a '?' without parameters */
     }
-    orgkeys_status status = send_operation(iterator->client, iterator->operation, &url, TEXT_NONE, TEXT_NONE);
+    orgkeys_status status =
+        send_operation(iterator->client, iterator->operation, &url, TEXT_NONE, TEXT_NONE);
     buffer_free(&url);
     return status;
 }

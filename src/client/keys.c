@@ -95,8 +95,8 @@ orgkeys_status orgkeys_keys_verify(orgkeys_client *client, const char *key,
     orgkeys_status status = write_question(client, options, &url);
     if (status == ORGKEYS_OK) {
         status = call_send(client, &(struct request){ .method = "GET",
-                                                     .url = url.data,
-                                                     .secrets = { .key = text_of(key) } });
+                                                      .url = url.data,
+                                                      .secrets = { .key = text_of(key) } });
     }
     buffer_free(&url);
     if (status != ORGKEYS_OK) {

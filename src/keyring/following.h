@@ -70,8 +70,8 @@ struct result following_recover(struct following *following, struct store_sessio
 /* ---- The follower ---- */
 
 /*
- * Follows the commits of others that are there, and confirms the keyring (keyring_confirm); loads everything when they are gone already. The
- * session is read-only.
+ * Follows the commits of others that are there, and confirms the keyring (keyring_confirm); loads
+ * everything when they are gone already. The session is read-only.
  */
 struct result following_catch_up(struct following *following, struct store_session *session);
 

@@ -103,8 +103,8 @@ void keyring_set_revision(struct keyring *keyring, int64_t revision);
 
 /*
  * Before the first check, for a store that other nodes change too: the keyring says UNCERTAIN
- * instead of UNKNOWN or EXPIRED when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of everything
- * when it was not for max_staleness (microseconds; 0: for ever).
+ * instead of UNKNOWN or EXPIRED when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of
+ * everything when it was not for max_staleness (microseconds; 0: for ever).
  */
 enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds; DESIGN 2.5 */
 void keyring_share(struct keyring *keyring, int64_t max_staleness);

@@ -140,7 +140,9 @@ void doctor_inspect(struct doctor *doctor, const struct config *config)
         say(doctor, "ok", "configuration", "flags and ORGKEYS_ variables are well-formed");
     }
     if (config->database_url.data != NULL) {
-        say(doctor, "note", "data", "is in PostgreSQL, which is not looked at: neither whether it is reached, nor its schema");
+        say(doctor, "note", "data",
+            "is in PostgreSQL, which is not looked at: neither whether it is reached, nor its "
+            "schema");
     } else if (inspect_directory(doctor, directory) && stat(directory, &status) == 0) {
         inspect_files(doctor, config->data, status.st_uid);
         inspect_schema(doctor, config->data);

@@ -66,9 +66,8 @@ static void test_texts_of_a_server_are_kept_clean_and_whole(void **state)
     const struct secrets none = { TEXT_NONE, TEXT_NONE };
     const struct secrets both = { TEXT("key"), TEXT("token") };
     static const char *const harmful[] = {
-        "\x01",        "\x1b",        "\x7f",        "\xc2\x80",     "\xc2\x9b",
-        "\xc2\x9f",    "\xd8\x9c",    "\u200e",      "\u200f",      "\u2028",
-        "\u202a",      "\u202e",      "\u2066",      "\u2069",
+        "\x01",   "\x1b",   "\x7f",   "\xc2\x80", "\xc2\x9b", "\xc2\x9f", "\xd8\x9c",
+        "\u200e", "\u200f", "\u2028", "\u202a",   "\u202e",   "\u2066",   "\u2069",
     };
     char kept[8];
     (void)state;
