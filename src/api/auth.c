@@ -115,18 +115,9 @@ static bool is_id(enum id_kind kind, const struct keyring_id *id, struct text te
 /* No restriction has every scope, `api.all.read` those that end in `.read` (DESIGN 5). */
 static bool has_scope(const struct keyring_holder *holder, struct text wanted)
 {
-    struct text rest = { holder->scopes, holder->scopes_length };
-    if (text_is_empty(rest)) {
-        return true;
-    }
-    while (!text_is_empty(rest)) {
-        struct text scope = text_cut(&rest, ' ');
-        if (text_equal(scope, wanted) ||
-            (text_equal(scope, TEXT("api.all.read")) && text_ends_with(wanted, TEXT(".read")))) {
-            return true;
-        }
-    }
-    return false;
+    return holder->scopes_length == 0 || credential_names_scope(holder, wanted) ||
+           (text_ends_with(wanted, TEXT(".read")) &&
+            credential_names_scope(holder, TEXT("api.all.read")));
 }
 
 /* A key of another organization reads like one that nobody has. */

@@ -69,3 +69,14 @@ enum error credential_refusal(enum keyring_verdict verdict)
     };
     return errors[verdict];
 }
+
+bool credential_names_scope(const struct keyring_holder *holder, struct text wanted)
+{
+    struct text rest = { holder->scopes, holder->scopes_length };
+    while (!text_is_empty(rest)) {
+        if (text_equal(text_cut(&rest, ' '), wanted)) {
+            return true;
+        }
+    }
+    return false;
+}

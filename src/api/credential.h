@@ -22,4 +22,7 @@ enum keyring_verdict credential_check(struct keyring *keyring, struct text key, 
 /* Why a key with that verdict cannot do what keys of projects can; ERROR_NONE when it can. */
 enum error credential_refusal(enum keyring_verdict verdict);
 
+/* Whether a key's list of scopes has this one, by name. */
+bool credential_names_scope(const struct keyring_holder *holder, struct text wanted);
+
 #endif

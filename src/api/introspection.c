@@ -34,17 +34,6 @@ struct asking {
 
 /* ---- Who asks ---- */
 
-static bool names_scope(const struct keyring_holder *holder, struct text wanted)
-{
-    struct text rest = { holder->scopes, holder->scopes_length };
-    while (!text_is_empty(rest)) {
-        if (text_equal(text_cut(&rest, ' '), wanted)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct result identify(struct asking *asking)
 {
     struct keyring *keyring = asking->api->options.keyring;
@@ -60,7 +49,7 @@ static struct result identify(struct asking *asking)
     if (!asking->caller_is_admin && verdict != KEYRING_ACTIVE) {
         return refuse(credential_refusal(verdict));
     }
-    if (!asking->caller_is_admin && !names_scope(caller, INTROSPECT_SCOPE)) {
+    if (!asking->caller_is_admin && !credential_names_scope(caller, INTROSPECT_SCOPE)) {
         return refuse(ERROR_MISSING_SCOPE);
     }
     keyring_note_use(keyring, &digest, caller, asking->caller_is_admin, asking->now);

@@ -25,8 +25,9 @@ void answer_readiness(struct api *api, struct http_request *request)
     bool can_check = !is_stopping && keyring_can_answer(options->keyring);
     bool can_write = !is_stopping && store_writer_healthy(options->writer);
     bool follows = options->follower == NULL || follower_is_connected(options->follower);
-    int64_t confirmed_at = keyring_statistics(options->keyring).confirmed_at;
-    int64_t age = confirmed_at == 0 ? 0 : clock_monotonic_microseconds() - confirmed_at;
+    struct keyring_statistics keyring = keyring_statistics(options->keyring);
+    int64_t age =
+        keyring.confirmed_at == 0 ? 0 : clock_monotonic_microseconds() - keyring.confirmed_at;
     int length = snprintf(body, sizeof body,
                           "{\"status\":\"%s\",\"admin\":%s,\"database\":%s,\"revision\":%" PRId64
                           ",\"lag\":%" PRId64 ",\"seconds_since_sweep\":%.3f}",
@@ -34,7 +35,7 @@ void answer_readiness(struct api *api, struct http_request *request)
                           : can_check ? "ready"
                                       : "stale",
                           can_write ? "true" : "false", can_write && follows ? "true" : "false",
-                          following_revision(options->following), following_lag(options->following),
+                          keyring.revision, following_lag(options->following),
                           (double)age / MICROSECONDS_PER_SECOND);
     ASSERT(length > 0 && (size_t)length < sizeof body);
     reply_send_json(request, can_check ? 200 : 503, (struct text){ body, (size_t)length });

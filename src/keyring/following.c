@@ -38,11 +38,12 @@ struct following {
     bool is_shared;
     struct text node;
 
-    pthread_mutex_t lock; /* over the keyring's changes, and the next four */
+    pthread_mutex_t lock; /* over the keyring's changes, and the next three; held over reading */
     int64_t revision;     /* the newest commit that was followed */
     int64_t made_at;      /* of that commit, by which it is known again; 0: not known */
     size_t promised;      /* room that a commit under way counts on */
-    int64_t newest;       /* the newest commit that the follower knows of */
+
+    _Atomic int64_t newest; /* the newest commit that the follower knows of */
 
     /* The writer's own. */
     struct key_change *own;
@@ -107,16 +108,9 @@ static struct position position_of(struct following *following)
     return position;
 }
 
-int64_t following_revision(struct following *following)
-{
-    return position_of(following).revision;
-}
-
 int64_t following_lag(struct following *following)
 {
-    (void)pthread_mutex_lock(&following->lock);
-    int64_t lag = following->newest - following->revision;
-    (void)pthread_mutex_unlock(&following->lock);
+    int64_t lag = atomic_load(&following->newest) - keyring_statistics(following->keyring).revision;
     return lag > 0 ? lag : 0;
 }
 
@@ -223,13 +217,13 @@ static bool begins_behind(const struct commits *commits, int64_t revision)
 /* ---- Loading ---- */
 
 /* Under the lock: brings tables that were read aside up to what the keyring has by now. */
-static struct result overtake(struct following *following, struct store_session *session,
+static struct result overtake(struct store_session *session, int64_t revision,
                               struct tables *tables, struct position *position)
 {
     struct commits commits;
     struct result result = RESULT_OK;
     arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
-    while (position->revision < following->revision && !result_failed(result)) {
+    while (position->revision < revision && !result_failed(result)) {
         result = read_commits(&commits, session, position->revision);
         if (!result_failed(result) && !begins_behind(&commits, position->revision)) {
             result = fault(ERROR_STORE_UNAVAILABLE, "commits behind a load are gone");
@@ -244,13 +238,18 @@ static struct result overtake(struct following *following, struct store_session 
     return result;
 }
 
+/*
+ * Where the database lacks what was followed, nothing of that is to be reached again. Until the new
+ * tables are there the old position stays: it is what the old ones hold.
+ */
 static struct result put_in_place(struct following *following, struct store_session *session,
-                                  struct tables *tables, struct position position)
+                                  bool is_rewound, struct tables *tables, struct position position)
 {
     struct slots *replaced = NULL;
     if (following->is_shared && store_in_transaction(session)) {
         store_rollback(session); /* behind the snapshot of the load there is more by now */
-        TRY(overtake(following, session, tables, &position));
+        int64_t revision = is_rewound ? position.revision : following->revision;
+        TRY(overtake(session, revision, tables, &position));
     }
     TRY(tables_reserve(tables, following->promised, &replaced));
     slots_close(replaced);
@@ -293,18 +292,24 @@ static struct result read_everything(struct following *following, struct store_s
     return RESULT_OK;
 }
 
-struct result following_load(struct following *following, struct store_session *session)
+static struct result load(struct following *following, struct store_session *session,
+                          bool is_rewound)
 {
     struct tables *tables = NULL;
     struct position position;
     TRY(read_everything(following, session, &tables, &position));
     (void)pthread_mutex_lock(&following->lock);
-    struct result result = put_in_place(following, session, tables, position);
+    struct result result = put_in_place(following, session, is_rewound, tables, position);
     (void)pthread_mutex_unlock(&following->lock);
     if (result_failed(result)) {
         tables_free(tables);
     }
     return result;
+}
+
+struct result following_load(struct following *following, struct store_session *session)
+{
+    return load(following, session, false);
 }
 
 /* ---- The writer ---- */
@@ -411,9 +416,7 @@ static struct result look(struct following *following, struct commits *commits,
     struct position followed = position_of(following);
     TRY(store_begin(session));
     TRY(store_state_read(session, &state));
-    (void)pthread_mutex_lock(&following->lock);
-    following->newest = state.revision;
-    (void)pthread_mutex_unlock(&following->lock);
+    atomic_store(&following->newest, state.revision);
     TRY(read_commits(commits, session, followed.revision));
     bool is_other = state.revision < followed.revision || !come_behind(commits, followed);
     *ret_outlook = is_other                                    ? OUTLOOK_REWOUND
@@ -441,13 +444,8 @@ static struct result load_anew(struct following *following, struct store_session
            LOG_TEXT_FIELD("reason", outlook == OUTLOOK_REWOUND
                                         ? TEXT("the database lacks commits that it had")
                                         : TEXT("this node has not followed for too long")));
-    if (outlook == OUTLOOK_REWOUND) {
-        (void)pthread_mutex_lock(&following->lock);
-        following->revision = 0;
-        (void)pthread_mutex_unlock(&following->lock);
-    }
     TRY(store_begin(session));
-    return following_load(following, session);
+    return load(following, session, outlook == OUTLOOK_REWOUND);
 }
 
 static struct result catch_up_once(struct following *following, struct commits *commits,

@@ -75,9 +75,7 @@ struct result following_recover(struct following *following, struct store_sessio
  */
 struct result following_catch_up(struct following *following, struct store_session *session);
 
-/* The newest commit that was followed. */
-int64_t following_revision(struct following *following);
-/* How many commits the follower knows of that are not followed yet. */
+/* Any thread, without waiting: how many commits the follower knows of that are not followed yet. */
 int64_t following_lag(struct following *following);
 
 #endif

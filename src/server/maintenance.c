@@ -58,7 +58,7 @@ static struct result run_node(struct maintenance *maintenance)
 {
     const struct maintenance_options *options = &maintenance->options;
     return node_report(maintenance->work.session, options->node, work_time(&maintenance->work),
-                       following_revision(options->following), &maintenance->has_more);
+                       keyring_statistics(options->keyring).revision, &maintenance->has_more);
 }
 
 static const struct task {
