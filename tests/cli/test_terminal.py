@@ -11,6 +11,7 @@ import programs
 from liar import Liar, reply
 from support.api import Api, parallel, unique
 from support.secret_values import SECRETS
+from support.wait import wait_until
 from terminal import environment, on_terminal, orgkeys
 
 
@@ -136,6 +137,20 @@ def test_following_goes_on_after_a_restart(fresh_server):
     assert json.loads(process.stdout.readline())["project.created"]["id"] == made
     os.kill(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60) == ("", "")
+
+
+def test_following_what_begins_empty_misses_nothing(server, api):
+    def questions():
+        return sum("operation=list-audit-logs" in line for line in server.log)
+
+    project = api.project()["id"]
+    flags = ["--project-id", project, "--event-type", "service_account.created", "--format", "jsonl", "--limit", "2"]
+    before = questions()
+    with Follower(server, *flags) as follower:
+        wait_until(lambda: questions() > before)  # it has seen that there is nothing yet
+        made = [api.service_account(project)["id"] for _ in range(7)]
+        shown = [json.loads(follower.line())["service_account.created"]["id"] for _ in range(7)]
+    assert shown == made
 
 
 def test_following_ends_when_the_key_is_refused(fresh_server):
