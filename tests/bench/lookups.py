@@ -7,8 +7,8 @@ from statistics import median
 
 from bench import MANY_KEYS, ROUNDS, Row, ratios
 from checks import ONE_THREAD, SECONDS, checks, known, rate, write_keys
-from postgres import USER, Postgres
 from serving import Server, run
+from support.postgres import USER, Postgres
 
 MANY_CLIENTS = 8
 BETTER_AUTH_KEYS = 100
@@ -28,9 +28,13 @@ SELECT id, project_id, expires_at FROM api_keys WHERE digest = sha256(convert_to
 """
 
 
+def where(database):
+    return ("-h", database.directory, "-p", database.port, "-U", USER, "postgres")
+
+
 def looked_up(database, script, clients):
     """A second."""
-    arguments = ("-n", "-M", "prepared", "-c", clients, "-T", SECONDS, "-f", script, *database.where())
+    arguments = ("-n", "-M", "prepared", "-c", clients, "-T", SECONDS, "-f", script, *where(database))
     printed = database.run("pgbench", *arguments)
     return float(printed.rpartition("tps = ")[2].split()[0])
 
@@ -75,7 +79,7 @@ def better_auth(bench):
         Server(bench.build, bench.filled(MANY_KEYS), options=ONE_THREAD) as server,
         Postgres() as database,
     ):
-        verify = ["node", directory / "verify.mjs", database.directory, USER, BETTER_AUTH_KEYS, SECONDS]
+        verify = ["node", directory / "verify.mjs", database.directory, database.port, USER, BETTER_AUTH_KEYS, SECONDS]
         for number in range(ROUNDS):
             bench.progress(f"better-auth, round {number + 1} of {ROUNDS}")
             ours.append(checks(server, good, connections=1, processor=None).rate)

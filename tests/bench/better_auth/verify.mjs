@@ -1,4 +1,4 @@
-// verify.mjs SOCKET_DIRECTORY USER KEYS SECONDS: makes that many keys with better-auth's API-key
+// verify.mjs SOCKET_DIRECTORY PORT USER KEYS SECONDS: makes that many keys with better-auth's API-key
 // plugin in a PostgreSQL, then checks them one after the other. Prints the checks a second.
 //
 // As its documentation sets it up, but without the limit on a key's rate, which ends after ten checks a day.
@@ -8,9 +8,9 @@ import { getMigrations } from "better-auth/db/migration";
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 
-const [host, user, count, seconds] = process.argv.slice(2);
+const [host, port, user, count, seconds] = process.argv.slice(2);
 
-const database = new pg.Pool({ host, user, database: "postgres" });
+const database = new pg.Pool({ host, port: Number(port), user, database: "postgres" });
 const auth = betterAuth({
   baseURL: "http://localhost",
   secret: randomBytes(32).toString("hex"),
