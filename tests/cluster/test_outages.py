@@ -165,8 +165,9 @@ def test_the_database_is_stopped_and_started(three_nodes, postgres):
         three_nodes.wait_until_whole()
         load.cut_off.clear()
         load.wait_for_more()
+    # A commit whose answer was cut off stays unknown to its caller: the database is away for longer
+    # than a node looks for it. What became of it, settle() asks.
     assert set(load.statuses) <= {200, 503}, load.statuses
-    assert not load.uncertain, "a server that stops in order tells what became of a commit"
     load.settle()
     three_nodes.check_logs(*OUTAGES)
 
