@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "domain/work.h"
+#include "store/backoff.h"
 #include "store/migrations.h"
 
 static void test_open_makes_private_files(void **state)
@@ -444,6 +445,27 @@ static void test_full(void **state)
     store_session_close(session);
 }
 
+static void test_pauses_grow_within_bounds_and_differ(void **state)
+{
+    enum { TRIES = 1000 };
+    struct backoff backoff = { 0 };
+    int64_t least = INT64_MAX;
+    int64_t most = 0;
+    int64_t first = backoff_next(&backoff);
+    (void)state;
+    assert_in_range(first, BACKOFF_FIRST_MICROSECONDS / 2, BACKOFF_FIRST_MICROSECONDS);
+    for (int i = 0; i < TRIES; i++) {
+        int64_t pause = backoff_next(&backoff);
+        assert_in_range(pause, BACKOFF_FIRST_MICROSECONDS, BACKOFF_MAXIMUM_MICROSECONDS);
+        least = i > 10 && pause < least ? pause : least;
+        most = pause > most ? pause : most;
+    }
+    assert_true(least < BACKOFF_MAXIMUM_MICROSECONDS * 6 / 10);
+    assert_true(most > BACKOFF_MAXIMUM_MICROSECONDS * 9 / 10);
+    backoff_reset(&backoff);
+    assert_true(backoff_next(&backoff) <= BACKOFF_FIRST_MICROSECONDS);
+}
+
 #define TEST_CASE(function) \
     cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
 
@@ -477,8 +499,13 @@ static const struct CMUnitTest sqlite_tests[] = {
     TEST_CASE(test_full),
 };
 
+static const struct CMUnitTest backoff_tests[] = {
+    cmocka_unit_test(test_pauses_grow_within_bounds_and_differ),
+};
+
 int main(void)
 {
     int failures = is_on_postgres() ? 0 : cmocka_run_group_tests(sqlite_tests, NULL, NULL);
+    failures += cmocka_run_group_tests(backoff_tests, NULL, NULL);
     return failures + cmocka_run_group_tests(common_tests, NULL, NULL);
 }
