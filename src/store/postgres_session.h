@@ -4,9 +4,8 @@
 #include "store/driver.h"
 
 /*
- * What postgres.c (transactions), postgres_connection.c (the connection and its pipeline) and
- * postgres_statements.c (statements and rows) share. libpq's own header is included by the latter
- * two only.
+ * What postgres.c (transactions) and the files named below share. libpq's own header is included by
+ * the latter only.
  *
  * Every session is in libpq's pipeline mode, and commands are of two kinds. Those whose answer
  * somebody waits for are followed by a synchronization point, and everything before it is read
@@ -109,7 +108,34 @@ unsigned postgres_statement_total(const struct store *store);
 unsigned postgres_control_number(const struct store *store, enum postgres_control control);
 const struct store_statement *postgres_statement_at(const struct store *store, unsigned number);
 
-/* ---- postgres_connection.c ---- */
+/* ---- postgres_connect.c: the URL, a connection's settings ---- */
+
+/* Connects, and tells the server the session's limits. */
+struct result postgres_connect(struct postgres_session *session);
+void postgres_disconnect(struct postgres_session *session);
+
+/* ---- postgres_socket.c: waiting for the server ---- */
+
+/* Of a reading session: whether the program ends, and has waited long enough. */
+bool postgres_must_stop(struct postgres_session *session);
+/* Until a result can be had without waiting. */
+struct result postgres_wait_for_result(struct postgres_session *session);
+/* Waits for a notification, which came already or comes in `microseconds`. */
+struct result postgres_wait_for_notice(struct postgres_session *session, int64_t microseconds);
+/* Whether the server has closed the connection. */
+bool postgres_hung_up(const struct postgres_session *session);
+
+/* ---- postgres_failures.c: what failures mean ---- */
+
+/* Of a result that is an error: what the server said. `what` is for the log. */
+struct result postgres_failure(struct postgres_session *session, const char *what,
+                               const struct pg_result *result);
+/* The session is of no more use. The second one has libpq's words for why. */
+struct result postgres_session_lost(struct postgres_session *session, const char *what,
+                                    struct text why);
+struct result postgres_connection_lost(struct postgres_session *session, const char *what);
+
+/* ---- postgres_pipeline.c: commands, and their results in order ---- */
 
 /* libpq's parameters of a statement. */
 struct postgres_parameters {
@@ -120,10 +146,6 @@ struct postgres_parameters {
     int formats[STORE_VALUES_MAXIMUM];
 };
 
-/* Connects, and tells the server the session's limits. */
-struct result postgres_connect(struct postgres_session *session);
-/* Of a reading session: whether the program ends, and has waited long enough. */
-bool postgres_must_stop(struct postgres_session *session);
 /* NULL parameters: none. */
 struct result postgres_send(struct postgres_session *session, unsigned statement,
                             const struct postgres_parameters *parameters);
@@ -143,13 +165,12 @@ void postgres_discard(struct postgres_session *session);
 struct result postgres_next_result(struct postgres_session *session, struct pg_result **ret_result);
 /* Runs several statements at once, without parameters. Nothing may be pending. */
 struct result postgres_run_script(struct postgres_session *session, const char *text);
-/* Waits for a notification, which came already or comes in `microseconds`. */
-struct result postgres_wait_for_notice(struct postgres_session *session, int64_t microseconds);
-/* Whether the server has closed the connection. */
-bool postgres_hung_up(const struct postgres_session *session);
-void postgres_disconnect(struct postgres_session *session);
+/* Forgets all of it, and the transaction: of a session that is lost. */
+void postgres_drop_pending(struct postgres_session *session);
+/* The oldest command whose result was not read, for the log. */
+const char *postgres_oldest_name(const struct postgres_session *session);
 
-/* ---- postgres_statements.c, of the driver ---- */
+/* ---- postgres_statements.c: of the driver ---- */
 
 struct result postgres_query(struct store_session *session, unsigned statement,
                              const struct store_value *values, size_t count);

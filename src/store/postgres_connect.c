@@ -1,0 +1,193 @@
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "store/postgres_session.h"
+
+/*
+ * libpq connects blocking, which is bounded by its connect_timeout for each address of each host:
+ * only so does it go on to the next host of a URL. Everything after that is non-blocking, with a
+ * deadline of our own.
+ */
+enum {
+    SERVER_VERSION_MINIMUM = 140000,
+    TEXT_FORMAT = 0,
+};
+
+/*
+ * Defaults that a URL may override. A server that is gone is noticed by the system within some
+ * seconds also where nobody waits for an answer.
+ */
+static const char *const defaults[][2] = {
+    { "fallback_application_name", "orgkeys" },
+    { "connect_timeout", "3" },
+    { "keepalives_idle", "5" },
+    { "keepalives_interval", "2" },
+    { "keepalives_count", "3" },
+    { "tcp_user_timeout", "10000" },
+};
+
+/*
+ * What every session tells the server, and asks it. Nothing is written outside of a transaction
+ * that says so. A commit must be on disk when it is answered, whatever the server's default. The
+ * server too has to notice that its peer is gone.
+ */
+#define EVERY_SESSION                                                               \
+    "SELECT current_setting('server_encoding'), "                                   \
+    "current_setting('transaction_read_only'), "                                    \
+    "set_config('default_transaction_read_only', 'on', false), "                    \
+    "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "  \
+    "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false), " \
+    "set_config('jit', 'off', false), "                                             \
+    "set_config('tcp_keepalives_idle', '5', false), "                               \
+    "set_config('tcp_keepalives_interval', '2', false), "                           \
+    "set_config('tcp_keepalives_count', '3', false), "                              \
+    "set_config('tcp_user_timeout', '10000', false), "                              \
+    "set_config('idle_in_transaction_session_timeout', $1, false), "                \
+    "set_config('lock_timeout', $2, false), set_config('statement_timeout', $3, false)"
+
+/*
+ * A writing session holds the row that all nodes write first. So a node that stops in a transaction
+ * loses it before others give up waiting for it. Outside of transactions it loads whole tables.
+ */
+enum { LIMITS = 3 };
+static const char *const limits[][LIMITS] = {
+    [STORE_READ] = { "10000", "4000", "5000" },
+    [STORE_WRITE] = { "2000", "4000", "0" },
+    [STORE_FOLLOW] = { "10000", "4000", "0" },
+};
+
+/* NULL where libpq does not take it. Its complaint may hold a password, and is dropped. */
+static PQconninfoOption *parse_url(struct text url)
+{
+    static const struct text schemes[] = { TEXT("postgresql://"), TEXT("postgres://") };
+    char *copy = strndup(url.data, url.length);
+    char *complaint = NULL;
+    bool is_url = text_starts_with(url, schemes[0]) || text_starts_with(url, schemes[1]);
+    PQconninfoOption *options = is_url && copy != NULL ? PQconninfoParse(copy, &complaint) : NULL;
+    PQfreemem(complaint);
+    if (copy != NULL) {
+        secret_wipe(copy, url.length);
+    }
+    free(copy);
+    return options;
+}
+
+bool store_url_is_valid(struct text url)
+{
+    PQconninfoOption *options = parse_url(url);
+    bool valid = options != NULL;
+    PQconninfoFree(options);
+    return valid;
+}
+
+/* Where libpq displays a value as stars, it is a secret: password, sslpassword. */
+bool store_url_has_password(struct text url)
+{
+    PQconninfoOption *options = parse_url(url);
+    bool has = false;
+    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
+         option++) {
+        has = has || (option->val != NULL && option->dispchar[0] == '*');
+    }
+    PQconninfoFree(options);
+    return has;
+}
+
+/* The default would print it. A commit looks at whether there was one. */
+static void take_notice(void *context, const PGresult *notice)
+{
+    struct postgres_session *session = context;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != NULL && strcmp(severity, "WARNING") == 0) {
+        session->warned = true;
+    }
+}
+
+static struct result connect_blocking(struct postgres_session *session)
+{
+    enum { DEFAULTS = sizeof defaults / sizeof defaults[0], OURS = 2 };
+    const struct postgres_store *store = (const struct postgres_store *)session->base.store;
+    const char *names[DEFAULTS + OURS + 1] = { NULL };
+    const char *values[DEFAULTS + OURS + 1] = { NULL };
+    size_t count = 0;
+    for (; count < DEFAULTS; count++) {
+        names[count] = defaults[count][0];
+        values[count] = defaults[count][1];
+    }
+    names[count] = "dbname";
+    values[count++] = store->url;
+    names[count] = "client_encoding";
+    values[count] = "UTF8";
+    session->connection = PQconnectdbParams(names, values, 1);
+    if (session->connection == NULL) {
+        return fault(ERROR_INTERNAL, "no memory for a connection");
+    }
+    if (PQstatus(session->connection) != CONNECTION_OK) {
+        return postgres_connection_lost(session, "PostgreSQL");
+    }
+    return RESULT_OK;
+}
+
+static struct result look_at_server(struct postgres_session *session, const PGresult *settings)
+{
+    if (PQresultStatus(settings) != PGRES_TUPLES_OK) {
+        return postgres_failure(session, "settings", settings);
+    }
+    if (strcmp(PQgetvalue(settings, 0, 0), "UTF8") != 0) {
+        return fault(ERROR_STORE_UNAVAILABLE,
+                     "the database's encoding is %s: orgkeys needs one that was created with "
+                     "ENCODING 'UTF8'",
+                     PQgetvalue(settings, 0, 0));
+    }
+    if (session->base.access != STORE_READ && strcmp(PQgetvalue(settings, 0, 1), "on") == 0) {
+        return fault(ERROR_STORE_UNAVAILABLE, "the PostgreSQL server is read-only (a standby?)");
+    }
+    return RESULT_OK;
+}
+
+static struct result tell_settings(struct postgres_session *session)
+{
+    if (PQsendQueryParams(session->connection, EVERY_SESSION, LIMITS, NULL,
+                          limits[session->base.access], NULL, NULL, TEXT_FORMAT) == 0) {
+        return postgres_connection_lost(session, "settings");
+    }
+    TRY(postgres_wait_for_result(session));
+    PGresult *settings = PQgetResult(session->connection);
+    struct result result = look_at_server(session, settings);
+    PQclear(settings);
+    TRY(result);
+    TRY(postgres_wait_for_result(session));
+    return PQgetResult(session->connection) == NULL ? RESULT_OK
+                                                    : postgres_connection_lost(session, "settings");
+}
+
+struct result postgres_connect(struct postgres_session *session)
+{
+    TRY(connect_blocking(session));
+    PGconn *connection = session->connection;
+    (void)PQsetNoticeReceiver(connection, take_notice, session);
+    if (PQserverVersion(connection) < SERVER_VERSION_MINIMUM) {
+        return fault(ERROR_STORE_UNAVAILABLE,
+                     "the server is PostgreSQL %d: orgkeys needs %d or "
+                     "newer",
+                     PQserverVersion(connection) / 10000, SERVER_VERSION_MINIMUM / 10000);
+    }
+    if (PQsetnonblocking(connection, 1) != 0) {
+        return postgres_connection_lost(session, "PostgreSQL");
+    }
+    session->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
+    TRY(tell_settings(session));
+    if (PQenterPipelineMode(connection) == 0) {
+        return postgres_connection_lost(session, "PostgreSQL");
+    }
+    return RESULT_OK;
+}
+
+void postgres_disconnect(struct postgres_session *session)
+{
+    PQclear(session->row_result);
+    PQfinish(session->connection);
+}
