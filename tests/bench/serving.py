@@ -46,9 +46,16 @@ def run(*command, processor=None, env=None):
 
 
 def processor_seconds(process):
+    """Of a process or a thread, by its folder in /proc."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     # utime and stime of proc(5), counted from the field after the name
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def loops(process):
+    """The threads that serve connections."""
+    names = Path("/proc").glob(f"{process}/task/*/comm")
+    return [path.parent.relative_to("/proc") for path in names if path.read_text(encoding="utf-8") == "loop\n"]
 
 
 def load_command(script, url, connections, seconds):
@@ -166,6 +173,9 @@ class Server:
 
     def processor_seconds(self):
         return processor_seconds(self.process.pid)
+
+    def loop_seconds(self):
+        return sum(map(processor_seconds, loops(self.process.pid)))
 
     def load(self, method, path, connections, seconds, body=None, processor=None):
         """The same request over and over."""
