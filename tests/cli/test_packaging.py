@@ -1,13 +1,16 @@
 """What is installed beside the program: completions, the manual, the unit. Each by its own reader."""
 
+import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 import catalog
 import programs
+from support.server import REPOSITORY
 
 
 def run(*command, **options):
@@ -39,6 +42,15 @@ def test_everything_is_in_its_place(stage):
     ]
     for pattern in wanted:
         assert [name for name in names if re.search(rf"/{pattern}$", name)], pattern
+
+
+def test_a_build_without_tests_installs_the_same(stage, tmp_path):
+    """`make install` is of such a build."""
+    run("meson", "setup", tmp_path / "build", REPOSITORY, "-Dtests=disabled")
+    plan = json.loads(run("meson", "introspect", "--install-plan", tmp_path / "build").stdout)
+    planned = {Path(entry["destination"]).name for kind in plan.values() for entry in kind.values()}
+    for name in ("orgkeys", "orgkeys.1", "_orgkeys", "orgkeys.fish", "orgkeys.service", "liborgkeys.a"):
+        assert name in planned, name
 
 
 # ---- Completion
