@@ -130,6 +130,9 @@ const char *orgkeys_version(void);
  * An object lives until the iterator's next call. An iterator uses its client, and its errors.
  *
  * A page that fails ends nothing: calling ..._next again asks for it again.
+ *
+ * A server whose pages go in a circle would never end a list. That is ORGKEYS_ERROR_REPLY, once a
+ * cursor is found to come again: after at most three times as many pages as there are cursors.
  */
 
 /* Of the lists that can be asked for nothing else. */

@@ -232,9 +232,13 @@ orgkeys_status call_delete(struct orgkeys_client *client, const struct call *cal
 struct iterator {
     struct orgkeys_client *client;
     enum operation operation;
-    struct buffer url;    /* up to the query's last '&' or '?' */
-    struct buffer cursor; /* of the next page; empty: the first one's */
-    struct arena arena;   /* of the page */
+    struct buffer url;              /* up to the query's last '&' or '?' */
+    struct buffer cursor;           /* of the next page; empty: the first one's */
+    char milestone[CURSOR_MAXIMUM]; /* see is_repeated */
+    size_t milestone_length;
+    uint64_t steps;         /* since the milestone */
+    uint64_t steps_to_next; /* from it to the next one */
+    struct arena arena;     /* of the page */
     struct reply_page page;
     size_t given; /* of the page's objects */
     bool is_last; /* the page */
@@ -262,7 +266,9 @@ void *iterator_new(struct orgkeys_client *client, const struct call *call,
         (void)out_of_memory(client);
         return NULL;
     }
-    *iterator = (struct iterator){ .client = client, .operation = call->operation };
+    iterator->client = client;
+    iterator->operation = call->operation;
+    iterator->steps_to_next = 1;
     buffer_init(&iterator->url, URL_MAXIMUM);
     buffer_init(&iterator->cursor, CURSOR_MEMORY_MAXIMUM);
     arena_init(&iterator->arena, RESULT_MEMORY_MAXIMUM);
@@ -311,13 +317,36 @@ static orgkeys_status ask_for_page(struct iterator *iterator)
     return status;
 }
 
-/* A server that gives a cursor again would be asked for ever. */
+/*
+ * A server whose cursors come again would be asked for ever. One cursor is remembered, the
+ * milestone, and moved to the newest after 1, 2, 4, 8... pages: once it lies on the circle, and has
+ * room for it, it is met again (Brent's cycle detection). So of n different cursors at most 3 n are
+ * followed.
+ */
+static bool is_repeated(const struct iterator *iterator, struct text cursor)
+{
+    struct text milestone = { iterator->milestone, iterator->milestone_length };
+    return !text_is_empty(cursor) &&
+           (text_equal(cursor, buffer_text(&iterator->cursor)) || text_equal(cursor, milestone));
+}
+
+static void move_milestone(struct iterator *iterator, struct text cursor)
+{
+    iterator->steps++;
+    if (iterator->steps == iterator->steps_to_next && cursor.length > 0) {
+        memcpy(iterator->milestone, cursor.data, cursor.length);
+        iterator->milestone_length = cursor.length;
+        iterator->steps = 0;
+        iterator->steps_to_next *= 2;
+    }
+}
+
 static orgkeys_status follow_cursor(struct iterator *iterator)
 {
     struct text next = iterator->page.cursor;
-    if (!text_is_empty(next) && text_equal(next, buffer_text(&iterator->cursor))) {
+    if (is_repeated(iterator, next)) {
         return error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
-                         "the reply's cursor is that of the page before");
+                         "the reply's cursor is that of an earlier page: the list would never end");
     }
     if (next.length > CURSOR_MAXIMUM) {
         return error_set(&iterator->client->error, ORGKEYS_ERROR_REPLY,
@@ -331,6 +360,7 @@ static orgkeys_status follow_cursor(struct iterator *iterator)
     }
     buffer_clear(&iterator->cursor);
     buffer_append(&iterator->cursor, next);
+    move_milestone(iterator, next);
     return ORGKEYS_OK;
 }
 

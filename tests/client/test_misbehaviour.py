@@ -368,6 +368,23 @@ def test_a_cursor_that_comes_again_ends_the_list():
     assert status == 1 and lines[-1]["status"] == REPLY and len(liar.requests) == 2
 
 
+@pytest.mark.parametrize(("lead", "circle"), [(0, 2), (1, 2), (0, 3), (5, 1), (7, 6), (20, 13)])
+def test_cursors_that_go_in_a_circle_end_the_list(lead, circle):
+    cursors = [f"c{number}" for number in range(lead + circle)]
+    pages = [page(PROJECT, has_more=True, last_id=cursor) for cursor in cursors]
+    with Liar(*pages, *pages[lead:] * 4, reply("", "400 It did not stop")) as liar:
+        status, lines = call(liar, "list-projects", "-", 0)
+    assert status == 1 and lines[-1]["status"] == REPLY and "never end" in lines[-1]["message"]
+    assert len(cursors) < len(liar.requests) <= 3 * len(cursors)
+
+
+def test_many_pages_are_no_circle():
+    pages = [page(PROJECT, has_more=number < 99, last_id=f"c{number}") for number in range(100)]
+    with Liar(*pages) as liar:
+        status, lines = call(liar, "list-projects", "-", 0)
+    assert status == 0 and len(lines) == 100
+
+
 def test_an_error_in_the_middle_is_no_end():
     with Liar(page(PROJECT, has_more=True, last_id="a"), reply("", "400 No")) as liar:
         status, lines = call(liar, "list-projects", "-", 0)
