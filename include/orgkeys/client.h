@@ -79,7 +79,8 @@ typedef struct orgkeys_client_options {
     unsigned version;
     /*
      * Here and below, "" is the same as NULL.
-     * NULL: OPENAI_ADMIN_KEY of the environment. Without either, calls that need it are refused.
+     * Visible ASCII characters, at most 1000. NULL: OPENAI_ADMIN_KEY of the environment. Without
+     * either, calls that need it are refused.
      */
     const char *admin_key;
     /* NULL: OPENAI_BASE_URL of the environment, else https://api.openai.com/v1 */
@@ -103,8 +104,9 @@ typedef struct orgkeys_client_options {
 /*
  * Makes a client; `options` NULL: the defaults. Nothing is sent: a base URL that cannot be used, or
  * a missing key, is told by the first call. ORGKEYS_ERROR_ARGUMENT: an unknown version of the
- * options, or a number out of its range. ORGKEYS_ERROR_MEMORY. The environment is read
- * here, and for proxies, as libcurl does (http_proxy, https_proxy, no_proxy), by each call.
+ * options, a number out of its range, or a text of more than 8192 bytes, also of the environment.
+ * ORGKEYS_ERROR_MEMORY. The environment is read here, and for proxies, as libcurl does (http_proxy,
+ * https_proxy, no_proxy), by each call.
  *
  * A call is repeated after a connection that failed or broke, a timeout, and the statuses 408, 409,
  * 429 and from 500 on, unless the server's x-should-retry says otherwise. It waits as long as

@@ -196,7 +196,6 @@ bool secret_read(struct invocation *invocation, struct text *ret_secret)
         secret.length--;
     }
     *ret_secret = arena_copy(&invocation->arena, secret);
-    invocation->secret = *ret_secret;
     bool is_read = count == 0 && !buffer.failed && ret_secret->data != NULL;
     buffer_free(&buffer);
     return is_read || complain(invocation,
@@ -234,6 +233,10 @@ static bool set_flag(struct invocation *invocation, const struct flag *flag, con
     struct text text = text_of(value);
     if (flag_takes_value(flag) && text_is_empty(text) && flag->place != FLAG_OF_INPUT) {
         return complain(invocation, "--%s is empty", flag->name);
+    }
+    if (text.length > FLAG_BYTES_MAXIMUM) {
+        return complain(invocation, "--%s is too long: at most %d bytes", flag->name,
+                        FLAG_BYTES_MAXIMUM);
     }
     if (!text_is_utf8(text)) {
         return complain(invocation, "--%s is not UTF-8", flag->name);

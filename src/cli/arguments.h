@@ -13,7 +13,6 @@ struct invocation {
     struct list_query query;
     void *input; /* of the operation's type */
     struct arena arena;
-    struct text secret; /* what was read from standard input; TEXT_NONE: nothing was */
     const struct terminal *terminal;
     char **arguments; /* behind the words, as they were given */
 };

@@ -6,6 +6,12 @@
 #include "cli/completion.h"
 #include "cli/manual.h"
 
+static void version_write(const struct catalog *catalog, struct buffer *buffer)
+{
+    (void)catalog;
+    buffer_append(buffer, TEXT("orgkeys " ORGKEYS_VERSION "\n"));
+}
+
 static const struct catalog_entry pages[] = {
     { "completion bash", "Writes the completion for bash.", "source <(orgkeys completion bash)",
       NULL, NULL, completion_write_bash },
@@ -16,6 +22,7 @@ static const struct catalog_entry pages[] = {
       completion_write_fish },
     { "manual", "Writes the page of the manual.", "orgkeys manual | man -l -", NULL, NULL,
       manual_write },
+    { "version", "Tells the version.", "orgkeys version", NULL, NULL, version_write },
     { "help", "Shows the commands, or what follows it: `orgkeys help projects`.",
       "orgkeys help projects list", NULL, NULL, NULL },
 };

@@ -97,6 +97,9 @@ int cli_run(char **arguments, const struct local_commands *local)
     char storage[CATALOG_WORDS_MAXIMUM];
     struct catalog catalog;
     catalog_make(&catalog, local);
+    if (arguments[0] != NULL && strcmp(arguments[0], "--version") == 0) {
+        return run_entry(&catalog, catalog_find(&catalog, TEXT("version")), arguments + 1);
+    }
     bool asks = arguments[0] != NULL && strcmp(arguments[0], "help") == 0;
     arguments += asks;
     int count = catalog_read_words(&catalog, arguments, storage);

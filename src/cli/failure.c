@@ -71,14 +71,6 @@ static void append_advice(struct buffer *buffer, const char *advice, struct text
     buffer_append_byte(buffer, '\n');
 }
 
-void append_message(struct buffer *buffer, const struct invocation *invocation, const char *message)
-{
-    struct text secret = invocation->secret;
-    bool repeats = !text_is_empty(secret) && strstr(message, secret.data) != NULL;
-    append_harmless(buffer,
-                    repeats ? TEXT("(not shown: it repeats the secret)") : text_of(message));
-}
-
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client)
 {
     const struct orgkeys_error *error = &client->error;
@@ -88,12 +80,11 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
     struct buffer message;
     buffer_init(&message, MESSAGE_MAXIMUM);
     buffer_append(&message, has_color ? TEXT("\033[31morgkeys:\033[0m ") : TEXT("orgkeys: "));
-    append_message(&message, invocation, error->message);
+    buffer_append(&message, text_of(error->message));
     if (error->http_status != 0) {
         buffer_append_format(&message, " (HTTP %d%s", error->http_status,
                              error->request_id[0] != '\0' ? ", request " : "");
-        append_harmless(&message, text_of(error->request_id));
-        buffer_append_byte(&message, ')');
+        buffer_append_format(&message, "%s)", error->request_id);
     }
     buffer_append_byte(&message, '\n');
     if (advice != NULL) {

@@ -9,8 +9,4 @@
  */
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client);
 
-/* Appends what a server said of an error, unless it repeats the secret of standard input. */
-void append_message(struct buffer *buffer, const struct invocation *invocation,
-                    const char *message);
-
 #endif

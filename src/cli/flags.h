@@ -23,7 +23,12 @@ enum flag_kind {
 
 enum flag_place { FLAG_OF_PATH, FLAG_OF_QUERY, FLAG_OF_INPUT, FLAG_OF_SETTINGS };
 
-enum { FLAG_NAME_MAXIMUM = 64, FLAGS_MAXIMUM = 32, FLAG_VALUES_MAXIMUM = 100 };
+enum {
+    FLAG_NAME_MAXIMUM = 64,
+    FLAGS_MAXIMUM = 32,
+    FLAG_VALUES_MAXIMUM = 100,
+    FLAG_BYTES_MAXIMUM = 1024
+};
 
 struct flag {
     char name[FLAG_NAME_MAXIMUM]; /* without the dashes */

@@ -423,13 +423,8 @@ static int later(int seconds)
 
 static void say_it_goes_on(const struct listing *listing)
 {
-    enum { LINE_MAXIMUM = 2048 };
-    struct buffer line;
-    buffer_init(&line, LINE_MAXIMUM);
-    append_message(&line, listing->invocation, listing->session.client->error.message);
-    (void)fprintf(stderr, "orgkeys: %.*s; asking again until there is an answer\n",
-                  TEXT_ARGUMENTS(buffer_text(&line)));
-    buffer_free(&line);
+    (void)fprintf(stderr, "orgkeys: %s; asking again until there is an answer\n",
+                  listing->session.client->error.message);
 }
 
 /* Ends when something fails for good, or with a signal. */

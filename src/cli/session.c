@@ -5,15 +5,66 @@
 
 #include "cli/failure.h"
 #include "client/client.h"
+#include "client/transfer.h"
 
-/* False, after it was said: `url`, which `names` set, is none. */
-static bool check_url(struct text url, const char *names)
+/* NULL: nothing is. A URL is not repeated: it may hold a password. */
+static const char *what_is_wrong(struct text url)
 {
-    if (text_starts_with(url, TEXT("http://")) || text_starts_with(url, TEXT("https://"))) {
-        return true;
+    if (!text_starts_with(url, TEXT("http://")) && !text_starts_with(url, TEXT("https://"))) {
+        return "it does not begin with http:// or https://";
     }
-    (void)fprintf(stderr, "orgkeys: %s: it does not begin with http:// or https://\n", names);
-    return false;
+    struct text rest = url;
+    (void)text_cut(&rest, '/');
+    (void)text_cut(&rest, '/');
+    struct text authority = text_cut(&rest, '/');
+    if (text_is_empty(authority) || !text_is_visible(url)) {
+        return "it is no URL";
+    }
+    return text_find(authority, '@') < authority.length
+               ? "it holds a user name or a password, which is not sent"
+               : NULL;
+}
+
+/* False, after it was said: `url`, which `source` holds, cannot be used. */
+static bool check_url(struct text url, const char *source)
+{
+    const char *wrong = what_is_wrong(url);
+    if (wrong != NULL) {
+        (void)fprintf(stderr, "orgkeys: %s: %s\n", source, wrong);
+    }
+    return wrong == NULL;
+}
+
+bool session_check_key(struct text key, const char *source)
+{
+    bool is_good = transfer_takes_key(key);
+    if (!is_good) {
+        (void)fprintf(stderr,
+                      "orgkeys: %s: a key has visible ASCII characters, at most %d of them\n",
+                      source, TRANSFER_KEY_MAXIMUM);
+    }
+    return is_good;
+}
+
+static bool check_client(const struct settings *settings, const struct orgkeys_client *client,
+                         bool needs_key)
+{
+    if (!check_url(client->base_url,
+                   settings->base_url.data != NULL ? "--base-url" : "OPENAI_BASE_URL") ||
+        (settings->auth_url.data != NULL && !check_url(client->auth_url, "--auth-url"))) {
+        return false;
+    }
+    if (needs_key && text_is_empty(client->admin_key)) {
+        (void)fputs("orgkeys: there is no admin key: set OPENAI_ADMIN_KEY, and OPENAI_BASE_URL.\n"
+                    "The server's first start shows both; where its output is no terminal, the key "
+                    "is in DATA/first-admin-key:\n"
+                    "    export OPENAI_BASE_URL=http://127.0.0.1:8080/v1\n"
+                    "    export OPENAI_ADMIN_KEY=$(cat data/first-admin-key)\n"
+                    "A lost key is replaced with `orgkeys recover`.\n",
+                    stderr);
+        return false;
+    }
+    return !needs_key || session_check_key(client->admin_key, "OPENAI_ADMIN_KEY");
 }
 
 int session_open(struct invocation *invocation, bool needs_key, struct session *ret_session)
@@ -29,24 +80,18 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
     if (settings->retries != FIELD_ABSENT) {
         options.max_retries = (int)settings->retries;
     }
-    if (orgkeys_client_new(&options, &ret_session->client) != ORGKEYS_OK) {
+    orgkeys_status status = orgkeys_client_new(&options, &ret_session->client);
+    if (status == ORGKEYS_ERROR_ARGUMENT) { /* flags are shorter, and were checked */
+        (void)fprintf(
+            stderr, "orgkeys: OPENAI_ADMIN_KEY or OPENAI_BASE_URL is too long: at most %d bytes\n",
+            CLIENT_OPTION_MAXIMUM);
+        return EXIT_USAGE;
+    }
+    if (status != ORGKEYS_OK) {
         (void)fputs("orgkeys: there is not enough memory\n", stderr);
         return EXIT_FAILED;
     }
-    if (!check_url(ret_session->client->base_url,
-                   settings->base_url.data != NULL ? "--base-url" : "OPENAI_BASE_URL") ||
-        !check_url(ret_session->client->auth_url, "--auth-url")) {
-        orgkeys_client_free(ret_session->client);
-        return EXIT_USAGE;
-    }
-    if (needs_key && text_is_empty(ret_session->client->admin_key)) {
-        (void)fputs("orgkeys: there is no admin key: set OPENAI_ADMIN_KEY, and OPENAI_BASE_URL.\n"
-                    "The server's first start shows both; where its output is no terminal, the key "
-                    "is in DATA/first-admin-key:\n"
-                    "    export OPENAI_BASE_URL=http://127.0.0.1:8080/v1\n"
-                    "    export OPENAI_ADMIN_KEY=$(cat data/first-admin-key)\n"
-                    "A lost key is replaced with `orgkeys recover`.\n",
-                    stderr);
+    if (!check_client(settings, ret_session->client, needs_key)) {
         orgkeys_client_free(ret_session->client);
         return EXIT_USAGE;
     }

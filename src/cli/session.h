@@ -19,6 +19,8 @@ struct session {
 
 /* EXIT_OK, or what the command ends with: what is wrong was said. `needs_key`: the admin key. */
 int session_open(struct invocation *invocation, bool needs_key, struct session *ret_session);
+/* False, after it was said: the key, which `source` holds, cannot be sent. */
+bool session_check_key(struct text key, const char *source);
 void session_close(struct session *session);
 
 /* The last reply as a document, for json_free; NULL: it was said. */

@@ -18,9 +18,13 @@ enum { DOCUMENT_MAXIMUM = 256 * 1024, SCOPES_MAXIMUM = FLAG_VALUES_MAXIMUM };
  */
 static bool find_key(struct invocation *invocation, struct text *ret_key)
 {
-    *ret_key = text_of(getenv("OPENAI_API_KEY"));
-    if (text_is_empty(*ret_key) && !secret_read(invocation, ret_key)) {
-        return false;
+    const char *source = "OPENAI_API_KEY";
+    *ret_key = text_of(getenv(source));
+    if (text_is_empty(*ret_key)) {
+        source = "standard input";
+        if (!secret_read(invocation, ret_key)) {
+            return false;
+        }
     }
     if (text_is_empty(*ret_key)) {
         (void)fputs(
@@ -29,7 +33,7 @@ static bool find_key(struct invocation *invocation, struct text *ret_key)
             stderr);
         return false;
     }
-    return true;
+    return session_check_key(*ret_key, source);
 }
 
 static void write_member(struct buffer *json, const char *name, const char *value)
@@ -82,20 +86,13 @@ static bool show(struct invocation *invocation, struct session *session,
 /* A refused key is an answer; only when there is none there is something to mend. */
 static int refuse_key(const struct invocation *invocation, const struct session *session)
 {
-    struct buffer message;
     const struct orgkeys_error *error = &session->client->error;
+    bool has_code = error->code[0] != '\0';
     if (error->http_status != 401 && error->http_status != 403) {
         return call_failed(invocation, session->client);
     }
-    buffer_init(&message, DOCUMENT_MAXIMUM);
-    append_message(&message, invocation, error->message);
-    if (error->code[0] != '\0') {
-        buffer_append(&message, TEXT(" ("));
-        append_harmless(&message, text_of(error->code));
-        buffer_append_byte(&message, ')');
-    }
-    (void)fprintf(stderr, "The key may not come in: %.*s\n", TEXT_ARGUMENTS(buffer_text(&message)));
-    buffer_free(&message);
+    (void)fprintf(stderr, "The key may not come in: %s%s%s%s\n", error->message,
+                  has_code ? " (" : "", error->code, has_code ? ")" : "");
     return EXIT_FAILED;
 }
 

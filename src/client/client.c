@@ -7,6 +7,7 @@
 #include "client/transfer.h"
 
 enum { OPTIONS_MEMORY_MAXIMUM = 64 * 1024, RETRIES_MAXIMUM = 10 };
+_Static_assert(OPTIONS_MEMORY_MAXIMUM > 5 * CLIENT_OPTION_MAXIMUM, "there is room for all options");
 
 static const orgkeys_client_options default_options = ORGKEYS_CLIENT_OPTIONS_INIT;
 
@@ -42,13 +43,19 @@ static struct text auth_url_of(struct orgkeys_client *client, const char *given)
     return arena_format(&client->arena, "%.*s/auth", TEXT_ARGUMENTS(without_slashes(root)));
 }
 
-/* False: there is not enough memory. */
-static bool copy_options(struct orgkeys_client *client, const orgkeys_client_options *options)
+static orgkeys_status copy_options(struct orgkeys_client *client,
+                                   const orgkeys_client_options *options)
 {
     struct text key = choose(options->admin_key, "OPENAI_ADMIN_KEY", NULL);
     struct text url =
         without_slashes(choose(options->base_url, "OPENAI_BASE_URL", "https://api.openai.com/v1"));
+    const struct text texts[] = { key, url, text_of(options->auth_url), text_of(options->ca_file) };
     bool has_ca_file = !text_is_empty(text_of(options->ca_file));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].length > CLIENT_OPTION_MAXIMUM) {
+            return ORGKEYS_ERROR_ARGUMENT;
+        }
+    }
     client->admin_key = arena_copy(&client->arena, text_trim(key));
     client->base_url = arena_copy(&client->arena, url);
     client->auth_url = auth_url_of(client, options->auth_url);
@@ -56,8 +63,10 @@ static bool copy_options(struct orgkeys_client *client, const orgkeys_client_opt
         has_ca_file ? arena_copy(&client->arena, text_of(options->ca_file)).data : NULL;
     client->timeout_ms = options->timeout_ms;
     client->max_retries = options->max_retries;
-    return (key.data == NULL || client->admin_key.data != NULL) && client->base_url.data != NULL &&
-           client->auth_url.data != NULL && (!has_ca_file || client->ca_file != NULL);
+    bool has_all = (key.data == NULL || client->admin_key.data != NULL) &&
+                   client->base_url.data != NULL && client->auth_url.data != NULL &&
+                   (!has_ca_file || client->ca_file != NULL);
+    return has_all ? ORGKEYS_OK : ORGKEYS_ERROR_MEMORY;
 }
 
 static bool are_valid(const orgkeys_client_options *options)
@@ -84,9 +93,11 @@ orgkeys_status orgkeys_client_new(const orgkeys_client_options *options,
     arena_init(&client->arena, OPTIONS_MEMORY_MAXIMUM);
     buffer_init(&client->reply, ORGKEYS_REPLY_BYTES_MAXIMUM);
     client->transfer = transfer_new();
-    if (client->transfer == NULL || !copy_options(client, options)) {
+    orgkeys_status status =
+        client->transfer != NULL ? copy_options(client, options) : ORGKEYS_ERROR_MEMORY;
+    if (status != ORGKEYS_OK) {
         orgkeys_client_free(client);
-        return ORGKEYS_ERROR_MEMORY;
+        return status;
     }
     *ret_client = client;
     return ORGKEYS_OK;

@@ -9,6 +9,8 @@
 
 struct transfer;
 
+enum { CLIENT_OPTION_MAXIMUM = 8192 }; /* bytes of a text of the options, or a variable */
+
 struct orgkeys_client {
     struct arena arena;    /* what the options said */
     struct text admin_key; /* TEXT_NONE: there is none */

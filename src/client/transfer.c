@@ -11,12 +11,14 @@
 #include "base/secret.h"
 #include "client/retry.h"
 
-enum { CONNECT_TIMEOUT_MS = 5000, CREDENTIAL_MAXIMUM = 1024 };
+#define CREDENTIAL "Authorization: Bearer "
+
+enum { CONNECT_TIMEOUT_MS = 5000 };
 
 struct transfer {
     CURL *curl;
     char problem[CURL_ERROR_SIZE]; /* libcurl's own words about the last attempt */
-    char authorization[CREDENTIAL_MAXIMUM];
+    char authorization[sizeof CREDENTIAL + TRANSFER_KEY_MAXIMUM];
     size_t header_bytes; /* of the reply that is being read */
 };
 
@@ -240,18 +242,20 @@ static bool judge(struct orgkeys_client *client, const struct request *request, 
     return retry_is_wanted((int)http_status, ret_hints);
 }
 
+bool transfer_takes_key(struct text key)
+{
+    return !text_is_empty(key) && key.length <= TRANSFER_KEY_MAXIMUM && text_is_visible(key);
+}
+
 /* False when it cannot be a header. */
 static bool write_authorization(struct transfer *transfer, struct text key)
 {
-    if (key.data == NULL) {
-        return true;
-    }
-    if (text_is_empty(key) || !text_is_visible(key)) {
+    if (key.data != NULL && !transfer_takes_key(key)) {
         return false;
     }
-    int length = snprintf(transfer->authorization, sizeof transfer->authorization,
-                          "Authorization: Bearer %.*s", TEXT_ARGUMENTS(key));
-    return length > 0 && (size_t)length < sizeof transfer->authorization;
+    (void)snprintf(transfer->authorization, sizeof transfer->authorization, CREDENTIAL "%.*s",
+                   TEXT_ARGUMENTS(key));
+    return true;
 }
 
 static bool is_http(const char *url)
@@ -271,8 +275,8 @@ orgkeys_status transfer_perform(struct orgkeys_client *client, const struct requ
     }
     if (!write_authorization(transfer, request->secrets.key)) {
         return error_set(&client->error, ORGKEYS_ERROR_ARGUMENT,
-                         "a key has visible ASCII characters, and fewer than %d",
-                         CREDENTIAL_MAXIMUM);
+                         "a key has visible ASCII characters, at most %d of them",
+                         TRANSFER_KEY_MAXIMUM);
     }
     for (int retry = 1; judge(client, request, attempt(client, request), &hints); retry++) {
         int64_t now = clock_now_microseconds();

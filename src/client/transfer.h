@@ -5,6 +5,10 @@
 
 /* HTTP, through libcurl. */
 
+enum { TRANSFER_KEY_MAXIMUM = 1000 };
+/* Whether a key can be sent: visible ASCII characters, at most TRANSFER_KEY_MAXIMUM of them. */
+bool transfer_takes_key(struct text key);
+
 struct transfer *transfer_new(void);           /* NULL: there is not enough memory */
 void transfer_free(struct transfer *transfer); /* NULL is allowed */
 

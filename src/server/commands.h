@@ -26,4 +26,7 @@ int command_store_copy(struct config *config);
  */
 int command_failed(const char *text, struct result result, const struct problem *problem);
 
+/* Writes to standard output; EXIT_STATUS_FAILURE, after it was said, when it cannot. */
+int command_print(struct text text);
+
 #endif

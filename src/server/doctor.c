@@ -8,19 +8,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/commands.h"
 #include "server/schema.h"
 #include "store/migrations.h"
 
-enum { DETAIL_MAXIMUM = 2 * PATH_MAX, OTHERS = S_IRWXG | S_IRWXO };
+enum {
+    DETAIL_MAXIMUM = 2 * PATH_MAX,
+    LINE_MAXIMUM = DETAIL_MAXIMUM + 64,
+    OTHERS = S_IRWXG | S_IRWXO
+};
 
 void doctor_report(void *context, const char *verdict, const char *what, const char *detail)
 {
     struct doctor *doctor = context;
     doctor->wrong += strcmp(verdict, "wrong") == 0;
-    if (printf("%-6s %-16s %s\n", verdict, what, detail) < 0 || fflush(stdout) != 0) {
-        (void)fprintf(stderr, "orgkeys: cannot write to standard output: %s\n", strerror(errno));
-        doctor->wrong++;
-    }
+    struct buffer line;
+    buffer_init(&line, LINE_MAXIMUM);
+    buffer_append_format(&line, "%-6s %-16s %s\n", verdict, what, detail);
+    doctor->wrong += command_print(buffer_text(&line)) != EXIT_STATUS_OK;
+    buffer_free(&line);
 }
 
 static void say(struct doctor *doctor, const char *verdict, const char *what, const char *format,

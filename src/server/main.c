@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,12 +36,13 @@ static const struct command {
       "orgkeys serve --listen 127.0.0.1:9000 --data /var/lib/orgkeys",
       command_serve },
     { { "recover", OPTION_OF_RECOVER,
-        "Makes a new admin key, for who has the files and lost the keys; the server must be "
-        "stopped." },
+        "Makes a new admin key, for who has the data and lost the keys. A server on SQLite must be "
+        "stopped; nodes on PostgreSQL go on." },
       "orgkeys recover --data /var/lib/orgkeys",
       command_recover },
     { { "organization create", OPTION_OF_ORGANIZATION_CREATE,
-        "Adds another organization and prints its first admin key; the server must be stopped." },
+        "Adds another organization and prints its first admin key. A server on SQLite must be "
+        "stopped; nodes on PostgreSQL go on." },
       "orgkeys organization create --data /var/lib/orgkeys --name Second",
       command_organization_create },
     { { "store copy", OPTION_OF_STORE_COPY,
@@ -67,6 +69,19 @@ int command_failed(const char *text, struct result result, const struct problem 
     }
     (void)fprintf(stderr, "orgkeys: %s: %.*s\n", text, TEXT_ARGUMENTS(buffer_text(&message)));
     buffer_free(&message);
+    return EXIT_STATUS_FAILURE;
+}
+
+/* Who reads may have had enough, as `head` has: that is not worth a word. */
+int command_print(struct text text)
+{
+    if (fwrite(text.data != NULL ? text.data : "", 1, text.length, stdout) == text.length &&
+        fflush(stdout) == 0) {
+        return EXIT_STATUS_OK;
+    }
+    if (errno != EPIPE) {
+        (void)fprintf(stderr, "orgkeys: cannot write to standard output: %s\n", strerror(errno));
+    }
     return EXIT_STATUS_FAILURE;
 }
 
@@ -142,8 +157,7 @@ static int run_command(const struct command *command, char **arguments)
     if (config.help) {
         config_help(&command->config, &output);
         buffer_append_format(&output, "\nExample:\n  %s\n", command->example);
-        (void)printf("%.*s", TEXT_ARGUMENTS(buffer_text(&output)));
-        status = EXIT_STATUS_OK;
+        status = command_print(buffer_text(&output));
     } else {
         status = command->run(&config);
     }
@@ -184,10 +198,6 @@ int main(int argument_count, char **arguments)
     bool asks = strcmp(first, "help") == 0;
     protect_memory();
     (void)signal(SIGPIPE, SIG_IGN);
-    if (strcmp(first, "--version") == 0 || strcmp(first, "version") == 0) {
-        (void)printf("orgkeys %s\n", ORGKEYS_VERSION);
-        return EXIT_STATUS_OK;
-    }
     const struct command *command =
         argument_count > 1 ? find_command(arguments + 1 + asks, &words) : NULL;
     return command != NULL ? run_here(command, arguments + 1 + asks + words, asks)

@@ -70,8 +70,11 @@ static int run(struct config *config, struct result (*action)(struct work *, voi
     if (may_have_key(result)) {
         (void)fprintf(stderr, "%s of organization %.*s, shown this once:\n", done,
                       TEXT_ARGUMENTS(outcome.organization_id));
-        (void)printf("%.*s\n", TEXT_ARGUMENTS(outcome.admin_key));
-        (void)fflush(stdout);
+        if (command_print(outcome.admin_key) != EXIT_STATUS_OK ||
+            command_print(TEXT("\n")) != EXIT_STATUS_OK) {
+            (void)fputs("The key is lost: `orgkeys recover` makes another one.\n", stderr);
+            status = EXIT_STATUS_FAILURE;
+        }
     }
     if (outcome.is_new) {
         (void)fprintf(

@@ -46,7 +46,7 @@ _Static_assert(LOG_TEXT == 0 && LOG_JSON == 1,
 const struct option options[] = {
     { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O,
       AT(struct text, data), "./data", 0, 0, NULL,
-      "Where the database lives. It is made when it is not there. With `database` only "
+      "Where the database lives. `serve` makes it when it is not there. With `database` only "
       "`first-admin-key` is written there." },
     { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O,
       AT(struct text, database_url), NULL, 0, 0, NULL,

@@ -252,17 +252,22 @@ static void close_both(struct copy *copy)
 }
 
 /* What was compared, for the operator's records. */
-static void print_sums(const struct copy *copy)
+static int print_sums(const struct copy *copy)
 {
+    enum { LINES_MAXIMUM = 64 * 1024 };
+    struct buffer lines;
+    buffer_init(&lines, LINES_MAXIMUM);
     for (size_t i = 0; i < STORE_TABLE_COUNT; i++) {
         char digest[DIGEST_HEXADECIMAL_LENGTH];
         if (store_tables[i].keys > 0) {
             digest_to_hexadecimal(&copy->sums[i].digest, digest);
-            (void)printf("%-16s %12lld  %.*s\n", store_tables[i].name,
-                         (long long)copy->sums[i].rows, DIGEST_HEXADECIMAL_LENGTH, digest);
+            buffer_append_format(&lines, "%-16s %12lld  %.*s\n", store_tables[i].name,
+                                 (long long)copy->sums[i].rows, DIGEST_HEXADECIMAL_LENGTH, digest);
         }
     }
-    (void)fflush(stdout);
+    int status = command_print(buffer_text(&lines));
+    buffer_free(&lines);
+    return status;
 }
 
 static int report(const struct copy *copy, struct result result, int64_t started_at)
@@ -276,12 +281,12 @@ static int report(const struct copy *copy, struct result result, int64_t started
     if (result_failed(result)) {
         return command_failed("cannot copy", result, &(struct problem){ .param = "" });
     }
-    print_sums(copy);
+    int status = print_sums(copy);
     (void)fprintf(stderr,
                   "Copied and compared in %.1f s. From now on serve the target: what the source is "
                   "told later is not in it.\n",
                   (double)(clock_monotonic_microseconds() - started_at) / MICROSECONDS_PER_SECOND);
-    return EXIT_STATUS_OK;
+    return status;
 }
 
 int command_store_copy(struct config *config)

@@ -1,5 +1,6 @@
 """Help, suggestions, usage errors, configuration: what people meet before anything is sent."""
 
+import os
 import re
 import subprocess
 
@@ -115,17 +116,72 @@ def test_a_value_that_is_not_utf_8_is_named():
     assert done.returncode == 2 and "--name is not UTF-8" in done.stderr and liar.requests == []
 
 
-def test_a_key_that_is_none_is_status_2():
-    done = orgkeys("projects list", server="http://127.0.0.1:9/v1", key="two words", expect=2)
-    assert "visible ASCII" in done.error and "base URL" not in done.error
+TOO_LONG = "at most 8192 bytes"
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "given", "said"),
+    [
+        ("projects list", {"OPENAI_ADMIN_KEY": "two words"}, "", "OPENAI_ADMIN_KEY: a key has visible ASCII"),
+        ("projects list", {"OPENAI_ADMIN_KEY": "x" * 1001}, "", "OPENAI_ADMIN_KEY: a key has visible ASCII"),
+        ("projects list", {"OPENAI_ADMIN_KEY": "x" * 8193}, "", f"OPENAI_ADMIN_KEY or OPENAI_BASE_URL is too long: {TOO_LONG}"),
+        ("projects list", {"OPENAI_BASE_URL": f"http://{'x' * 8193}"}, "", TOO_LONG),
+        ("projects list", {"OPENAI_BASE_URL": "127.0.0.1:8080/v1"}, "", "OPENAI_BASE_URL: it does not begin with http"),
+        ("projects list", {"OPENAI_BASE_URL": "http:///v1"}, "", "OPENAI_BASE_URL: it is no URL"),
+        ("projects list", {"OPENAI_BASE_URL": "http://a b/v1"}, "", "OPENAI_BASE_URL: it is no URL"),
+        ("projects list", {"OPENAI_BASE_URL": "http://me:hidden@h/v1"}, "", "OPENAI_BASE_URL: it holds a user name"),
+        ("keys verify", {"OPENAI_API_KEY": "two words"}, "", "OPENAI_API_KEY: a key has visible ASCII"),
+        ("keys verify", {}, "two words", "standard input: a key has visible ASCII"),
+        ("keys verify", {}, "x" * 1001, "standard input: a key has visible ASCII"),
+        ("keys verify", {}, "x" * 4097, "standard input cannot be read, or has more than 4096"),
+        (f"projects create --name {'x' * 1025}", {}, "", "--name is too long: at most 1024 bytes"),
+        (f"projects retrieve --project-id {'x' * 1025}", {}, "", "--project-id is too long: at most 1024 bytes"),
+        (f"keys verify --scope {'x' * 1025}", {}, "sk-x", "--scope is too long: at most 1024 bytes"),
+        (f"projects list --base-url http://{'x' * 1025}", {}, "", "--base-url is too long: at most 1024 bytes"),
+    ],
+    ids=range(16),
+)
+def test_what_cannot_be_used_names_where_it_came_from(words, variables, given, said):
+    with Liar(reply("{}")) as liar:
+        done = orgkeys(words, server=liar.base_url, key="sk-admin-x", env=variables, given=given, expect=2)
+    assert said in done.error and liar.requests == [] and done.out == ""
+    assert "two words" not in done.error and "hidden" not in done.error
+
+
+def test_the_longest_key_is_sent():
+    with Liar(reply('{"data":[]}')) as liar:
+        orgkeys("projects list", server=liar.base_url, key="x" * 1000)
+    assert f"Authorization: Bearer {'x' * 1000}\r\n" in liar.requests[0]
+
+
+def into_a_full_disk(*words):
+    command = [programs.BUILD / "orgkeys", *map(str, words)]
+    with open("/dev/full", "w") as full:
+        return subprocess.run(command, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
 
 
 def test_output_that_cannot_be_written_is_status_1():
-    for words in ("help", "projects list --help", "manual", "doctor"):
-        with open("/dev/full", "w") as full:
-            done = subprocess.run([programs.BUILD / "orgkeys", *words.split()], env=environment(), stdout=full,
-                                  stderr=subprocess.PIPE, text=True, timeout=60)
-        assert done.returncode == 1 and "cannot write to standard output" in done.stderr, words
+    for words in ("help", "help projects", "help serve", "projects list --help", "serve --help", "doctor", "manual",
+                  "--version", "version", "completion bash", "completion zsh", "completion fish"):
+        done = into_a_full_disk(*words.split())
+        assert done.returncode == 1 and done.stderr.startswith("orgkeys: cannot write to standard output: "), words
+
+
+def test_a_key_that_cannot_be_written_is_said_to_be_lost(fresh_server):
+    server = fresh_server()
+    server.stop()
+    for words in (["recover"], ["organization", "create", "--name", "Second"]):
+        done = into_a_full_disk(*words, "--data", server.directory)
+        assert done.returncode == 1 and "The key is lost: `orgkeys recover` makes another one" in done.stderr, words
+
+
+def test_who_reads_has_had_enough_of_the_help():
+    command = [programs.BUILD / "orgkeys", "serve", "--help"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, env=environment(), stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_no_command_is_help_and_status_2():
@@ -186,4 +242,5 @@ def test_flags_win_over_variables(server):
 
 
 def test_the_version():
-    assert re.fullmatch(r"orgkeys \d+\.\d+\.\d+\n", orgkeys("--version").out)
+    told = orgkeys("--version").out
+    assert re.fullmatch(r"orgkeys \d+\.\d+\.\d+\n", told) and orgkeys("version").out == told

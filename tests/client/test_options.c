@@ -125,6 +125,28 @@ static void test_options_out_of_range(void **state)
     refuses(bad);
 }
 
+static void test_texts_that_are_too_long(void **state)
+{
+    static char text[CLIENT_OPTION_MAXIMUM + 2];
+    orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
+    const char **const texts[] = { &options.admin_key, &options.base_url, &options.auth_url,
+                                   &options.ca_file };
+    (void)state;
+    memset(text, 'x', CLIENT_OPTION_MAXIMUM);
+    for (size_t i = 0; i < ITEMS(texts); i++) {
+        *texts[i] = text;
+    }
+    orgkeys_client_free(client_of(&options));
+    text[CLIENT_OPTION_MAXIMUM] = 'x';
+    for (size_t i = 0; i < ITEMS(texts); i++) {
+        options = (orgkeys_client_options)ORGKEYS_CLIENT_OPTIONS_INIT;
+        *texts[i] = text;
+        refuses(options);
+    }
+    assert_int_equal(setenv("OPENAI_BASE_URL", text, 1), 0);
+    refuses((orgkeys_client_options)ORGKEYS_CLIENT_OPTIONS_INIT);
+}
+
 /* Accessors, and options, hand on what the model has. */
 static void test_what_is_not_there_is_the_same_in_the_model(void **state)
 {
@@ -174,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup(test_options_come_first, forget_environment),
         cmocka_unit_test_setup(test_an_empty_option_is_none, forget_environment),
         cmocka_unit_test_setup(test_options_out_of_range, forget_environment),
+        cmocka_unit_test_setup(test_texts_that_are_too_long, forget_environment),
         cmocka_unit_test(test_what_is_not_there_is_the_same_in_the_model),
         cmocka_unit_test_setup(test_a_scope_that_is_null, forget_environment),
         cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
