@@ -65,6 +65,54 @@ const char *orgkeys_verification_scopes(const orgkeys_verification *verification
 /* When the key expires; ORGKEYS_NONE: never. */
 int64_t orgkeys_verification_expires_at(const orgkeys_verification *verification);
 
+/* ---- Introspection ---- */
+
+/* What there is to say of a key (RFC 7662). The functions have the names of its members. */
+typedef struct orgkeys_introspection orgkeys_introspection;
+
+/*
+ * Asks an orgkeys server, at /oauth2/introspect beside the base URL's /v1, what there is to say of
+ * a key. orgkeys_keys_verify is for those who let keys in; this is for those who hold a key that
+ * may ask about others: the client's admin key, or in its place a project's key whose scopes name
+ * api.keys.introspect. ORGKEYS_OK says nothing of the key: orgkeys_introspection_active does. HTTP
+ * status 401 or 403: the client's own key may not ask.
+ */
+orgkeys_status orgkeys_keys_introspect(orgkeys_client *client, const char *key,
+                                       orgkeys_introspection **ret_introspection);
+
+/* NULL is allowed. */
+void orgkeys_introspection_free(orgkeys_introspection *introspection);
+
+/*
+ * Whether the key may come in now. False also of keys that the client's own may not ask about; then
+ * nothing else is told.
+ */
+bool orgkeys_introspection_active(const orgkeys_introspection *introspection);
+
+/* What the key is restricted to, separated by spaces; NULL: no restriction. */
+const char *orgkeys_introspection_scope(const orgkeys_introspection *introspection);
+
+/* "Bearer". */
+const char *orgkeys_introspection_token_type(const orgkeys_introspection *introspection);
+
+/* When the key expires; ORGKEYS_NONE: never. */
+int64_t orgkeys_introspection_exp(const orgkeys_introspection *introspection);
+
+/* The id of the key's owner. */
+const char *orgkeys_introspection_sub(const orgkeys_introspection *introspection);
+
+/* The key's id. */
+const char *orgkeys_introspection_jti(const orgkeys_introspection *introspection);
+
+/* The organization's id. */
+const char *orgkeys_introspection_organization_id(const orgkeys_introspection *introspection);
+
+/* The project's id. */
+const char *orgkeys_introspection_project_id(const orgkeys_introspection *introspection);
+
+/* "user" or "service_account": what the owner is. */
+const char *orgkeys_introspection_owner_type(const orgkeys_introspection *introspection);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,9 +69,7 @@ static bool check_variables(const struct visit *visit)
 static orgkeys_status ask(const struct visit *visit, const char *path)
 {
     char url[URL_MAXIMUM];
-    struct text root = visit->client->auth_url;
-    root.length -= sizeof "/auth" - 1;
-    (void)snprintf(url, sizeof url, "%.*s%s", TEXT_ARGUMENTS(root), path);
+    (void)snprintf(url, sizeof url, "%.*s%s", TEXT_ARGUMENTS(visit->client->root_url), path);
     return call_send(visit->client, &(struct request){ .method = "GET", .url = url });
 }
 
@@ -111,7 +109,7 @@ static void check_clock(const struct visit *visit)
 static bool check_server(const struct visit *visit)
 {
     const struct orgkeys_error *error = &visit->client->error;
-    if (ask(visit, "/healthz") != ORGKEYS_OK && error->http_status == 404) {
+    if (ask(visit, "healthz") != ORGKEYS_OK && error->http_status == 404) {
         say(visit, "note", "server", "answers, and has no /healthz: it is no orgkeys server");
         return true;
     }
@@ -128,7 +126,7 @@ static bool check_server(const struct visit *visit)
         return false;
     }
     check_clock(visit);
-    if (ask(visit, "/readyz") == ORGKEYS_OK) {
+    if (ask(visit, "readyz") == ORGKEYS_OK) {
         say(visit, "ok", "server", "is ready");
     } else if (error->http_status == 404) {
         say(visit, "ok", "server", "runs; whether it is ready is told at its --internal-listen");

@@ -90,6 +90,15 @@ orgkeys_status call_send(struct orgkeys_client *client, const struct request *re
     return status;
 }
 
+bool call_has_key(struct orgkeys_client *client)
+{
+    if (client->admin_key.data == NULL) {
+        (void)call_refuse(client, "there is no admin key: give one in the options, or set "
+                                  "OPENAI_ADMIN_KEY");
+    }
+    return client->admin_key.data != NULL;
+}
+
 /* The URL gets a NUL at its end for it. */
 static orgkeys_status send_operation(struct orgkeys_client *client, enum operation operation,
                                      struct buffer *url, struct text json,
@@ -101,15 +110,15 @@ static orgkeys_status send_operation(struct orgkeys_client *client, enum operati
         return call_refuse(client, "the arguments are too long for a URL");
     }
     bool needs_key = operation_needs_key(operation);
-    if (needs_key && client->admin_key.data == NULL) {
-        return call_refuse(client, "there is no admin key: give one in the options, or set "
-                                   "OPENAI_ADMIN_KEY");
+    if (needs_key && !call_has_key(client)) {
+        return ORGKEYS_ERROR_ARGUMENT;
     }
     struct request request = {
         .method = description->method,
         .url = url->data,
         .secrets = { needs_key ? client->admin_key : TEXT_NONE, secret_in_json },
-        .json = json,
+        .body = json,
+        .type = "application/json",
     };
     return call_send(client, &request);
 }
@@ -202,18 +211,21 @@ static orgkeys_status read_object(struct orgkeys_client *client, const struct re
     return status;
 }
 
-void *call_object(struct orgkeys_client *client, const struct call *call)
+void *call_reply(struct orgkeys_client *client, const struct resource *resource)
 {
-    const struct resource *resource = operation_describe(call->operation)->resource;
-    if (perform(client, call) != ORGKEYS_OK) {
-        return NULL;
-    }
     void *object = object_new(client, resource_size(resource));
     if (object != NULL && read_object(client, resource, object) != ORGKEYS_OK) {
         object_free(object);
         object = NULL;
     }
     return object;
+}
+
+void *call_object(struct orgkeys_client *client, const struct call *call)
+{
+    return perform(client, call) == ORGKEYS_OK
+               ? call_reply(client, operation_describe(call->operation)->resource)
+               : NULL;
 }
 
 orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call)

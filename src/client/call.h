@@ -26,6 +26,11 @@ bool object_copy_text(void *object, struct text text, struct text *ret_text);
 struct request;
 orgkeys_status call_send(struct orgkeys_client *client, const struct request *request);
 
+/* Whether there is an admin key; refuses otherwise. */
+bool call_has_key(struct orgkeys_client *client);
+/* What the reply to call_send holds, as call_object gives it. */
+void *call_reply(struct orgkeys_client *client, const struct resource *resource);
+
 /* For operations that delete: whether they did. */
 orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call);
 

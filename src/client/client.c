@@ -7,7 +7,7 @@
 #include "client/transfer.h"
 
 enum { OPTIONS_MEMORY_MAXIMUM = 64 * 1024, RETRIES_MAXIMUM = 10 };
-_Static_assert(OPTIONS_MEMORY_MAXIMUM > 5 * CLIENT_OPTION_MAXIMUM, "there is room for all options");
+_Static_assert(OPTIONS_MEMORY_MAXIMUM > 6 * CLIENT_OPTION_MAXIMUM, "there is room for all options");
 
 static const orgkeys_client_options default_options = ORGKEYS_CLIENT_OPTIONS_INIT;
 
@@ -30,17 +30,14 @@ static struct text without_slashes(struct text url)
     return url;
 }
 
-/* /auth lies beside /v1, not below it. */
-static struct text auth_url_of(struct orgkeys_client *client, const char *given)
+/* /auth and /oauth2 lie beside /v1, not below it. */
+static struct text root_of(struct orgkeys_client *client)
 {
     struct text root = client->base_url;
-    if (!text_is_empty(text_of(given))) {
-        return arena_copy(&client->arena, text_of(given));
-    }
     if (text_ends_with(root, TEXT("/v1"))) {
         root.length -= sizeof "/v1" - 1;
     }
-    return arena_format(&client->arena, "%.*s/auth", TEXT_ARGUMENTS(without_slashes(root)));
+    return arena_format(&client->arena, "%.*s/", TEXT_ARGUMENTS(without_slashes(root)));
 }
 
 static orgkeys_status copy_options(struct orgkeys_client *client,
@@ -58,14 +55,18 @@ static orgkeys_status copy_options(struct orgkeys_client *client,
     }
     client->admin_key = arena_copy(&client->arena, text_trim(key));
     client->base_url = arena_copy(&client->arena, url);
-    client->auth_url = auth_url_of(client, options->auth_url);
+    client->root_url = root_of(client);
+    client->auth_url =
+        !text_is_empty(text_of(options->auth_url))
+            ? arena_copy(&client->arena, text_of(options->auth_url))
+            : arena_format(&client->arena, "%.*sauth", TEXT_ARGUMENTS(client->root_url));
     client->ca_file =
         has_ca_file ? arena_copy(&client->arena, text_of(options->ca_file)).data : NULL;
     client->timeout_ms = options->timeout_ms;
     client->max_retries = options->max_retries;
     bool has_all = (key.data == NULL || client->admin_key.data != NULL) &&
-                   client->base_url.data != NULL && client->auth_url.data != NULL &&
-                   (!has_ca_file || client->ca_file != NULL);
+                   client->base_url.data != NULL && client->root_url.data != NULL &&
+                   client->auth_url.data != NULL && (!has_ca_file || client->ca_file != NULL);
     return has_all ? ORGKEYS_OK : ORGKEYS_ERROR_MEMORY;
 }
 

@@ -15,6 +15,7 @@ struct orgkeys_client {
     struct arena arena;    /* what the options said */
     struct text admin_key; /* TEXT_NONE: there is none */
     struct text base_url;  /* without a slash at its end */
+    struct text root_url;  /* what base_url lies in, with a slash at its end */
     struct text auth_url;
     const char *ca_file; /* NULL: the system's */
     int64_t timeout_ms;

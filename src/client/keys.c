@@ -2,9 +2,10 @@
 
 #include "client/call.h"
 #include "client/request.h"
+#include "client/resources.h"
 #include "client/transfer.h"
 
-enum { URL_MAXIMUM = 16 * 1024 };
+enum { URL_MAXIMUM = 16 * 1024, FORM_MAXIMUM = INTROSPECTION_BODY_MAXIMUM };
 
 struct orgkeys_verification {
     struct text organization_id;
@@ -149,4 +150,106 @@ const char *orgkeys_verification_scopes(const orgkeys_verification *verification
 int64_t orgkeys_verification_expires_at(const orgkeys_verification *verification)
 {
     return verification->expires_at;
+}
+
+/* ---- Introspection ---- */
+
+const struct resource introspection_resource = { &introspection_type, NULL };
+
+/* `client->auth_url` may lie on another address; this endpoint is on that of /v1. */
+static orgkeys_status send_introspection(struct orgkeys_client *client, struct text key)
+{
+    struct buffer url;
+    struct buffer form;
+    buffer_init(&url, URL_MAXIMUM);
+    buffer_init(&form, FORM_MAXIMUM);
+    buffer_append_format(&url, "%.*soauth2/introspect", TEXT_ARGUMENTS(client->root_url));
+    buffer_append_byte(&url, '\0');
+    buffer_append(&form, TEXT("token="));
+    request_write_escaped(&form, key);
+    orgkeys_status status =
+        url.failed || form.failed
+            ? call_refuse(client, "the key is too long, or there is not enough memory")
+            : call_send(client, &(struct request){ .method = "POST",
+                                                   .url = url.data,
+                                                   .secrets = { client->admin_key, key },
+                                                   .body = buffer_text(&form),
+                                                   .type = "application/x-www-form-urlencoded" });
+    buffer_free(&form);
+    buffer_free(&url);
+    return status;
+}
+
+orgkeys_status orgkeys_keys_introspect(orgkeys_client *client, const char *key,
+                                       orgkeys_introspection **ret_introspection)
+{
+    *ret_introspection = NULL;
+    if (text_is_empty(text_of(key))) {
+        return call_refuse(client, "there is no key to ask about");
+    }
+    if (!call_has_key(client)) {
+        return ORGKEYS_ERROR_ARGUMENT;
+    }
+    if (send_introspection(client, text_of(key)) != ORGKEYS_OK) {
+        return client->error.status;
+    }
+    orgkeys_introspection *introspection = call_reply(client, &introspection_resource);
+    if (introspection != NULL && introspection->model.active == FIELD_ABSENT) {
+        (void)error_set(&client->error, ORGKEYS_ERROR_REPLY,
+                        "the reply does not say whether the key is active");
+        object_free(introspection);
+        introspection = NULL;
+    }
+    *ret_introspection = introspection;
+    return client->error.status;
+}
+
+void orgkeys_introspection_free(orgkeys_introspection *introspection)
+{
+    object_free(introspection);
+}
+
+bool orgkeys_introspection_active(const orgkeys_introspection *introspection)
+{
+    return introspection->model.active == 1;
+}
+
+const char *orgkeys_introspection_scope(const orgkeys_introspection *introspection)
+{
+    return introspection->model.scope.data;
+}
+
+const char *orgkeys_introspection_token_type(const orgkeys_introspection *introspection)
+{
+    return introspection->model.token_type.data;
+}
+
+int64_t orgkeys_introspection_exp(const orgkeys_introspection *introspection)
+{
+    return introspection->model.expires_at;
+}
+
+const char *orgkeys_introspection_sub(const orgkeys_introspection *introspection)
+{
+    return introspection->model.subject.data;
+}
+
+const char *orgkeys_introspection_jti(const orgkeys_introspection *introspection)
+{
+    return introspection->model.token_id.data;
+}
+
+const char *orgkeys_introspection_organization_id(const orgkeys_introspection *introspection)
+{
+    return introspection->model.organization_id.data;
+}
+
+const char *orgkeys_introspection_project_id(const orgkeys_introspection *introspection)
+{
+    return introspection->model.project_id.data;
+}
+
+const char *orgkeys_introspection_owner_type(const orgkeys_introspection *introspection)
+{
+    return introspection->model.owner_type.data;
 }

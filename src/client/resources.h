@@ -6,6 +6,7 @@
 #include "client/reply.h"
 #include "model/admin_api_key.h"
 #include "model/audit_log.h"
+#include "model/introspection.h"
 #include "model/invite.h"
 #include "model/project.h"
 #include "model/project_api_key.h"
@@ -30,6 +31,10 @@ struct orgkeys_admin_api_key {
 struct orgkeys_audit_log {
     struct audit_log model;
     struct audit_actor actor;
+};
+
+struct orgkeys_introspection {
+    struct introspection model;
 };
 
 struct orgkeys_invite {
@@ -64,6 +69,7 @@ struct orgkeys_user {
 
 extern const struct resource admin_api_key_resource;
 extern const struct resource audit_log_resource;
+extern const struct resource introspection_resource;
 extern const struct resource invite_resource;
 extern const struct resource project_api_key_resource;
 extern const struct resource project_resource;

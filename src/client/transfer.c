@@ -13,7 +13,7 @@
 
 #define CREDENTIAL "Authorization: Bearer "
 
-enum { CONNECT_TIMEOUT_MS = 5000 };
+enum { CONNECT_TIMEOUT_MS = 5000, CONTENT_TYPE_MAXIMUM = 64 };
 
 struct transfer {
     CURL *curl;
@@ -119,7 +119,7 @@ static CURLcode set_method(CURL *curl, const struct request *request)
     if (strcmp(request->method, "POST") != 0) {
         return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     }
-    struct text body = request->json.data != NULL ? request->json : TEXT("");
+    struct text body = request->body.data != NULL ? request->body : TEXT("");
     CURLcode code = curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
     return code != CURLE_OK ? code
                             : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.length);
@@ -176,16 +176,18 @@ static CURLcode set_options(struct orgkeys_client *client, const struct request 
 static CURLcode attempt(struct orgkeys_client *client, const struct request *request)
 {
     struct transfer *transfer = client->transfer;
+    char content_type[CONTENT_TYPE_MAXIMUM];
     struct curl_slist accept = { (char[]){ "Accept: application/json" }, NULL };
-    struct curl_slist type = { (char[]){ "Content-Type: application/json" }, &accept };
-    struct curl_slist no_type = { (char[]){ "Content-Type:" }, &accept };
-    struct curl_slist *headers = request->json.data != NULL ? &type : &no_type;
-    struct curl_slist authorization = { transfer->authorization, headers };
+    struct curl_slist headers = { content_type, &accept };
+    struct curl_slist authorization = { transfer->authorization, &headers };
+    (void)snprintf(content_type, sizeof content_type, "Content-Type:%s%s",
+                   request->body.data != NULL ? " " : "",
+                   request->body.data != NULL ? request->type : "");
     buffer_clear(&client->reply);
     transfer->header_bytes = 0;
     transfer->problem[0] = '\0';
     CURLcode code =
-        set_options(client, request, request->secrets.key.data != NULL ? &authorization : headers);
+        set_options(client, request, request->secrets.key.data != NULL ? &authorization : &headers);
     if (code == CURLE_OK) {
         code = curl_easy_perform(transfer->curl);
     }

@@ -16,7 +16,8 @@ struct request {
     const char *method;
     const char *url;        /* ends with a NUL */
     struct secrets secrets; /* without a key, none is sent */
-    struct text json;       /* the body; TEXT_NONE: there is none */
+    struct text body;       /* TEXT_NONE: there is none */
+    const char *type;       /* the body's Content-Type */
 };
 
 /*

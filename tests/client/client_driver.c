@@ -279,6 +279,21 @@ static void print_user(const orgkeys_user *object)
     close_object();
 }
 
+static void print_introspection(const orgkeys_introspection *object)
+{
+    open_object();
+    print_boolean("active", orgkeys_introspection_active(object));
+    print_text("scope", orgkeys_introspection_scope(object));
+    print_text("token_type", orgkeys_introspection_token_type(object));
+    print_integer("exp", orgkeys_introspection_exp(object));
+    print_text("sub", orgkeys_introspection_sub(object));
+    print_text("jti", orgkeys_introspection_jti(object));
+    print_text("organization_id", orgkeys_introspection_organization_id(object));
+    print_text("project_id", orgkeys_introspection_project_id(object));
+    print_text("owner_type", orgkeys_introspection_owner_type(object));
+    close_object();
+}
+
 static void print_verification(const orgkeys_verification *object)
 {
     open_object();
@@ -829,6 +844,18 @@ static orgkeys_status verify_key(orgkeys_client *client, char **arguments)
     return status;
 }
 
+static orgkeys_status introspect_key(orgkeys_client *client, char **arguments)
+{
+    orgkeys_introspection *object;
+    orgkeys_status status = orgkeys_keys_introspect(client, arguments[0], &object);
+    if (object != NULL) {
+        print_introspection(object);
+        end_line();
+    }
+    orgkeys_introspection_free(object);
+    return status;
+}
+
 static const struct {
     const char *name;
     orgkeys_status (*run)(orgkeys_client *client, char **arguments);
@@ -871,6 +898,7 @@ static const struct {
     { "renew-invite-link", renew_invite_link, 1 },
     { "list-audit-logs", list_audit_logs, 3 },
     { "verify-key", verify_key, 4 },
+    { "introspect-key", introspect_key, 1 },
 };
 
 /* ---- The program ---- */

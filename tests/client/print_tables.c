@@ -73,6 +73,7 @@ static const struct {
 } objects[] = {
     { "orgkeys_admin_api_key", &admin_api_key_resource },
     { "orgkeys_audit_log", &audit_log_resource },
+    { "orgkeys_introspection", &introspection_resource },
     { "orgkeys_invite", &invite_resource },
     { "orgkeys_project", &project_resource },
     { "orgkeys_project_api_key", &project_api_key_resource },

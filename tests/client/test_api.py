@@ -3,6 +3,7 @@
 import json
 import time
 
+import httpx
 import pytest
 
 import programs
@@ -245,6 +246,23 @@ def test_verification_of_keys(c, api, server, place):
     assert (gone["http_status"], gone["code"]) == (401, "invalid_api_key")
 
 
+def test_introspection_of_keys(c, api, server, place):
+    key = api.key_of(place["id"], scopes=["a.read", "b.read"], expires_in_seconds=3600)
+    SECRETS.add(key["value"])
+    told = c.one("introspect-key", key["value"])
+    asked = {"data": {"token": key["value"]}, "headers": {"Authorization": f"Bearer {api.key}"}}
+    reply = httpx.post(f"{server.url}/oauth2/introspect", **asked).json()
+    assert told == reply and told["active"] is True and told["jti"] == key["id"] and told["scope"] == "a.read b.read"
+    assert c.one("introspect-key", api.key)["active"] is False  # of admin keys nothing is told
+    allowed = api.key_of(place["id"], scopes=["api.keys.introspect"])
+    assert Client(server, SECRETS.add(allowed["value"])).one("introspect-key", key["value"])["jti"] == key["id"]
+    refused = Client(server, key["value"]).error("introspect-key", key["value"])
+    assert (refused["status"], refused["http_status"]) == (-1, 403)
+    api.delete(f"/projects/{place['id']}/api_keys/{key['id']}")
+    gone = c.one("introspect-key", key["value"])
+    assert gone.pop("active") is False and set(gone.values()) == {None}
+
+
 def test_errors_say_what_the_server_said(c, server, api):
     error = c.error("retrieve-project", "proj_none")
     reply = api.http.get("/organization/projects/proj_none")
@@ -270,8 +288,9 @@ def test_ids_are_escaped(c, place):
 
 
 def test_without_a_key_nothing_is_sent(server):
-    error = Client(server, None).error("list-projects", None, 0)
-    assert error["status"] == -5 and "OPENAI_ADMIN_KEY" in error["message"]
+    for command in (["list-projects", None, 0], ["introspect-key", "sk-proj-any"]):
+        error = Client(server, None).error(*command)
+        assert error["status"] == -5 and "OPENAI_ADMIN_KEY" in error["message"]
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "//"])

@@ -5,6 +5,7 @@ import json
 import subprocess
 import time
 from email.utils import formatdate
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -419,6 +420,26 @@ def test_a_key_is_asked_about_in_a_header_only():
     line, *fields = liar.requests[0].split("\r\n")
     assert line == "GET /auth?organization=any&project=proj_1&scope=a.read&scope=b%20c HTTP/1.1"
     assert f"Authorization: Bearer {key}" in fields and KEY not in liar.requests[0]
+
+
+@pytest.mark.parametrize("body", ["{}", '{"active":null}', '{"active":"true"}', "[true]", "yes", ""])
+def test_an_introspection_that_does_not_say_lets_no_key_in(body):
+    with Liar(reply(body)) as liar:
+        status, lines = call(liar, "introspect-key", "sk-proj-AnyKeyOfThisTestForIntrospection")
+    assert status == 1 and lines[-1]["status"] == REPLY
+
+
+def test_a_key_is_introspected_in_a_form():
+    key = SECRETS.add("a key of any form: 50% & more, of this test for introspection")
+    with Liar(reply('{"active":true}'), reply(json.dumps({"error": {"message": f"what {key}?"}}), "400 No")) as liar:
+        status, (told,) = call(liar, "introspect-key", key)
+        _, lines = call(liar, "introspect-key", key)
+    assert status == 0 and told["active"] is True and told["exp"] is None
+    assert liar.requests[0].startswith("POST /oauth2/introspect HTTP/1.1\r\n")
+    assert "Content-Type: application/x-www-form-urlencoded\r\n" in liar.requests[0]
+    assert f"Authorization: Bearer {KEY}" in liar.requests[0]
+    assert dict(parse_qsl(liar.bodies[0].decode())) == {"token": key}
+    assert "repeats a secret" in lines[-1]["message"]
 
 
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "x" * 2000])
