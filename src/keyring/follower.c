@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "os/log.h"
 #include "os/threads.h"
+#include "store/backoff.h"
 
 struct follower {
     struct store *store;
@@ -16,25 +16,31 @@ struct follower {
     atomic_bool is_stopping;
 };
 
-static struct result connect(struct follower *follower)
-{
-    if (follower->session != NULL) {
-        return RESULT_OK;
-    }
-    TRY(store_session_open(follower->store, STORE_FOLLOW, &follower->session));
-    return store_listen(follower->session);
-}
-
-static struct result look(struct follower *follower)
-{
-    TRY(connect(follower));
-    return following_catch_up(follower->following, follower->session);
-}
-
 static void disconnect(struct follower *follower)
 {
     store_session_close(follower->session);
     follower->session = NULL;
+}
+
+static struct result connect(struct follower *follower)
+{
+    TRY(store_session_open(follower->store, STORE_FOLLOW, &follower->session));
+    return store_listen(follower->session);
+}
+
+/* What a session cannot follow, a new one may: it leads to where the database is now. */
+static struct result look(struct follower *follower)
+{
+    if (follower->session != NULL) {
+        struct result result = following_catch_up(follower->following, follower->session, false);
+        if (!result_failed(result)) {
+            return result;
+        }
+        (void)fault_take();
+        disconnect(follower);
+    }
+    TRY(connect(follower));
+    return following_catch_up(follower->following, follower->session, true);
 }
 
 /* Said once, until it is over. */
@@ -53,15 +59,10 @@ static void note(struct follower *follower, struct result result)
     }
 }
 
-static void pause_before_attempt(void)
-{
-    struct timespec time = { .tv_nsec = FOLLOWER_SWEEP_MICROSECONDS * INT64_C(1000) };
-    (void)nanosleep(&time, NULL);
-}
-
 static void *follow(void *context)
 {
     struct follower *follower = context;
+    struct backoff backoff = { 0 };
     while (!atomic_load(&follower->is_stopping)) {
         struct result result = look(follower);
         if (!result_failed(result)) {
@@ -70,7 +71,9 @@ static void *follow(void *context)
         note(follower, result);
         if (result_failed(result)) {
             disconnect(follower);
-            pause_before_attempt();
+            backoff_wait(&backoff);
+        } else {
+            backoff_reset(&backoff);
         }
     }
     disconnect(follower);

@@ -5,8 +5,7 @@
 
 /*
  * The thread that follows what other nodes commit to a shared store: woken by them, and every
- * FOLLOWER_SWEEP_MICROSECONDS to be sure. While the database cannot be reached it tries again as
- * often.
+ * FOLLOWER_SWEEP_MICROSECONDS to be sure.
  */
 enum { FOLLOWER_SWEEP_MICROSECONDS = 250000 };
 

@@ -44,6 +44,7 @@ struct following {
     size_t promised;      /* room that a commit under way counts on */
 
     _Atomic int64_t newest; /* the newest commit that the follower knows of */
+    atomic_bool is_astray;  /* a session lacks what was followed: the follower's has to be new */
 
     /* The writer's own. */
     struct key_change *own;
@@ -216,50 +217,6 @@ static bool begins_behind(const struct commits *commits, int64_t revision)
 
 /* ---- Loading ---- */
 
-/* Under the lock: brings tables that were read aside up to what the keyring has by now. */
-static struct result overtake(struct store_session *session, int64_t revision,
-                              struct tables *tables, struct position *position)
-{
-    struct commits commits;
-    struct result result = RESULT_OK;
-    arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
-    while (position->revision < revision && !result_failed(result)) {
-        result = read_commits(&commits, session, position->revision);
-        if (!result_failed(result) && !begins_behind(&commits, position->revision)) {
-            result = fault(ERROR_STORE_UNAVAILABLE, "commits behind a load are gone");
-        }
-        for (const struct followed_commit *commit = commits.first;
-             commit != NULL && !result_failed(result); commit = commit->next) {
-            result = tables_follow(tables, commit->changes);
-            *position = (struct position){ commit->revision, commit->made_at };
-        }
-    }
-    arena_reset(&commits.arena);
-    return result;
-}
-
-/*
- * Where the database lacks what was followed, nothing of that is to be reached again. Until the new
- * tables are there the old position stays: it is what the old ones hold.
- */
-static struct result put_in_place(struct following *following, struct store_session *session,
-                                  bool is_rewound, struct tables *tables, struct position position)
-{
-    struct slots *replaced = NULL;
-    if (following->is_shared && store_in_transaction(session)) {
-        store_rollback(session); /* behind the snapshot of the load there is more by now */
-        int64_t revision = is_rewound ? position.revision : following->revision;
-        TRY(overtake(session, revision, tables, &position));
-    }
-    TRY(tables_reserve(tables, following->promised, &replaced));
-    slots_close(replaced);
-    TRY(keyring_replace(following->keyring, tables));
-    following->revision = position.revision;
-    following->made_at = position.made_at;
-    keyring_set_revision(following->keyring, position.revision);
-    return RESULT_OK;
-}
-
 /* When the commit of `revision` was made; 0: its changes are not there any more. */
 static struct result find_made_at(struct store_session *session, int64_t revision,
                                   int64_t *ret_made_at)
@@ -292,14 +249,34 @@ static struct result read_everything(struct following *following, struct store_s
     return RESULT_OK;
 }
 
-static struct result load(struct following *following, struct store_session *session,
-                          bool is_rewound)
+/*
+ * Under the lock. A load that something was followed beside would bring back what that ended. Until
+ * the new tables are there the old position stays: it is what the old ones hold.
+ */
+static struct result put_in_place(struct following *following, struct position before,
+                                  struct tables *tables, struct position position)
 {
+    struct slots *replaced = NULL;
+    if (following->revision != before.revision || following->made_at != before.made_at) {
+        return fault(ERROR_STORE_UNAVAILABLE, "commits were followed beside a load");
+    }
+    TRY(tables_reserve(tables, following->promised, &replaced));
+    slots_close(replaced);
+    TRY(keyring_replace(following->keyring, tables));
+    following->revision = position.revision;
+    following->made_at = position.made_at;
+    keyring_set_revision(following->keyring, position.revision);
+    return RESULT_OK;
+}
+
+static struct result load(struct following *following, struct store_session *session)
+{
+    struct position before = position_of(following);
     struct tables *tables = NULL;
     struct position position;
     TRY(read_everything(following, session, &tables, &position));
     (void)pthread_mutex_lock(&following->lock);
-    struct result result = put_in_place(following, session, is_rewound, tables, position);
+    struct result result = put_in_place(following, before, tables, position);
     (void)pthread_mutex_unlock(&following->lock);
     if (result_failed(result)) {
         tables_free(tables);
@@ -309,7 +286,13 @@ static struct result load(struct following *following, struct store_session *ses
 
 struct result following_load(struct following *following, struct store_session *session)
 {
-    return load(following, session, false);
+    if (!following->is_shared) {
+        return load(following, session);
+    }
+    TRY(store_begin(session));
+    struct result result = load(following, session);
+    store_rollback(session);
+    return result;
 }
 
 /* ---- The writer ---- */
@@ -372,6 +355,9 @@ static struct result read_others(struct following *following, struct store_sessi
     struct position followed = position_of(following);
     struct commits *others = &following->others;
     TRY(read_commits(others, session, followed.revision));
+    if (followed.revision >= revision || !come_behind(others, followed)) {
+        atomic_store(&following->is_astray, true);
+    }
     if (followed.revision + (int64_t)others->count + 1 != revision ||
         !come_behind(others, followed)) {
         return fault(ERROR_STORE_UNAVAILABLE, "this node has commits of others to follow first");
@@ -444,8 +430,7 @@ static struct result load_anew(struct following *following, struct store_session
            LOG_TEXT_FIELD("reason", outlook == OUTLOOK_REWOUND
                                         ? TEXT("the database lacks commits that it had")
                                         : TEXT("this node has not followed for too long")));
-    TRY(store_begin(session));
-    return load(following, session, outlook == OUTLOOK_REWOUND);
+    return following_load(following, session);
 }
 
 static struct result catch_up_once(struct following *following, struct commits *commits,
@@ -459,7 +444,8 @@ static struct result catch_up_once(struct following *following, struct commits *
     if (outlook == OUTLOOK_BEHIND) {
         TRY(follow_commits(following, commits));
     } else if (outlook != OUTLOOK_CURRENT && !may_load) {
-        return fault(ERROR_STORE_UNAVAILABLE, "the keys have to be loaded anew first");
+        atomic_store(&following->is_astray, true);
+        return fault(ERROR_STORE_UNAVAILABLE, "what was followed is not there");
     } else if (outlook != OUTLOOK_CURRENT) {
         TRY(load_anew(following, session, outlook));
     }
@@ -486,12 +472,18 @@ static struct result catch_up(struct following *following, struct store_session 
     return result;
 }
 
-struct result following_catch_up(struct following *following, struct store_session *session)
+struct result following_catch_up(struct following *following, struct store_session *session,
+                                 bool is_new)
 {
-    return catch_up(following, session, true);
+    if (is_new) {
+        atomic_store(&following->is_astray, false);
+    } else if (atomic_load(&following->is_astray)) {
+        return fault(ERROR_STORE_UNAVAILABLE, "the writer does not find what was followed");
+    }
+    return catch_up(following, session, is_new);
 }
 
-/* Only the follower's session sees one snapshot: what has to be loaded, it loads. */
+/* What has to be loaded, the follower loads. */
 struct result following_recover(struct following *following, struct store_session *session)
 {
     return following->is_shared ? catch_up(following, session, false)

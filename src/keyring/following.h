@@ -32,9 +32,9 @@ struct result following_create(struct keyring *keyring, bool is_shared, struct t
 void following_free(struct following *following);
 
 /*
- * Reads every key and puts it in the place of what the keyring has. Of a shared store in a
- * transaction that sees one snapshot, and that ends here; of another on the writer's session, or
- * before there is one.
+ * Reads every key and puts it in the place of what the keyring has. The session is the follower's,
+ * or the writer's of a store that is not shared, outside a transaction. STORE_UNAVAILABLE where
+ * something was followed meanwhile.
  */
 struct result following_load(struct following *following, struct store_session *session);
 
@@ -70,10 +70,13 @@ struct result following_recover(struct following *following, struct store_sessio
 /* ---- The follower ---- */
 
 /*
- * Follows the commits of others that are there, and confirms the keyring (keyring_confirm); loads
- * everything when they are gone already. The session is read-only.
+ * Follows the commits of others that are there, and confirms the keyring (keyring_confirm). The
+ * session is read-only. Where the commits to follow are gone, or those that were followed, a
+ * session that is new loads everything. One that is not may have stayed where the database was
+ * before a failover: STORE_UNAVAILABLE, also when it is the writer's that found so.
  */
-struct result following_catch_up(struct following *following, struct store_session *session);
+struct result following_catch_up(struct following *following, struct store_session *session,
+                                 bool is_new);
 
 /* Any thread, without waiting: how many commits the follower knows of that are not followed yet. */
 int64_t following_lag(struct following *following);

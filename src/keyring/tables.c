@@ -414,17 +414,6 @@ void tables_apply(struct tables *tables, const struct key_change *change)
     followers[change->kind](tables, change);
 }
 
-struct result tables_follow(struct tables *tables, const struct key_change *changes)
-{
-    for (; changes != NULL; changes = changes->next) {
-        struct slots *replaced = NULL;
-        TRY(tables_reserve(tables, key_change_needs_room(changes), &replaced));
-        slots_close(replaced);
-        tables_apply(tables, changes);
-    }
-    return RESULT_OK;
-}
-
 /* ---- Checking ---- */
 
 static void read_scopes(const struct tables *tables, uint32_t index, struct keyring_holder *holder)

@@ -29,9 +29,6 @@ void tables_free(struct tables *tables);
  */
 struct result tables_reserve(struct tables *tables, size_t issues, struct slots **ret_replaced);
 
-/* Reserves and applies: for tables that nobody checks yet. */
-struct result tables_follow(struct tables *tables, const struct key_change *changes);
-
 /* See keyring.h. */
 void tables_apply(struct tables *tables, const struct key_change *change);
 enum keyring_verdict tables_check(const struct tables *tables, const struct digest *digest,

@@ -7,13 +7,13 @@
 #include "base/clock.h"
 #include "domain/key_uses.h"
 #include "domain/sweep.h"
-#include "keyring/nodes.h"
+#include "keyring/pruning.h"
 #include "os/log.h"
 #include "os/threads.h"
 
 enum { MAINTENANCE_MEMORY_MAXIMUM = 4 * 1024 * 1024 };
 
-enum task_name { TASK_SWEEP, TASK_USES, TASK_NODE, TASK_COUNT };
+enum task_name { TASK_SWEEP, TASK_USES, TASK_PRUNE, TASK_COUNT };
 
 struct maintenance {
     struct store_job job; /* first, so that the job is its maintenance */
@@ -26,6 +26,7 @@ struct maintenance {
     struct arena arena; /* holds the changes to follow */
     struct work work;
     bool has_more;
+    struct pruning pruning;
 
     /* Taken from the keyring; kept until they are written. */
     struct key_use uses[KEY_USES_MAXIMUM];
@@ -54,11 +55,14 @@ static struct result run_uses(struct maintenance *maintenance)
     return key_uses_record(&maintenance->work, maintenance->uses, maintenance->use_count);
 }
 
-static struct result run_node(struct maintenance *maintenance)
+/* It keeps what is there already, so that there is something to commit. */
+static struct result run_prune(struct maintenance *maintenance)
 {
-    const struct maintenance_options *options = &maintenance->options;
-    return node_report(maintenance->work.session, options->node, work_time(&maintenance->work),
-                       keyring_statistics(options->keyring).revision, &maintenance->has_more);
+    struct store_session *session = maintenance->work.session;
+    const struct store_state *state = &maintenance->work.batch->state;
+    TRY(store_state_keep(session, state->last_issued_at));
+    return pruning_run(&maintenance->pruning, session, state->revision,
+                       clock_monotonic_microseconds(), &maintenance->has_more);
 }
 
 static const struct task {
@@ -67,7 +71,7 @@ static const struct task {
 } tasks[TASK_COUNT] = {
     [TASK_SWEEP] = { "sweep failed", run_sweep },
     [TASK_USES] = { "uses of keys cannot be recorded", run_uses },
-    [TASK_NODE] = { "the node cannot report", run_node },
+    [TASK_PRUNE] = { "changes that were followed cannot be deleted", run_prune },
 };
 
 static struct result run(struct store_job *job, struct store_session *session,
@@ -115,7 +119,7 @@ static int64_t interval_of(const struct maintenance *maintenance, enum task_name
 {
     static const int64_t seconds[TASK_COUNT] = {
         [TASK_SWEEP] = MAINTENANCE_SWEEP_SECONDS,
-        [TASK_NODE] = NODE_REPORT_SECONDS,
+        [TASK_PRUNE] = MAINTENANCE_PRUNE_SECONDS,
     };
     return task == TASK_USES ? maintenance->options.last_used_interval
                              : seconds[task] * MICROSECONDS_PER_SECOND;
@@ -202,7 +206,7 @@ struct result maintenance_start(const struct maintenance_options *options,
     }
     maintenance->options = *options;
     maintenance->due[TASK_USES] = clock_monotonic_microseconds() + options->last_used_interval;
-    maintenance->due[TASK_NODE] = options->node.data != NULL ? 0 : INT64_MAX;
+    maintenance->due[TASK_PRUNE] = options->is_shared ? 0 : INT64_MAX;
     arena_init(&maintenance->arena, MAINTENANCE_MEMORY_MAXIMUM);
     initialize_signalling(maintenance);
     struct result result = thread_start("maintenance", maintain, maintenance, &maintenance->thread);

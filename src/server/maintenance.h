@@ -6,7 +6,11 @@
 #include "keyring/keyring.h"
 #include "store/worker.h"
 
-enum { MAINTENANCE_SWEEP_SECONDS = 60 };
+enum {
+    MAINTENANCE_SWEEP_SECONDS = 60,
+    /* Something is committed each time: so a node on a primary of the past finds that out. */
+    MAINTENANCE_PRUNE_SECONDS = 5,
+};
 
 struct maintenance_options {
     struct store_writer *writer;
@@ -14,15 +18,15 @@ struct maintenance_options {
     struct following *following;
     const struct settings *settings;
     int64_t last_used_interval; /* microseconds between two rounds of recording uses */
-    struct text node;           /* of a shared store: this node's name; else TEXT_NONE */
+    bool is_shared;             /* the store */
 };
 
 struct maintenance;
 
 /*
  * What nobody asks for and has to be written all the same, through the writer, on a thread: dead
- * rows are swept (domain/sweep.h), uses of keys recorded (domain/key_uses.h), and other nodes told
- * that this one is there (keyring/nodes.h).
+ * rows are swept (domain/sweep.h), uses of keys recorded (domain/key_uses.h), and in a shared store
+ * what other nodes have followed is deleted (keyring/pruning.h).
  */
 struct result maintenance_start(const struct maintenance_options *options,
                                 struct maintenance **ret_maintenance);

@@ -279,10 +279,7 @@ static struct result load(struct server *server)
     bool is_shared = store_is_shared(server->store);
     struct store_session *session = NULL;
     TRY(store_session_open(server->store, is_shared ? STORE_FOLLOW : STORE_WRITE, &session));
-    struct result result = is_shared ? store_begin(session) : RESULT_OK;
-    if (!result_failed(result)) {
-        result = following_load(server->following, session);
-    }
+    struct result result = following_load(server->following, session);
     store_session_close(session);
     return result;
 }
@@ -344,7 +341,7 @@ static struct result start_workers(struct server *server)
             .following = server->following,
             .settings = &server->settings,
             .last_used_interval = config->last_used_interval,
-            .node = store_is_shared(server->store) ? server->node : TEXT_NONE,
+            .is_shared = store_is_shared(server->store),
         },
         &server->maintenance);
 }

@@ -27,8 +27,7 @@
  * keys of a user count when their id is behind admin_keys_after, which moves when the user is
  * promoted.
  *
- * changes and nodes are used where several nodes share the database: what each commit means for
- * verification, and how far each node has followed.
+ * changes is used where several nodes share the database: what each commit means for verification.
  */
 #define FIRST_SCHEMA(text, integer, bytes, end)                                               \
     "CREATE TABLE store_state ("                                                              \
@@ -159,12 +158,6 @@
     "  node " text " NOT NULL,"                                                               \
     "  made_at " integer " NOT NULL,"                                                         \
     "  changes " text " NOT NULL"                                                             \
-    ") " end ";"                                                                              \
-                                                                                              \
-    "CREATE TABLE nodes ("                                                                    \
-    "  id " text " NOT NULL PRIMARY KEY,"                                                     \
-    "  seen_at " integer " NOT NULL,"                                                         \
-    "  revision " integer " NOT NULL"                                                         \
     ") " end ";"                                                                              \
                                                                                               \
     "CREATE INDEX users_by_role ON users (organization_id, role, id);"                        \

@@ -359,13 +359,6 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [CHANGE_PRUNE] = { "change_prune",
         "DELETE FROM changes WHERE revision IN (SELECT revision FROM changes WHERE revision <= $1 "
         "ORDER BY revision LIMIT $2)" },
-    [NODE_SEE] = { "node_see",
-        "INSERT INTO nodes (id, seen_at, revision) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
-        "SET seen_at = excluded.seen_at, revision = excluded.revision" },
-    [NODE_FORGET] = { "node_forget",
-        "DELETE FROM nodes WHERE seen_at < $1" },
-    [NODE_SLOWEST] = { "node_slowest",
-        "SELECT min(revision) AS revision FROM nodes" },
     [PROJECT_API_KEY_USE] = { "project_api_key_use",
         "UPDATE project_api_keys SET last_used_at = $2 WHERE digest = $1 AND created_at <= $2 AND "
         "(last_used_at IS NULL OR last_used_at < $2) RETURNING organization_id, "

@@ -115,9 +115,6 @@ enum statement {
     CHANGE_INSERT,
     CHANGE_LIST,
     CHANGE_PRUNE,
-    NODE_SEE,
-    NODE_FORGET,
-    NODE_SLOWEST,
 
     PROJECT_API_KEY_USE,
     ADMIN_API_KEY_USE,

@@ -56,7 +56,6 @@ const struct store_table store_tables[STORE_TABLE_COUNT] = {
           "kind, departed_at",
           "$1, $2, $3"),
     NOT_COPIED("changes"),
-    NOT_COPIED("nodes"),
 };
 /* clang-format on */
 

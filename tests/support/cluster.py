@@ -34,7 +34,7 @@ OUTAGES = (
     "store reader cannot open the database",
     "commits of other nodes cannot be followed",
     "uses of keys cannot be recorded",
-    "the node cannot report",
+    "changes that were followed cannot be deleted",
     "sweep failed",
 )
 

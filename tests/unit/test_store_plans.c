@@ -23,9 +23,6 @@ static const struct exception exceptions[] = {
     { "keyring_members", "SCAN project_users" },
     { "keyring_accounts", "SCAN service_accounts" },
     { "keyring_departures", "SCAN departures" },
-    /* As many rows as there are nodes. */
-    { "node_forget", "SCAN nodes" },
-    { "node_slowest", "SCAN nodes" },
     /* Sub-selects with a LIMIT. */
     { "project_api_key_list_inactive", "SCAN of_accounts" },
     { "project_api_key_list_inactive", "SCAN of_people" },
