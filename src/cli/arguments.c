@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "cli/terminal.h"
 
 enum { SECRET_MAXIMUM = 4096, RETRIES_MAXIMUM = 10, TIMEOUT_MAXIMUM = 2000000 };

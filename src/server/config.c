@@ -246,23 +246,18 @@ static struct result take_secret_variable(struct loader *loader, const struct op
     return take_variable(loader, taken, secret);
 }
 
-static bool has_variable(const struct option *option)
-{
-    return option->use != OPTION_USE_FLAG && option->use != OPTION_USE_REQUIRED;
-}
-
 /* The secrets first, so that no complaint about another variable leaves one behind. */
 static struct result gather_variables(struct loader *loader, char **environment)
 {
     for (size_t i = 0; i < option_count; i++) {
-        if (has_variable(&options[i]) &&
+        if (option_has_variable(&options[i]) &&
             (options[i].kind == OPTION_SECRET || options[i].kind == OPTION_DATABASE)) {
             TRY(take_secret_variable(loader, &options[i], environment));
         }
     }
     for (size_t i = 0; i < option_count; i++) {
         char *value;
-        if (is_of_command(loader, &options[i]) && has_variable(&options[i]) &&
+        if (is_of_command(loader, &options[i]) && option_has_variable(&options[i]) &&
             find_variable(&options[i], environment, &value) != NULL && *value != '\0') {
             TRY(take_variable(loader, &options[i], text_of(value)));
         }

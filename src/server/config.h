@@ -90,6 +90,14 @@ struct result config_load(const struct config_command *command, char **arguments
 /* Wipes and frees. */
 void config_free(struct config *config);
 
+/*
+ * Calls `say` for each variable ORGKEYS_... that no command has: most likely a slip. `nearest` is
+ * the one that was meant, or TEXT_NONE; both texts are for people. What a variable holds may be a
+ * secret, and is not looked at.
+ */
+typedef void config_say_unknown(void *context, struct text name, struct text nearest);
+void config_find_unknown(char **environment, config_say_unknown *say, void *context);
+
 /* The text of `--help`. */
 void config_help(const struct config_command *command, struct buffer *buffer);
 /* docs/configuration.md. */

@@ -195,9 +195,11 @@ void config_document(struct buffer *buffer)
                                "between. An empty variable\n"
                                "counts as absent. In the file, lines that begin with `#` are "
                                "comments, and a name that orgkeys\n"
-                               "does not know is an error. A wrong value ends the program with "
-                               "status 2 and one line that says\n"
-                               "where it stands.\n"));
+                               "does not know is an error; of a variable that begins with "
+                               "`ORGKEYS_` and is none of its own\n"
+                               "the log has a warning. A wrong value ends the program with status "
+                               "2 and one line that says where\n"
+                               "it stands.\n"));
     for (enum option_section section = 0; section < OPTION_SECTION_COUNT; section++) {
         write_section(buffer, section, UINT_MAX, write_document_head, document_option);
     }

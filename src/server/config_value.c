@@ -319,6 +319,11 @@ void option_write_expected(const struct option *option, struct buffer *buffer)
     }
 }
 
+bool option_has_variable(const struct option *option)
+{
+    return option->use != OPTION_USE_FLAG && option->use != OPTION_USE_REQUIRED;
+}
+
 void option_write_variable(const struct option *option, struct buffer *buffer)
 {
     buffer_append(buffer, TEXT("ORGKEYS_"));

@@ -25,6 +25,7 @@ const struct option_traits *option_traits(enum option_kind kind);
 /* "an integer from 0 to 256", "one of debug, info". */
 void option_write_expected(const struct option *option, struct buffer *buffer);
 
+bool option_has_variable(const struct option *option);
 /* ORGKEYS_MAX_BODY_SIZE of "max-body-size". */
 void option_write_variable(const struct option *option, struct buffer *buffer);
 

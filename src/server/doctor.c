@@ -134,6 +134,14 @@ static void inspect_schema(struct doctor *doctor, struct text directory)
     }
 }
 
+static void say_unknown(void *context, struct text name, struct text nearest)
+{
+    bool has_nearest = !text_is_empty(nearest);
+    say(context, "note", "configuration", "%.*s is no variable of orgkeys%s%.*s%s",
+        TEXT_ARGUMENTS(name), has_nearest ? ": did you mean " : "", TEXT_ARGUMENTS(nearest),
+        has_nearest ? "?" : "");
+}
+
 void doctor_inspect(struct doctor *doctor, const struct config *config)
 {
     char directory[PATH_MAX];
@@ -145,6 +153,7 @@ void doctor_inspect(struct doctor *doctor, const struct config *config)
     } else {
         say(doctor, "ok", "configuration", "flags and ORGKEYS_ variables are well-formed");
     }
+    config_find_unknown(environ, say_unknown, doctor);
     if (config->database_url.data != NULL) {
         say(doctor, "note", "data",
             "is in PostgreSQL, which is not looked at: neither whether it is reached, nor its "

@@ -420,6 +420,13 @@ static void wait_for_end(const sigset_t *signals)
     log_at(LOG_INFO, "stopping", LOG_TEXT_FIELD("signal", text_of(strsignal(signal))));
 }
 
+static void warn_of_variable(void *context, struct text name, struct text nearest)
+{
+    (void)context;
+    log_at(LOG_WARNING, "unknown variable", LOG_TEXT_FIELD("name", name),
+           LOG_TEXT_FIELD("did_you_mean", nearest));
+}
+
 int command_serve(struct config *config)
 {
     struct server server = { .config = config };
@@ -427,6 +434,7 @@ int command_serve(struct config *config)
     int status = EXIT_STATUS_OK;
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     log_configure((enum log_level)config->log_level, (enum log_format)config->log_format);
+    config_find_unknown(environ, warn_of_variable, NULL);
     arena_init(&server.arena, TRANSACTION_MEMORY_MAXIMUM);
     arena_init(&server.secrets, TRANSACTION_MEMORY_MAXIMUM);
     struct result result = start(&server);

@@ -1,5 +1,5 @@
-#ifndef ORGKEYS_CLI_SUGGEST_H
-#define ORGKEYS_CLI_SUGGEST_H
+#ifndef ORGKEYS_BASE_SUGGEST_H
+#define ORGKEYS_BASE_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 
@@ -30,13 +30,20 @@ static size_t distance(struct text a, struct text b)
     return row[b.length];
 }
 
+/* The first half, or more, of a name is as good as one letter. */
+static size_t distance_of(struct text word, struct text name)
+{
+    bool is_begun = text_starts_with(name, word) && 2 * word.length >= name.length;
+    return is_begun ? 1 : distance(word, name);
+}
+
 const char *suggest(struct text word, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
     size_t least = DISTANCE_MAXIMUM + 1;
     for (size_t i = 0; i < count && word.length <= WORD_MAXIMUM; i++) {
         struct text name = text_of(names[i]);
-        size_t far = name.length <= WORD_MAXIMUM ? distance(word, name) : least;
+        size_t far = name.length <= WORD_MAXIMUM ? distance_of(word, name) : least;
         if (far < least && far < name.length) {
             least = far;
             nearest = names[i];
