@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from statistics import median
 
-from bench import MANY_KEYS, ROUNDS, Row, ratios
+from bench import MANY_KEYS, Row, ratios
 from serving import LOAD_PROCESSOR, SERVER_PROCESSOR, Server, first_project, make_directory, run
 
 FEW_KEYS = 1_000
@@ -58,8 +58,8 @@ def listing(bench):
         }
         for (size, _), path in paths.items():
             check_page(servers[size], path)
-        for number in range(ROUNDS):
-            bench.progress(f"listing, round {number + 1} of {ROUNDS}")
+        for number in range(bench.rounds):
+            bench.progress(f"listing, round {number + 1} of {bench.rounds}")
             order = sizes if number % 2 == 0 else sizes[::-1]
             for page in after[MANY_KEYS]:
                 for size in order:
@@ -124,8 +124,8 @@ def creates(bench):
         path = f"{accounts}/{account}/api_keys"
         server.call("POST", path, {})
     ours, against = [], []
-    for number in range(ROUNDS):
-        bench.progress(f"creates, round {number + 1} of {ROUNDS}")
+    for number in range(bench.rounds):
+        bench.progress(f"creates, round {number + 1} of {bench.rounds}")
         one = creates_by_server(bench, bench.copy(start, "by-server"), path)
         ours.append(one)
         against.append(creates_by_loop(bench, bench.copy(start, "by-loop"), one.count, one.batch))
@@ -168,7 +168,7 @@ def start(bench):
     for size in sizes:
         bench.filled(size)
     bench.progress("start and memory")
-    for _ in range(ROUNDS):
+    for _ in range(bench.rounds):
         for size in sizes:
             found[size].append(start_once(bench, bench.filled(size)))
     seconds = {size: [one[0] for one in found[size]] for size in sizes}

@@ -3,11 +3,12 @@ by round and their median is taken, so that what disturbs the machine for a whil
 
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from serving import make_directory
 
-ROUNDS = 7
+ROUNDS = 5  # unless --rounds says otherwise
 MANY_KEYS = 1_000_000
 
 
@@ -25,13 +26,23 @@ def ratios(ours, against):
 
 
 class Bench:
-    """What all benches of one invocation share: the programs, and directories made once."""
+    """What all benches of one invocation share, until the end of `with`: the programs, and what is made
+    once."""
 
-    def __init__(self, build, directory, progress):
+    def __init__(self, build, directory, rounds, progress):
         self.build = build
         self.directory = directory
+        self.rounds = rounds
         self.progress = progress
         self._filled = {}
+        self._shared = {}
+        self._stack = ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self._stack.close()
 
     def program(self, name):
         return self.build / "tests" / "bench" / name
@@ -42,6 +53,12 @@ class Bench:
             self._filled[keys] = make_directory(self.build, self.directory / f"keys-{keys}", keys)
             os.sync()  # else the system writes it while something is measured
         return self._filled[keys]
+
+    def shared(self, name, make):
+        """What the context manager gives that `make` makes when this is first asked for."""
+        if name not in self._shared:
+            self._shared[name] = self._stack.enter_context(make())
+        return self._shared[name]
 
     def copy(self, directory, name):
         target = self.directory / name

@@ -3,6 +3,8 @@
 from administration import creates, listing, start
 from checks import auth, auth_request, changes, check, memory
 from lookups import better_auth, postgresql
+from nodes import nodes
+from on_postgresql import auth_postgresql, creates_postgresql, start_postgresql
 
 BENCHES = {
     "auth": auth,
@@ -15,4 +17,8 @@ BENCHES = {
     "listing": listing,
     "creates": creates,
     "start": start,
+    "nodes": nodes,
+    "auth-postgresql": auth_postgresql,
+    "creates-postgresql": creates_postgresql,
+    "start-postgresql": start_postgresql,
 }

@@ -1,34 +1,28 @@
 """Benches of verification. The server has one thread for connections; it and the load are each on a
 processor of its own, and so is what it is compared with. Every request brings another key."""
 
-import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 
-from bench import MANY_KEYS, ROUNDS, Row, ratios
+from bench import MANY_KEYS, Row, ratios
 from nginx import asking, known_keys
 from serving import (
     LOAD_PROCESSOR,
     SERVER_PROCESSOR,
     Server,
-    end,
-    environment,
-    first_project,
     load,
-    load_command,
-    outcome_of,
-    pinned,
+    loading,
+    new_account,
     run,
-    scripts_environment,
 )
+from support.wait import wait_until
 
 PRESENTED_KEYS = 10_000  # that the load presents, and that nginx knows
 CONNECTIONS = 32
 SECONDS = 2
 CHANGES = 1_000  # keys a second that are created, and as many deleted
 CHANGES_CONNECTIONS = 32
-CHANGES_SECONDS = SECONDS + 2
 ONE_THREAD = ("--threads", "1")
 KEYS_AN_OWNER = 10
 IN_PROCESS_KEYS = (10_000, 1_000_000, 10_000_000)
@@ -123,8 +117,8 @@ def auth(bench):
     bad = write_keys(bench.directory / "bad-keys", unknown(bench))
     found = {(side, are_good): [] for side in range(2) for are_good in (True, False)}
     with server_and_nginx(bench) as sides:
-        for number in range(ROUNDS):
-            bench.progress(f"auth, round {number + 1} of {ROUNDS}")
+        for number in range(bench.rounds):
+            bench.progress(f"auth, round {number + 1} of {bench.rounds}")
             for side, are_good in in_turn(number, list(found)):
                 keys = good if are_good else bad
                 found[side, are_good].append(checks(sides[side], keys, are_good))
@@ -147,8 +141,8 @@ def auth_request(bench):
             asking(bench.directory / "asking-server", SERVER_PROCESSOR, addresses[0]) as of_server,
             asking(bench.directory / "asking-nginx", SERVER_PROCESSOR, addresses[1]) as of_nginx,
         ):
-            for number in range(ROUNDS):
-                bench.progress(f"auth_request, round {number + 1} of {ROUNDS}")
+            for number in range(bench.rounds):
+                bench.progress(f"auth_request, round {number + 1} of {bench.rounds}")
                 for side in in_turn(number, [0, 1]):
                     found[side].append(checks((of_server, of_nginx)[side], good))
     name = "nginx's `auth_request` to `/auth`, against to that map"
@@ -167,7 +161,7 @@ def in_process(bench, keys, rounds):
 def check(bench):
     for keys in IN_PROCESS_KEYS:
         bench.progress(f"checks in the process, of {keys:,} keys")
-        ours, against = in_process(bench, keys, ROUNDS)
+        ours, against = in_process(bench, keys, bench.rounds)
         yield Row(
             f"a check in the process, of {keys:,} keys, against a SHA-256 and one random read",
             f"{median(ours):,.0f} ns",
@@ -191,40 +185,23 @@ def memory(bench):
 # ---- While keys come and go ----
 
 
-def changes_outcome(printed):
-    outcome = outcome_of(printed)
-    if outcome["refused"] > 0:
-        raise RuntimeError(f"changes were refused: {outcome}")
-    return outcome
-
-
 @contextmanager
-def changing(server, create_path, delete_path):
-    """Keys are created and deleted until the end of `with`; then the list has the outcome."""
+def changing(server, where, rate, connections):
+    """Keys are created and deleted, as many calls a second, until the end of `with`; then the list has
+    the outcome. `where`: serving.new_account."""
+    project, account = where
     variables = {
         "ORGKEYS_BENCH_KEY": server.key,
-        "ORGKEYS_BENCH_CREATE": create_path,
-        "ORGKEYS_BENCH_DELETE": delete_path,
-        "ORGKEYS_BENCH_RATE": str(2 * CHANGES),
+        "ORGKEYS_BENCH_CREATE": f"{project}/service_accounts/{account}/api_keys",
+        "ORGKEYS_BENCH_DELETE": f"{project}/api_keys",
+        "ORGKEYS_BENCH_RATE": str(rate),
     }
-    command = load_command("wrk_changes.lua", server.url, CHANGES_CONNECTIONS, CHANGES_SECONDS)
     before = server.metric("orgkeys_store_jobs_total")
-    process = subprocess.Popen(
-        pinned(command, LOAD_PROCESSOR),
-        env=environment(scripts_environment(variables)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    outcomes = []
-    try:
-        while process.poll() is None and server.metric("orgkeys_store_jobs_total") < before + CHANGES / 10:
-            pass
+    with loading("wrk_changes.lua", server.url, connections, LOAD_PROCESSOR, variables) as outcomes:
+        wait_until(lambda: server.metric("orgkeys_store_jobs_total") >= before + rate / 20, interval=0.01)
         yield outcomes
-        outcomes.append(changes_outcome(process.communicate(timeout=CHANGES_SECONDS * 10)[0]))
-    finally:
-        if process.poll() is None:
-            end(process)
+    if outcomes[0]["refused"] > 0:
+        raise RuntimeError(f"changes were refused: {outcomes}")
 
 
 @dataclass
@@ -246,13 +223,11 @@ def changes(bench):
     busy, at_rest, changed = [], [], []
     directory = bench.copy(bench.filled(MANY_KEYS), "changes")
     with Server(bench.build, directory, SERVER_PROCESSOR, ONE_THREAD) as server:
-        project = f"/v1/organization/projects/{first_project(server)}"
-        account = server.call("POST", f"{project}/service_accounts", {"name": "bench"})["id"]
-        paths = f"{project}/service_accounts/{account}/api_keys", f"{project}/api_keys"
-        for number in range(ROUNDS):
-            bench.progress(f"checks while keys change, round {number + 1} of {ROUNDS}")
+        where = new_account(server)
+        for number in range(bench.rounds):
+            bench.progress(f"checks while keys change, round {number + 1} of {bench.rounds}")
             at_rest.append(loop_checks(server, good))
-            with changing(server, *paths) as outcomes:
+            with changing(server, where, 2 * CHANGES, CHANGES_CONNECTIONS) as outcomes:
                 busy.append(loop_checks(server, good))
             changed += [outcome["requests"] / outcome["microseconds"] * 1e6 / 2 for outcome in outcomes]
     name = f"`/auth` while {median(changed):,.0f} keys a second are created and deleted, against at rest"

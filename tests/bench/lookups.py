@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from statistics import median
 
-from bench import MANY_KEYS, ROUNDS, Row, ratios
+from bench import MANY_KEYS, Row, ratios
 from checks import ONE_THREAD, SECONDS, checks, known, rate, write_keys
 from serving import Server, run
 from support.postgres import USER, Postgres
@@ -50,8 +50,8 @@ def postgresql(bench):
         database.psql(FILL)
         script = database.directory / "look-up.sql"
         script.write_text(LOOK_UP, encoding="ascii")
-        for number in range(ROUNDS):
-            bench.progress(f"PostgreSQL, round {number + 1} of {ROUNDS}")
+        for number in range(bench.rounds):
+            bench.progress(f"PostgreSQL, round {number + 1} of {bench.rounds}")
             for clients in (1, MANY_CLIENTS):
                 ours = checks(server, good, connections=clients, processor=None)
                 found["ours", clients].append(ours.rate)
@@ -80,8 +80,8 @@ def better_auth(bench):
         Postgres() as database,
     ):
         verify = ["node", directory / "verify.mjs", database.directory, database.port, USER, BETTER_AUTH_KEYS, SECONDS]
-        for number in range(ROUNDS):
-            bench.progress(f"better-auth, round {number + 1} of {ROUNDS}")
+        for number in range(bench.rounds):
+            bench.progress(f"better-auth, round {number + 1} of {bench.rounds}")
             ours.append(checks(server, good, connections=1, processor=None).rate)
             against.append(float(run(*verify)))
     version = json.loads((BETTER_AUTH / "package.json").read_text(encoding="utf-8"))["dependencies"]["better-auth"]

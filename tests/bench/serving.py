@@ -7,11 +7,14 @@ import signal
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 START_TIMEOUT = 60
 STOP_TIMEOUT = 60
+LOADING_MAXIMUM = 600
+REPLY_TIMEOUT = 30
 PROGRAM_TIMEOUT = 180
 # For a server and its load that take turns: none when there is nothing to choose.
 SERVER_PROCESSOR, LOAD_PROCESSOR = [*sorted(os.sched_getaffinity(0))[:2], None, None][:2]
@@ -59,7 +62,8 @@ def loops(process):
 
 
 def load_command(script, url, connections, seconds):
-    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / script), url]
+    options = ("-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={REPLY_TIMEOUT}s")
+    return ["wrk", *options, "-s", str(HERE / script), url]
 
 
 def outcome_of(printed):
@@ -79,6 +83,26 @@ def load(script, url, connections, seconds, processor, variables):
     """One thread of wrk, keep-alive."""
     command = load_command(script, url, connections, seconds)
     return outcome_of(run(*command, processor=processor, env=scripts_environment(variables)))
+
+
+@contextmanager
+def loading(script, url, connections, processor, variables):
+    """The load until the end of `with`; the list that it gives has the outcome then."""
+    process = subprocess.Popen(
+        pinned(load_command(script, url, connections, LOADING_MAXIMUM), processor),
+        env=environment(scripts_environment(variables)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    outcomes = []
+    try:
+        yield outcomes
+        process.send_signal(signal.SIGINT)  # wrk says what it has
+        outcomes.append(outcome_of(process.communicate(timeout=STOP_TIMEOUT)[0]))
+    finally:
+        if process.poll() is None:
+            end(process, signal.SIGKILL)
 
 
 def end(process, number=signal.SIGTERM):
@@ -110,11 +134,12 @@ class Server:
             processor,
         )
         self.process = None
+        self.started_at = None
         self.started_in = None  # seconds, to the line that says `listening`
         self.url = None
 
     def __enter__(self):
-        started_at = time.perf_counter()
+        self.started_at = time.perf_counter()
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -124,7 +149,7 @@ class Server:
                 stderr=log,
             )
         try:
-            self.url = f"http://{self._wait_for_address(started_at)}"
+            self.url = f"http://{self._wait_for_address()}"
         except BaseException:
             self._end(signal.SIGKILL)
             raise
@@ -133,11 +158,11 @@ class Server:
     def __exit__(self, *problem):
         self._end(signal.SIGTERM)
 
-    def _wait_for_address(self, started_at):
-        while time.perf_counter() < started_at + START_TIMEOUT:
+    def _wait_for_address(self):
+        while time.perf_counter() < self.started_at + START_TIMEOUT:
             found = LISTENING.search(self.log_path.read_text(encoding="utf-8"))
             if found:
-                self.started_in = time.perf_counter() - started_at
+                self.started_in = time.perf_counter() - self.started_at
                 return found.group(1)
             if self.process.poll() is not None:
                 break
@@ -190,6 +215,12 @@ class Server:
 
 def first_project(server):
     return server.call("GET", "/v1/organization/projects?limit=1")["data"][0]["id"]
+
+
+def new_account(server):
+    """The path of its project, and its id."""
+    project = f"/v1/organization/projects/{first_project(server)}"
+    return project, server.call("POST", f"{project}/service_accounts", {"name": "bench"})["id"]
 
 
 def make_directory(build, directory, keys=0):
