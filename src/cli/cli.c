@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cli/arguments.h"
 #include "cli/catalog.h"
 #include "cli/help.h"
-#include "base/suggest.h"
 #include "cli/terminal.h"
 
 enum { INVOCATION_MEMORY_MAXIMUM = 8 * 1024 * 1024, PAGE_MAXIMUM = 1024 * 1024 };

@@ -41,7 +41,10 @@ int cli_run(char **arguments, const struct local_commands *local);
 /* What a doctor says: "ok", "note" or "wrong", of what, and what to mend. */
 typedef void doctor_say(void *context, const char *verdict, const char *what, const char *detail);
 
-/* Looks at the variables of clients, and at the server and the admin key that they name. */
-void cli_doctor(doctor_say *report, void *context);
+/*
+ * Looks at the variables of clients, and at the server and the admin key that they name, which must
+ * be there unless a server's own data is. `ca_file` is that of orgkeys_client_options.
+ */
+void cli_doctor(doctor_say *report, void *context, const char *ca_file, bool is_beside_server);
 
 #endif

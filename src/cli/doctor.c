@@ -5,10 +5,12 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/failure.h"
 #include "cli/terminal.h"
 #include "client/call.h"
 #include "client/client.h"
 #include "client/transfer.h"
+#include "codec/json.h"
 
 /* What `orgkeys doctor` can tell of a server from outside. */
 
@@ -17,6 +19,7 @@ enum { TIMEOUT_MS = 10000, URL_MAXIMUM = 2048, LINE_MAXIMUM = 4096, APART_MAXIMU
 struct visit {
     doctor_say *say;
     void *context;
+    bool is_beside_server;
     struct orgkeys_client *client;
 };
 
@@ -39,20 +42,33 @@ static void say(const struct visit *visit, const char *verdict, const char *what
     buffer_free(&harmless);
 }
 
-/* False: there is nobody to ask. */
+/* What the client's last call said, and what to do next. */
+static void say_failure(const struct visit *visit, const char *what, const char *begins)
+{
+    struct buffer advice;
+    buffer_init(&advice, LINE_MAXIMUM);
+    failure_append_advice(&advice, visit->client);
+    say(visit, "wrong", what, "%s%s%.*s", begins, visit->client->error.message,
+        TEXT_ARGUMENTS(buffer_text(&advice)));
+    buffer_free(&advice);
+}
+
+/* Who looks at a server on its own machine need not be its client. False: there is nobody to ask.
+ */
 static bool check_variables(const struct visit *visit)
 {
+    const char *absent = visit->is_beside_server ? "note" : "wrong";
     struct text url = visit->client->base_url;
     if (text_is_empty(visit->client->admin_key)) {
-        say(visit, "wrong", "OPENAI_ADMIN_KEY",
+        say(visit, absent, "OPENAI_ADMIN_KEY",
             "is not set: export OPENAI_ADMIN_KEY=$(cat DATA/first-admin-key), or make a key with "
             "`orgkeys recover`");
     } else {
         say(visit, "ok", "OPENAI_ADMIN_KEY", "is set");
     }
     if (text_is_empty(text_of(getenv("OPENAI_BASE_URL")))) {
-        say(visit, "wrong", "OPENAI_BASE_URL",
-            "is not set, so commands go to api.openai.com: export "
+        say(visit, absent, "OPENAI_BASE_URL",
+            "is not set, so commands go to api.openai.com, and no server was asked: export "
             "OPENAI_BASE_URL=http://127.0.0.1:8080/v1");
         return false;
     }
@@ -105,36 +121,49 @@ static void check_clock(const struct visit *visit)
     }
 }
 
+/* Whether the last reply is the one of an orgkeys server's /healthz. */
+static bool is_health(const struct visit *visit)
+{
+    struct json_value *document = NULL;
+    struct orgkeys_error ignored;
+    if (reply_parse(&ignored, buffer_text(&visit->client->reply), &document) != ORGKEYS_OK) {
+        return false;
+    }
+    const struct json_value *status =
+        json_type_of(document) == JSON_TYPE_OBJECT ? json_member(document, "status") : NULL;
+    bool is_ok = status != NULL && json_type_of(status) == JSON_TYPE_TEXT &&
+                 text_equal(json_read_text(status), TEXT("ok"));
+    json_free(document);
+    return is_ok;
+}
+
+/* A proxy may pass on /v1 alone; OpenAI's server has none of these paths. */
+static void check_readiness(const struct visit *visit)
+{
+    if (ask(visit, "readyz") == ORGKEYS_OK) {
+        say(visit, "ok", "server", "is ready");
+    } else if (visit->client->error.http_status == 404) {
+        say(visit, "ok", "server", "runs; whether it is ready is told at its --internal-listen");
+    } else {
+        say_failure(visit, "server", "runs, but is not ready: ");
+    }
+}
+
 /* False: it is not reached. */
 static bool check_server(const struct visit *visit)
 {
-    const struct orgkeys_error *error = &visit->client->error;
-    if (ask(visit, "healthz") != ORGKEYS_OK && error->http_status == 404) {
-        say(visit, "note", "server", "answers, and has no /healthz: it is no orgkeys server");
-        return true;
-    }
-    if (error->status == ORGKEYS_ERROR_API) {
-        say(visit, "wrong", "server", "answers, but not well (HTTP %d): its log says why",
-            error->http_status);
-        return true;
-    }
-    if (error->status != ORGKEYS_OK) {
-        say(visit, "wrong", "server",
-            "%s: is it running there (`orgkeys serve`, `systemctl status orgkeys`), and is "
-            "OPENAI_BASE_URL right?",
-            error->message);
-        return false;
-    }
-    check_clock(visit);
-    if (ask(visit, "readyz") == ORGKEYS_OK) {
-        say(visit, "ok", "server", "is ready");
-    } else if (error->http_status == 404) {
-        say(visit, "ok", "server", "runs; whether it is ready is told at its --internal-listen");
+    orgkeys_status status = ask(visit, "healthz");
+    if (status == ORGKEYS_OK && is_health(visit)) {
+        check_clock(visit);
+        check_readiness(visit);
+    } else if (status == ORGKEYS_OK || visit->client->error.http_status == 404) {
+        say(visit, "note", "server",
+            "answers, but its /healthz is not that of orgkeys: another server, or a proxy that "
+            "keeps it to itself");
     } else {
-        say(visit, "wrong", "server", "runs, but is not ready (HTTP %d): its log says why",
-            error->http_status);
+        say_failure(visit, "server", status == ORGKEYS_ERROR_API ? "answers, but not well: " : "");
     }
-    return true;
+    return status == ORGKEYS_OK || status == ORGKEYS_ERROR_API;
 }
 
 static void check_key(const struct visit *visit)
@@ -152,22 +181,26 @@ static void check_key(const struct visit *visit)
     if (status == ORGKEYS_OK || status == ORGKEYS_END) {
         say(visit, "ok", "admin key", "is accepted");
     } else {
-        say(visit, "wrong", "admin key",
-            "%s Take another one into OPENAI_ADMIN_KEY; `orgkeys recover` makes one.",
-            visit->client->error.message);
+        say_failure(visit, "admin key", "");
     }
 }
 
-void cli_doctor(doctor_say *report, void *context)
+void cli_doctor(doctor_say *report, void *context, const char *ca_file, bool is_beside_server)
 {
-    struct visit visit = { .say = report, .context = context };
+    struct visit visit = { .say = report,
+                           .context = context,
+                           .is_beside_server = is_beside_server };
     struct terminal terminal;
     orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
     options.timeout_ms = TIMEOUT_MS;
     options.max_retries = 0;
+    options.ca_file = ca_file;
     terminal_describe(&terminal);
-    if (orgkeys_client_new(&options, &visit.client) != ORGKEYS_OK) {
-        report(context, "wrong", "memory", "there is not enough");
+    orgkeys_status status = orgkeys_client_new(&options, &visit.client);
+    if (status != ORGKEYS_OK) {
+        say(&visit, "wrong", "variables",
+            status == ORGKEYS_ERROR_ARGUMENT ? "OPENAI_ADMIN_KEY or OPENAI_BASE_URL is too long"
+                                             : "there is not enough memory");
         return;
     }
     if (check_variables(&visit) && check_server(&visit)) {

@@ -10,65 +10,83 @@
 
 enum { MESSAGE_MAXIMUM = 16 * 1024 };
 
-/* What to do next. The first row that fits; 0 and NULL fit all. %s is where the server was sought.
+/*
+ * What to do next. The first row that fits; 0 and NULL fit all. %s is where the server was sought.
  */
 static const struct advice {
     orgkeys_status status;
     int http_status;
     const char *code;
-    const char *text;
+    const char *text; /* NULL: none */
+    const char *more; /* what helps who gave a command, and not the doctor; NULL: nothing */
 } advices[] = {
     { ORGKEYS_ERROR_CONNECTION, 0, NULL,
-      "Is the server running at %s? `orgkeys serve` starts one; OPENAI_BASE_URL or --base-url says "
-      "where it is; `orgkeys doctor` looks for what is wrong." },
-    { ORGKEYS_ERROR_TIMEOUT, 0, NULL,
-      "%s did not answer in time: --timeout gives it more. A change may have been made; list what "
-      "there is before you repeat it." },
+      "Is the server running at %s? `orgkeys serve` starts one; OPENAI_BASE_URL says where it is.",
+      "--base-url does so for one command; `orgkeys doctor` looks for what is wrong." },
+    { ORGKEYS_ERROR_TIMEOUT, 0, NULL, "%s did not answer in time.",
+      "--timeout gives it more. A change may have been made; list what there is before you repeat "
+      "it." },
     { ORGKEYS_ERROR_REPLY, 0, NULL,
-      "Is %s the base URL of an orgkeys server (http://HOST:PORT/v1) or of OpenAI?" },
-    { ORGKEYS_ERROR_ARGUMENT, 0, NULL, NULL },
+      "Is %s the base URL of an orgkeys server (http://HOST:PORT/v1) or of OpenAI?", NULL },
+    { ORGKEYS_ERROR_ARGUMENT, 0, NULL, NULL, NULL },
     { ORGKEYS_ERROR_API, 401, "expired_api_key",
       "The admin key in OPENAI_ADMIN_KEY has expired. Another one makes a new one (`orgkeys "
-      "admin-api-keys create`), and so does `orgkeys recover`, next to the server's data." },
+      "admin-api-keys create`), and so does `orgkeys recover`, next to the server's data.",
+      NULL },
     { ORGKEYS_ERROR_API, 401, NULL,
       "%s refused the admin key in OPENAI_ADMIN_KEY: is it that server's, and whole? Whoever has "
-      "the server's data makes a new one with `orgkeys recover`." },
+      "the server's data makes a new one with `orgkeys recover`.",
+      NULL },
     { ORGKEYS_ERROR_API, 403, NULL,
       "The key in OPENAI_ADMIN_KEY may not do this: it takes an admin key (sk-admin-...) of an "
-      "owner." },
-    { ORGKEYS_ERROR_API, 404, "", "Is %s the base URL? That of an orgkeys server ends in /v1." },
-    { ORGKEYS_ERROR_API, 404, NULL,
+      "owner.",
+      NULL },
+    { ORGKEYS_ERROR_API, 404, "", "Is %s the base URL? That of an orgkeys server ends in /v1.",
+      NULL },
+    { ORGKEYS_ERROR_API, 404, NULL, NULL,
       "`list` in the place of the command's last word shows what there is; %s was asked." },
-    { ORGKEYS_ERROR_API, 409, NULL, "Look at what is there with `list` or `retrieve`." },
-    { ORGKEYS_ERROR_API, 429, NULL, "Too many calls: wait, then repeat it." },
-    { ORGKEYS_ERROR_API, 503, NULL, "The server cannot answer now: repeat it in a while." },
-    { ORGKEYS_ERROR_API, 507, NULL, "The server's disk is full." },
-    { ORGKEYS_ERROR_API, 400, NULL, NULL },
-    { ORGKEYS_ERROR_API, 0, NULL, "The log of the server at %s says more." },
+    { ORGKEYS_ERROR_API, 409, NULL, NULL, "Look at what is there with `list` or `retrieve`." },
+    { ORGKEYS_ERROR_API, 429, NULL, "Too many calls: wait, then repeat it.", NULL },
+    { ORGKEYS_ERROR_API, 503, NULL,
+      "The server at %s cannot answer now: repeat it in a while; its log says why.", NULL },
+    { ORGKEYS_ERROR_API, 507, NULL, "The server's disk is full.", NULL },
+    { ORGKEYS_ERROR_API, 400, NULL, NULL, NULL },
+    { ORGKEYS_ERROR_API, 0, NULL, "The log of the server at %s says more.", NULL },
 };
 
-static const char *find_advice(const struct orgkeys_error *error)
+static const struct advice *find_advice(const struct orgkeys_error *error)
 {
     for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
         const struct advice *advice = &advices[i];
         if (advice->status == error->status &&
             (advice->http_status == 0 || advice->http_status == error->http_status) &&
             (advice->code == NULL || strcmp(advice->code, error->code) == 0)) {
-            return advice->text;
+            return advice;
         }
     }
     return NULL;
 }
 
-static void append_advice(struct buffer *buffer, const char *advice, struct text url)
+static void append_text(struct buffer *buffer, const char *text, char separator, struct text url)
 {
-    struct text rest = text_of(advice);
-    append_harmless(buffer, text_cut(&rest, '%'));
+    struct text rest = text_of(text);
+    if (rest.length == 0) {
+        return;
+    }
+    buffer_append_byte(buffer, separator);
+    buffer_append(buffer, text_cut(&rest, '%'));
     if (rest.length > 0) {
         append_harmless(buffer, url);
-        append_harmless(buffer, text_from(rest, 1));
+        buffer_append(buffer, text_from(rest, 1));
     }
-    buffer_append_byte(buffer, '\n');
+}
+
+void failure_append_advice(struct buffer *buffer, const struct orgkeys_client *client)
+{
+    const struct advice *advice = find_advice(&client->error);
+    if (advice != NULL) {
+        append_text(buffer, advice->text, ' ', client->base_url);
+    }
 }
 
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client)
@@ -76,7 +94,7 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
     const struct orgkeys_error *error = &client->error;
     const struct terminal *terminal = invocation->terminal;
     bool has_color = terminal->error_is_terminal && terminal->has_color;
-    const char *advice = find_advice(error);
+    const struct advice *advice = find_advice(error);
     struct buffer message;
     buffer_init(&message, MESSAGE_MAXIMUM);
     buffer_append(&message, has_color ? TEXT("\033[31morgkeys:\033[0m ") : TEXT("orgkeys: "));
@@ -86,10 +104,11 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
                              error->request_id[0] != '\0' ? ", request " : "");
         buffer_append_format(&message, "%s)", error->request_id);
     }
-    buffer_append_byte(&message, '\n');
     if (advice != NULL) {
-        append_advice(&message, advice, client->base_url);
+        append_text(&message, advice->text, '\n', client->base_url);
+        append_text(&message, advice->more, advice->text != NULL ? ' ' : '\n', client->base_url);
     }
+    buffer_append_byte(&message, '\n');
     (void)fprintf(stderr, "%.*s", TEXT_ARGUMENTS(buffer_text(&message)));
     buffer_free(&message);
     return error->status == ORGKEYS_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;

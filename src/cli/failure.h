@@ -9,4 +9,7 @@
  */
 int call_failed(const struct invocation *invocation, const struct orgkeys_client *client);
 
+/* Appends what to do after the client's last call failed, with a space in front; or nothing. */
+void failure_append_advice(struct buffer *buffer, const struct orgkeys_client *client);
+
 #endif

@@ -37,6 +37,7 @@ struct config {
     struct text database_url;           /* TEXT_NONE: SQLite in `data` */
     struct text data;
     struct text config_file;
+    struct text ca_file; /* of `doctor`, which calls the server; TEXT_NONE: the system's */
 
     unsigned log_level;  /* enum log_level */
     unsigned log_format; /* enum log_format */
@@ -73,7 +74,7 @@ struct config {
 /* A command that takes options. */
 struct config_command {
     const char *name;    /* "organization create" */
-    unsigned command;    /* one bit of enum option_command */
+    unsigned command;    /* bits of enum option_command: whose options it takes */
     const char *summary; /* a sentence for --help */
 };
 

@@ -16,6 +16,7 @@ static const struct {
     { OPTION_OF_RECOVER, "recover" },
     { OPTION_OF_ORGANIZATION_CREATE, "organization create" },
     { OPTION_OF_STORE_COPY, "store copy" },
+    { OPTION_OF_DOCTOR, "doctor" },
 };
 
 static bool is_list(const struct option *option)

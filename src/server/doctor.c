@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/files.h"
 #include "server/commands.h"
+#include "server/config_file.h"
 #include "server/schema.h"
 #include "store/migrations.h"
+#include "store/store.h"
 
 enum {
     DETAIL_MAXIMUM = 2 * PATH_MAX,
@@ -21,19 +24,24 @@ enum {
 void doctor_report(void *context, const char *verdict, const char *what, const char *detail)
 {
     struct doctor *doctor = context;
-    doctor->wrong += strcmp(verdict, "wrong") == 0;
     struct buffer line;
     buffer_init(&line, LINE_MAXIMUM);
-    buffer_append_format(&line, "%-6s %-16s %s\n", verdict, what, detail);
-    doctor->wrong += command_print(buffer_text(&line)) != EXIT_STATUS_OK;
+    buffer_append_format(&line, "%-6s %-16s ", verdict, what);
+    for (const char *byte = detail; *byte != '\0'; byte++) {
+        bool is_control = (unsigned char)*byte < ' ' || *byte == 0x7f; /* of a path */
+        buffer_append_byte(&line, is_control ? '?' : *byte);
+    }
+    buffer_append_byte(&line, '\n');
+    doctor->wrong += strcmp(verdict, "wrong") == 0;
+    if (!doctor->is_mute && command_print(buffer_text(&line)) != EXIT_STATUS_OK) {
+        doctor->wrong++;
+        doctor->is_mute = true;
+    }
     buffer_free(&line);
 }
 
-static void say(struct doctor *doctor, const char *verdict, const char *what, const char *format,
-                ...) __attribute__((format(printf, 4, 5)));
-
-static void say(struct doctor *doctor, const char *verdict, const char *what, const char *format,
-                ...)
+void doctor_tell(struct doctor *doctor, const char *verdict, const char *what, const char *format,
+                 ...)
 {
     char detail[DETAIL_MAXIMUM];
     va_list arguments;
@@ -59,20 +67,22 @@ static bool inspect_directory(struct doctor *doctor, const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0) {
-        say(doctor, errno == ENOENT ? "note" : "wrong", "data",
-            errno == ENOENT ? "there is no %s here: `orgkeys serve` makes it, --data names another"
-                            : "%s cannot be looked at: run this as the server's user, or as root",
-            path);
+        doctor_tell(doctor, errno == ENOENT ? "note" : "wrong", "data",
+                    errno == ENOENT
+                        ? "there is no %s here: `orgkeys serve` makes it, --data names another"
+                        : "%s cannot be looked at: run this as the server's user, or as root",
+                    path);
         return false;
     }
     if ((status.st_mode & OTHERS) != 0) {
-        say(doctor, "wrong", "data", "others can get into %s: chmod 700 %s", path, path);
+        doctor_tell(doctor, "wrong", "data", "others can get into %s: chmod 700 %s", path, path);
     } else if (geteuid() != 0 && status.st_uid != geteuid()) {
-        say(doctor, "wrong", "data", "%s belongs to another user (%u): run this as that one", path,
-            (unsigned)status.st_uid);
+        doctor_tell(doctor, "wrong", "data",
+                    "%s belongs to another user (%u): run this as that one", path,
+                    (unsigned)status.st_uid);
         return false;
     } else {
-        say(doctor, "ok", "data", "only its owner gets into %s", path);
+        doctor_tell(doctor, "ok", "data", "only its owner gets into %s", path);
     }
     return true;
 }
@@ -88,78 +98,163 @@ static void inspect_files(struct doctor *doctor, struct text directory, uid_t ow
             continue;
         }
         if ((status.st_mode & OTHERS) != 0) {
-            say(doctor, "wrong", "files", "others can read %s: chmod 600 %s", path, path);
+            doctor_tell(doctor, "wrong", "files", "others can read %s: chmod 600 %s", path, path);
             is_good = false;
         }
         if (status.st_uid != owner) {
-            say(doctor, "wrong", "files", "%s is not the directory's owner's: chown %u %s", path,
-                (unsigned)owner, path);
+            doctor_tell(doctor, "wrong", "files", "%s is not the directory's owner's: chown %u %s",
+                        path, (unsigned)owner, path);
             is_good = false;
         }
         if (strcmp(file_names[i], "first-admin-key") == 0) {
-            say(doctor, "note", "files",
+            doctor_tell(
+                doctor, "note", "files",
                 "%s still holds the first admin key: delete it once the key is somewhere safe",
                 path);
         }
     }
     if (is_good) {
-        say(doctor, "ok", "files", "only their owner can read them");
+        doctor_tell(doctor, "ok", "files", "only their owner can read them");
+    }
+}
+
+void doctor_say_schema(struct doctor *doctor, int64_t version)
+{
+    size_t newest;
+    (void)store_migrations(&newest);
+    if (version > (int64_t)newest) {
+        doctor_tell(
+            doctor, "wrong", "schema",
+            "version %lld is newer than this program, which knows %zu: use the newer program",
+            (long long)version, newest);
+    } else if (version < (int64_t)newest) {
+        doctor_tell(
+            doctor, "note", "schema",
+            "version %lld is older than this program's %zu: the next `orgkeys serve` renews "
+            "it",
+            (long long)version, newest);
+    } else {
+        doctor_tell(doctor, "ok", "schema", "version %lld, this program's", (long long)version);
     }
 }
 
 static void inspect_schema(struct doctor *doctor, struct text directory)
 {
     char path[PATH_MAX];
-    size_t newest;
     int64_t version;
     name_file(path, directory, "orgkeys.db");
-    (void)store_migrations(&newest);
     if (access(path, F_OK) != 0) {
-        say(doctor, "note", "schema", "there is no database yet: `orgkeys serve` makes it");
+        doctor_tell(doctor, "note", "schema", "there is no database yet: `orgkeys serve` makes it");
     } else if (result_failed(schema_version(text_of(path), &version))) {
         struct text reason = fault_take_reason();
-        say(doctor, "wrong", "schema",
-            "%s cannot be read (%.*s): where a server crashed, its next start mends it", path,
-            TEXT_ARGUMENTS(reason));
-    } else if (version > (int64_t)newest) {
-        say(doctor, "wrong", "schema",
-            "version %lld is newer than this program, which knows %zu: use the newer program",
-            (long long)version, newest);
-    } else if (version < (int64_t)newest) {
-        say(doctor, "note", "schema",
-            "version %lld is older than this program's %zu: the next `orgkeys serve` renews it",
-            (long long)version, newest);
+        doctor_tell(doctor, "wrong", "schema",
+                    "%s cannot be read (%.*s): where a server crashed, its next start mends it",
+                    path, TEXT_ARGUMENTS(reason));
     } else {
-        say(doctor, "ok", "schema", "version %lld, this program's", (long long)version);
+        doctor_say_schema(doctor, version);
     }
 }
+
+/* ---- Passwords ---- */
+
+/* Whether the line `database` of a configuration file has one. */
+static bool holds_password(struct text path)
+{
+    struct buffer content;
+    struct config_file_entry entry;
+    bool holds = false;
+    buffer_init(&content, CONFIG_FILE_MAXIMUM);
+    if (result_failed(file_read(path, &content))) {
+        (void)fault_take();
+    }
+    struct config_file_reader reader = config_file_begin(buffer_text(&content));
+    while (!holds && config_file_next(&reader, &entry) == CONFIG_FILE_ENTRY) {
+        holds = text_equal(entry.name, TEXT("database")) && store_url_has_password(entry.value);
+    }
+    buffer_free(&content);
+    return holds;
+}
+
+/* A group of the server's own may be meant to read it; everybody never is. */
+static void inspect_config_file(struct doctor *doctor, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0 || !holds_password(text_of(path))) {
+        return;
+    }
+    if ((status.st_mode & S_IRWXO) != 0) {
+        doctor_tell(doctor, "wrong", "password", "everybody can read the one in %s: chmod 600 %s",
+                    path, path);
+    } else if ((status.st_mode & S_IRWXG) != 0) {
+        doctor_tell(
+            doctor, "note", "password",
+            "group %u can read the one in %s: unless that is the server's own, chmod 600 %s",
+            (unsigned)status.st_gid, path, path);
+    } else {
+        doctor_tell(doctor, "ok", "password", "only its owner can read the one in %s", path);
+    }
+}
+
+static void inspect_passfile(struct doctor *doctor, struct text database_url)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    if (!store_url_find_passfile(database_url, path, sizeof path)) {
+        return;
+    }
+    if (access(path, R_OK) != 0 || stat(path, &status) != 0) {
+        doctor_tell(doctor, "wrong", "password", "the passfile %s cannot be read: %s", path,
+                    strerror(errno));
+    } else if ((status.st_mode & OTHERS) != 0) {
+        doctor_tell(doctor, "wrong", "password",
+                    "others can read the passfile %s, so libpq leaves it out: chmod 600 %s", path,
+                    path);
+    } else {
+        doctor_tell(doctor, "ok", "password", "only its owner can read the passfile %s", path);
+    }
+}
+
+/* ---- All ---- */
 
 static void say_unknown(void *context, struct text name, struct text nearest)
 {
     bool has_nearest = !text_is_empty(nearest);
-    say(context, "note", "configuration", "%.*s is no variable of orgkeys%s%.*s%s",
-        TEXT_ARGUMENTS(name), has_nearest ? ": did you mean " : "", TEXT_ARGUMENTS(nearest),
-        has_nearest ? "?" : "");
+    doctor_tell(context, "note", "configuration", "%.*s is no variable of orgkeys%s%.*s%s",
+                TEXT_ARGUMENTS(name), has_nearest ? ": did you mean " : "", TEXT_ARGUMENTS(nearest),
+                has_nearest ? "?" : "");
 }
 
-void doctor_inspect(struct doctor *doctor, const struct config *config)
+/* False: there is no data of a server here. */
+static bool inspect_data(struct doctor *doctor, const struct config *config)
 {
     char directory[PATH_MAX];
     struct stat status;
+    bool is_shared = config->database_url.data != NULL;
     (void)snprintf(directory, sizeof directory, "%.*s", TEXT_ARGUMENTS(config->data));
+    bool is_there = stat(directory, &status) == 0;
+    if ((is_there || !is_shared) && inspect_directory(doctor, directory)) {
+        inspect_files(doctor, config->data, status.st_uid);
+        if (!is_shared) {
+            inspect_schema(doctor, config->data);
+        }
+    }
+    if (is_shared) {
+        inspect_passfile(doctor, config->database_url);
+        doctor_inspect_postgres(doctor, config->database_url);
+    }
+    return is_there || is_shared;
+}
+
+bool doctor_inspect(struct doctor *doctor, const struct config *config)
+{
     if (config->config_file.data != NULL) {
-        say(doctor, "ok", "configuration", "flags, ORGKEYS_ variables and %.*s are well-formed",
-            TEXT_ARGUMENTS(config->config_file));
+        doctor_tell(doctor, "ok", "configuration",
+                    "flags, ORGKEYS_ variables and %.*s are well-formed",
+                    TEXT_ARGUMENTS(config->config_file));
+        inspect_config_file(doctor, config->config_file.data);
     } else {
-        say(doctor, "ok", "configuration", "flags and ORGKEYS_ variables are well-formed");
+        doctor_tell(doctor, "ok", "configuration", "flags and ORGKEYS_ variables are well-formed");
     }
     config_find_unknown(environ, say_unknown, doctor);
-    if (config->database_url.data != NULL) {
-        say(doctor, "note", "data",
-            "is in PostgreSQL, which is not looked at: neither whether it is reached, nor its "
-            "schema");
-    } else if (inspect_directory(doctor, directory) && stat(directory, &status) == 0) {
-        inspect_files(doctor, config->data, status.st_uid);
-        inspect_schema(doctor, config->data);
-    }
+    return inspect_data(doctor, config);
 }

@@ -22,8 +22,8 @@ enum { OUTPUT_MAXIMUM = 64 * 1024 };
 static int command_doctor(struct config *config)
 {
     struct doctor doctor = { .wrong = 0 };
-    doctor_inspect(&doctor, config);
-    cli_doctor(doctor_report, &doctor);
+    bool is_beside_server = doctor_inspect(&doctor, config);
+    cli_doctor(doctor_report, &doctor, config->ca_file.data, is_beside_server);
     return doctor.wrong > 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_OK;
 }
 
@@ -50,9 +50,9 @@ static const struct command {
         "stopped." },
       "orgkeys store copy --from sqlite:/var/lib/orgkeys --to postgresql://orgkeys@db1/orgkeys",
       command_store_copy },
-    { { "doctor", OPTION_OF_SERVE,
-        "Looks at the configuration, the files, the server and the admin key, and says what to "
-        "mend; give it the flags of `serve`." },
+    { { "doctor", OPTION_OF_SERVE | OPTION_OF_DOCTOR,
+        "Looks at the configuration, the files, the database, the server and the admin key, and "
+        "says what to mend; give it the flags of `serve`." },
       "orgkeys doctor --data /var/lib/orgkeys",
       command_doctor },
 };

@@ -27,6 +27,7 @@
 #define R OPTION_OF_RECOVER
 #define O OPTION_OF_ORGANIZATION_CREATE
 #define C OPTION_OF_STORE_COPY
+#define D OPTION_OF_DOCTOR
 
 const char *const option_section_titles[OPTION_SECTION_COUNT] = {
     [OPTION_SECTION_GENERAL] = "General", [OPTION_SECTION_NETWORK] = "Network",
@@ -58,6 +59,9 @@ const struct option options[] = {
     { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O | C,
       AT(struct text, config_file), NULL, 0, 0, NULL,
       "A file with lines `name = value`." },
+    { "ca-file", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_FLAG, D,
+      AT(struct text, ca_file), NULL, 0, 0, NULL,
+      "Certificates (PEM) to trust where `OPENAI_BASE_URL` is asked, instead of the system's." },
 
     { "listen", OPTION_SECTION_NETWORK, OPTION_ADDRESSES, OPTION_USE_ANY, S,
       AT(struct config_list, listen), "127.0.0.1:8080", 0, 0, NULL,

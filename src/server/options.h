@@ -36,6 +36,7 @@ enum option_command {
     OPTION_OF_RECOVER = 2,
     OPTION_OF_ORGANIZATION_CREATE = 4,
     OPTION_OF_STORE_COPY = 8,
+    OPTION_OF_DOCTOR = 16, /* which takes those of `serve` too */
 };
 
 enum option_section {

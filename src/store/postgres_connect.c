@@ -96,6 +96,34 @@ bool store_url_has_password(struct text url)
     return has;
 }
 
+/* The text of one option; NULL: it has none. */
+static const char *value_of(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options != NULL && options->keyword != NULL; options++) {
+        if (strcmp(options->keyword, keyword) == 0) {
+            return options->val;
+        }
+    }
+    return NULL;
+}
+
+bool store_url_find_passfile(struct text url, char *ret_path, size_t size)
+{
+    PQconninfoOption *given = parse_url(url);
+    PQconninfoOption *preset = PQconndefaults();
+    const char *path = value_of(given, "passfile");
+    if (path == NULL) {
+        path = value_of(preset, "passfile");
+    }
+    bool found = path != NULL && strlen(path) < size;
+    if (found) {
+        (void)snprintf(ret_path, size, "%s", path);
+    }
+    PQconninfoFree(given);
+    PQconninfoFree(preset);
+    return found;
+}
+
 /* The default would print it. A commit looks at whether there was one. */
 static void take_notice(void *context, const PGresult *notice)
 {

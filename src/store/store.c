@@ -142,7 +142,8 @@ struct result store_open(const struct store_options *options, struct store **ret
     TRY(postgres ? postgres_store_open(options, &store) : sqlite_store_open(options, &store));
     store->statements = options->statements;
     store->statement_count = options->statement_count;
-    struct result result = bring_up_to_date(store);
+    struct result result =
+        options->creation == STORE_AS_IT_IS ? RESULT_OK : bring_up_to_date(store);
     if (result_failed(result)) {
         store_close(store);
         return result;

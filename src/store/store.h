@@ -54,6 +54,7 @@ struct store_statement {
 enum store_creation {
     STORE_MAY_BE_CREATED,
     STORE_MUST_EXIST, /* where there is no data is an error, and stays as it is */
+    STORE_AS_IT_IS,   /* nothing is made, and the schema stays as it is; PostgreSQL alone */
 };
 
 struct store_options {
@@ -79,6 +80,11 @@ struct result store_open(const struct store_options *options, struct store **ret
  */
 bool store_url_is_valid(struct text url);
 bool store_url_has_password(struct text url);
+/*
+ * The passfile that such a URL, or PGPASSFILE, names; false: neither does, or the path is longer
+ * than `size`.
+ */
+bool store_url_find_passfile(struct text url, char *ret_path, size_t size);
 
 /* Every session must have been closed. */
 void store_close(struct store *store);

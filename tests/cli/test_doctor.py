@@ -9,14 +9,18 @@ from email.utils import formatdate
 import pytest
 
 from liar import Liar, reply
-from support.server import run
-from terminal import environment
+from support.postgres import Postgres, Standby
+from support.secret_values import SECRETS
+from support.server import Server, run
+from support.tls import make_certificates
+from terminal import environment, orgkeys
 
 
-def doctor(directory, base_url=None, key=None, **env):
+def doctor(directory, base_url=None, key=None, *flags, **env):
     """Its exit status, and its lines as (verdict, what, detail)."""
-    done = run("doctor", "--data", directory, env={**environment(base_url, key), **env})
+    done = run("doctor", "--data", directory, *flags, env={**environment(base_url, key), **env})
     assert done.stderr == ""
+    SECRETS.assert_absent(done.stdout, "what the doctor says")
     lines = [re.fullmatch(r"(ok|note|wrong) +(\S+(?: key)?) +(\S.*)", line).groups() for line in done.stdout.splitlines()]
     return done.returncode, lines
 
@@ -54,15 +58,79 @@ def test_what_the_detail_says_mends_it(own):
     assert wrong(doctor(own.directory, own.base_url, own.admin_key)[1]) == []
 
 
-def test_variables_that_are_not_set(own):
+def test_variables_that_are_not_set(own, tmp_path):
+    """Beside a server they need not be."""
     status, lines = doctor(own.directory)
-    assert status == 1 and [what for what, _ in wrong(lines)] == ["OPENAI_ADMIN_KEY", "OPENAI_BASE_URL"]
-    assert all("export" in detail for _, detail in wrong(lines))
+    assert status == 0 and wrong(lines) == []
+    told = [(what, detail) for verdict, what, detail in lines if verdict == "note" and what.startswith("OPENAI_")]
+    status, lines = doctor(tmp_path / "none")
+    assert status == 1 and wrong(lines) == told
+    assert [what for what, _ in told] == ["OPENAI_ADMIN_KEY", "OPENAI_BASE_URL"]
+    assert all("export" in detail for _, detail in told)
 
 
-def test_a_key_that_is_refused(own):
-    status, lines = doctor(own.directory, own.base_url, "sk-admin-of-another-server")
-    assert status == 1 and [what for what, _ in wrong(lines)] == ["admin key"] and "recover" in wrong(lines)[0][1]
+@pytest.mark.parametrize("key", ["sk-admin-of-another-server", "two words"])
+def test_what_to_do_next_is_what_other_commands_say(own, key):
+    status, lines = doctor(own.directory, own.base_url, key)
+    ((what, detail),) = wrong(lines)
+    said = orgkeys("projects list", server=own, key=key, expect=None).error
+    assert status == 1 and what == "admin key"
+    if "request req_" in said:
+        reason, _, advice = said.removeprefix("orgkeys: ").partition(" (HTTP 401")
+        assert detail == f"{reason} {advice.partition(chr(10))[2].strip()}" and "recover" in detail
+    else:
+        assert "visible ASCII" in said and "visible ASCII" in detail
+
+
+def test_variables_that_are_too_long(own):
+    _, lines = doctor(own.directory, f"http://{'x' * 8200}/v1", "sk-admin-x")
+    assert wrong(lines) == [("variables", "OPENAI_ADMIN_KEY or OPENAI_BASE_URL is too long")]
+
+
+def test_nobody_listens(tmp_path):
+    _, lines = doctor(tmp_path / "none", "http://127.0.0.1:9/v1", "sk-admin-x")
+    ((what, detail),) = wrong(lines)
+    assert what == "server" and "Is the server running at http://127.0.0.1:9/v1? `orgkeys serve` starts one" in detail
+    assert "orgkeys doctor" not in detail and "--base-url" not in detail
+
+
+def test_a_certificate_of_a_private_authority(tmp_path):
+    made = make_certificates(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_text(made.key.read_text() + made.certificate.read_text())
+    with Liar(reply('{"status":"ok"}'), reply("{}"), reply('{"data":[]}'), certificate=both) as liar:
+        status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x", "--ca-file", made.authority)
+        assert status == 0 and ("ok", "admin key", "is accepted") in lines
+        _, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
+        assert [what for what, _ in wrong(lines)] == ["server"] and "certificate" in wrong(lines)[0][1]
+
+
+OTHERS = {
+    "404": reply("<html>", "404 Not Found"),
+    "a page": reply("<html>hello</html>"),
+    "JSON": reply('["ok"]'),
+    "another health": reply('{"status":{"status":"ok"}}'),
+    "nothing": reply(""),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_server_is_no_orgkeys(tmp_path, other):
+    """OpenAI's, which has no /healthz, or a proxy that passes on /v1 alone."""
+    with Liar(OTHERS[other], reply('{"data":[]}')) as liar:
+        status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
+    assert status == 0 and [what for verdict, what, _ in lines if verdict == "note"] == ["data", "server"]
+    with Liar(OTHERS[other]) as liar:
+        status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
+    ((what, detail),) = wrong(lines)
+    assert status == 1 and what == "admin key" and "the base URL" in detail
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"\0" * 100, reply("{}", "500 Oops")])
+def test_garbage_is_no_server(tmp_path, answer):
+    with Liar(answer) as liar:
+        status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
+    assert status == 1 and "server" in [what for what, _ in wrong(lines)]
 
 
 def test_a_base_url_without_v1(own):
@@ -73,14 +141,14 @@ def test_a_base_url_without_v1(own):
 @pytest.mark.parametrize(("seconds", "word"), [(3600, "behind"), (-3600, "ahead")])
 def test_clocks_that_disagree(tmp_path, seconds, word):
     date = formatdate(time.time() + seconds, usegmt=True)
-    with Liar(reply('{"data":[]}', Date=date)) as liar:
+    with Liar(reply('{"status":"ok","data":[]}', Date=date)) as liar:
         status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
     ((what, detail),) = wrong(lines)
     assert status == 1 and what == "clock" and word in detail and "NTP" in detail
 
 
 def test_a_server_that_is_not_ready_and_says_more_than_it_should(tmp_path):
-    replies = [reply("{}"), reply('{"status":"stale"}', "503 Service Unavailable"),
+    replies = [reply('{"status":"ok"}'), reply('{"status":"stale"}', "503 Service Unavailable"),
                reply('{"error":{"message":"a\\u001b[31mb"}}', "500 Internal Server Error")]
     with Liar(*replies) as liar:
         _, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
@@ -113,3 +181,106 @@ def test_wrong_configuration_is_told_first(tmp_path):
     assert done.returncode == 2 and f"{file}:1:" in done.stderr
     file.write_text("listen = 127.0.0.1:1\n")
     assert str(file) in run("doctor", "--config", file, "--data", tmp_path / "none").stdout
+
+
+# ---- Passwords, PostgreSQL
+
+PASSWORD = SECRETS.add("APasswordOfADatabase0123456789")
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with Postgres(password=PASSWORD) as postgres:
+        yield postgres
+
+
+def looked_at(url, tmp_path, *flags, **env):
+    """What is said of the database, with nothing else around."""
+    status, lines = doctor(tmp_path / "none", None, None, *flags, ORGKEYS_DATABASE_URL=url, **env)
+    return status, [line for line in lines if line[1] in ("database", "schema", "password")]
+
+
+def with_password(url):
+    return url.replace("orgkeys@", f"orgkeys:{PASSWORD}@")
+
+
+def content_of(postgres, database):
+    """Of a dump, without the word that pg_dump makes up for each."""
+    return re.sub(r"^\\(un)?restrict .*$", "", postgres.copy(database), flags=re.M)
+
+
+@pytest.mark.parametrize(
+    ("mode", "verdict", "word"), [(0o600, "ok", "only its owner"), (0o640, "note", "group"), (0o644, "wrong", "everybody")]
+)
+def test_who_can_read_a_password_in_a_file(tmp_path, mode, verdict, word):
+    file = tmp_path / "orgkeys.conf"
+    file.write_text(f"# of a node\ndatabase = postgresql://orgkeys:{PASSWORD}@127.0.0.1:9/none\n")
+    file.chmod(mode)
+    _, lines = doctor(tmp_path / "none", None, None, "--config", file)
+    ((told, detail),) = [(verdict, detail) for verdict, what, detail in lines if what == "password"]
+    assert told == verdict and word in detail and str(file) in detail
+    assert ("chmod 600" in detail) == (mode != 0o600)
+    file.write_text("database = postgresql://orgkeys@127.0.0.1:9/none\n")
+    _, lines = doctor(tmp_path / "none", None, None, "--config", file)
+    assert "password" not in [what for _, what, _ in lines]
+
+
+def test_a_passfile_that_libpq_would_leave_out(tmp_path, postgres):
+    server = Server(tmp_path / "data", env={"ORGKEYS_DATABASE_URL": with_password(postgres.create_database("passfile"))})
+    server.start()
+    server.stop()
+    passfile = tmp_path / "pass file"
+    url = postgres.url("passfile", passfile=str(passfile).replace(" ", "%20"))
+    assert ("wrong", "password", f"the passfile {passfile} cannot be read: No such file or directory") in looked_at(url, tmp_path)[1]
+    passfile.write_text(f"*:*:*:*:{PASSWORD}\n")
+    passfile.chmod(0o600)
+    good = looked_at(url, tmp_path)[1]
+    assert [verdict for verdict, _, _ in good] == ["ok"] * 3
+    assert looked_at(postgres.url("passfile"), tmp_path, PGPASSFILE=str(passfile))[1] == good
+    passfile.chmod(0o640)
+    done = run("doctor", "--data", tmp_path / "none", env={**environment(), "ORGKEYS_DATABASE_URL": url})
+    assert f"others can read the passfile {passfile}, so libpq leaves it out: chmod 600" in done.stdout
+    assert done.returncode == 1 and PASSWORD not in done.stdout + done.stderr
+
+
+def test_a_database_is_looked_at_and_left_as_it_is(tmp_path, postgres):
+    url = with_password(postgres.create_database("looked_at"))
+    empty = content_of(postgres, "looked_at")
+    status, lines = looked_at(url, tmp_path)
+    assert status == 0 and [line[:2] for line in lines] == [("ok", "database"), ("note", "schema")]
+    version = postgres.psql("SHOW server_version")
+    assert lines[0][2] == f"PostgreSQL {version} is reached at 127.0.0.1:{postgres.port}: looked_at, as orgkeys"
+    assert content_of(postgres, "looked_at") == empty
+    server = Server(tmp_path / "data", env={"ORGKEYS_DATABASE_URL": url}).start()
+    status, lines = looked_at(url, tmp_path)
+    assert status == 0 and re.fullmatch(r"version \d+, this program's", lines[1][2])
+    server.stop()
+    before = content_of(postgres, "looked_at")
+    for change, verdict, word in [("+ 1", "wrong", "newer"), ("- 2", "note", "older")]:
+        postgres.psql(f"UPDATE schema_migrations SET number = number {change}", "looked_at")
+        status, lines = looked_at(url, tmp_path)
+        assert (lines[1][0], word in lines[1][2], status) == (verdict, True, int(verdict == "wrong"))
+    postgres.psql("UPDATE schema_migrations SET number = number + 1", "looked_at")
+    assert content_of(postgres, "looked_at") == before
+    postgres.psql("ALTER DATABASE looked_at SET default_transaction_read_only = on")
+    status, lines = looked_at(url, tmp_path)
+    assert status == 1 and ("wrong", "database") in [line[:2] for line in lines] and "read-only" in lines[1][2]
+    assert lines[2][:2] == ("ok", "schema")
+
+
+def test_a_database_that_is_not_reached(tmp_path, postgres):
+    status, lines = looked_at(with_password(postgres.url("no_such_database")), tmp_path)
+    assert status == 1 and lines[0][:2] == ("wrong", "database") and "no_such_database" in lines[0][2]
+    status, lines = looked_at(f"postgresql://orgkeys:{PASSWORD}x@127.0.0.1:{postgres.port}/postgres", tmp_path)
+    assert status == 1 and "password authentication failed" in lines[0][2]
+    postgres.stop()
+    status, lines = looked_at(with_password(postgres.url()), tmp_path)
+    postgres.start()
+    assert status == 1 and len(lines) == 1 and "Connection refused" in lines[0][2]
+
+
+def test_a_standby(tmp_path):
+    with Postgres() as primary, Standby(primary, primary.port) as standby:
+        status, lines = looked_at(standby.url(), tmp_path)
+        assert status == 1 and [line[0] for line in lines] == ["ok", "wrong", "note"]
+        assert "target_session_attrs=read-write" in lines[1][2]
