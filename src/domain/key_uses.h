@@ -4,7 +4,9 @@
 #include "domain/work.h"
 #include "model/key_use.h"
 
-enum { KEY_USES_MAXIMUM = 1000 }; /* of one call, so that no other waits long behind it */
+/* Of one call, so that no other waits long behind it: where nodes share a database, on any of them.
+ */
+enum { KEY_USES_MAXIMUM = 250 };
 
 /*
  * Writes `last_used_at` of keys, and `api_key_last_used_at` of the people who own them. A time only

@@ -361,13 +361,19 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "ORDER BY revision LIMIT $2)" },
     [PROJECT_API_KEY_USE] = { "project_api_key_use",
         "UPDATE project_api_keys SET last_used_at = $2 WHERE digest = $1 AND created_at <= $2 AND "
-        "(last_used_at IS NULL OR last_used_at < $2) RETURNING organization_id, "
-        "CASE WHEN owner_type = 'user' THEN owner_id END AS user_id" },
+        "(last_used_at IS NULL OR last_used_at < $2)" },
     [ADMIN_API_KEY_USE] = { "admin_api_key_use",
         "UPDATE admin_api_keys SET last_used_at = $2 WHERE digest = $1 AND created_at <= $2 AND "
-        "(last_used_at IS NULL OR last_used_at < $2) RETURNING organization_id, user_id" },
-    [USER_KEY_USE] = { "user_key_use",
-        "UPDATE users SET api_key_last_used_at = $3 WHERE organization_id = $1 AND id = $2 AND "
-        "(api_key_last_used_at IS NULL OR api_key_last_used_at < $3)" },
+        "(last_used_at IS NULL OR last_used_at < $2)" },
+    [USER_PROJECT_API_KEY_USE] = { "user_project_api_key_use",
+        "UPDATE users SET api_key_last_used_at = $2 WHERE "
+        "organization_id = (SELECT organization_id FROM project_api_keys WHERE digest = $1) AND "
+        "id = (SELECT owner_id FROM project_api_keys WHERE digest = $1 AND owner_type = 'user' AND "
+        "created_at <= $2) AND (api_key_last_used_at IS NULL OR api_key_last_used_at < $2)" },
+    [USER_ADMIN_API_KEY_USE] = { "user_admin_api_key_use",
+        "UPDATE users SET api_key_last_used_at = $2 WHERE "
+        "organization_id = (SELECT organization_id FROM admin_api_keys WHERE digest = $1) AND "
+        "id = (SELECT user_id FROM admin_api_keys WHERE digest = $1 AND created_at <= $2) AND "
+        "(api_key_last_used_at IS NULL OR api_key_last_used_at < $2)" },
 };
 /* clang-format on */
