@@ -31,14 +31,14 @@ static struct result connect(struct follower *follower)
 /* What a session cannot follow, a new one may: it leads to where the database is now. */
 static struct result look(struct follower *follower)
 {
-    if (follower->session != NULL) {
+    if (follower->session != NULL && !store_session_broken(follower->session)) {
         struct result result = following_catch_up(follower->following, follower->session, false);
         if (!result_failed(result)) {
             return result;
         }
         (void)fault_take();
-        disconnect(follower);
     }
+    disconnect(follower);
     TRY(connect(follower));
     return following_catch_up(follower->following, follower->session, true);
 }

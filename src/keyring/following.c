@@ -44,7 +44,6 @@ struct following {
     size_t promised;      /* room that a commit under way counts on */
 
     _Atomic int64_t newest; /* the newest commit that the follower knows of */
-    atomic_bool is_astray;  /* a session lacks what was followed: the follower's has to be new */
 
     /* The writer's own. */
     struct key_change *own;
@@ -355,9 +354,6 @@ static struct result read_others(struct following *following, struct store_sessi
     struct position followed = position_of(following);
     struct commits *others = &following->others;
     TRY(read_commits(others, session, followed.revision));
-    if (followed.revision >= revision || !come_behind(others, followed)) {
-        atomic_store(&following->is_astray, true);
-    }
     if (followed.revision + (int64_t)others->count + 1 != revision ||
         !come_behind(others, followed)) {
         return fault(ERROR_STORE_UNAVAILABLE, "this node has commits of others to follow first");
@@ -444,7 +440,6 @@ static struct result catch_up_once(struct following *following, struct commits *
     if (outlook == OUTLOOK_BEHIND) {
         TRY(follow_commits(following, commits));
     } else if (outlook != OUTLOOK_CURRENT && !may_load) {
-        atomic_store(&following->is_astray, true);
         return fault(ERROR_STORE_UNAVAILABLE, "what was followed is not there");
     } else if (outlook != OUTLOOK_CURRENT) {
         TRY(load_anew(following, session, outlook));
@@ -457,35 +452,24 @@ static struct result catch_up_once(struct following *following, struct commits *
     return RESULT_OK;
 }
 
-static struct result catch_up(struct following *following, struct store_session *session,
-                              bool may_load)
+struct result following_catch_up(struct following *following, struct store_session *session,
+                                 bool is_new)
 {
     struct commits commits;
     struct result result = RESULT_OK;
     bool more = true;
     arena_init(&commits.arena, FOLLOWING_MEMORY_MAXIMUM);
     while (more && !result_failed(result)) {
-        result = catch_up_once(following, &commits, session, may_load, &more);
+        result = catch_up_once(following, &commits, session, is_new, &more);
     }
     store_rollback(session);
     arena_reset(&commits.arena);
     return result;
 }
 
-struct result following_catch_up(struct following *following, struct store_session *session,
-                                 bool is_new)
-{
-    if (is_new) {
-        atomic_store(&following->is_astray, false);
-    } else if (atomic_load(&following->is_astray)) {
-        return fault(ERROR_STORE_UNAVAILABLE, "the writer does not find what was followed");
-    }
-    return catch_up(following, session, is_new);
-}
-
 /* What has to be loaded, the follower loads. */
 struct result following_recover(struct following *following, struct store_session *session)
 {
-    return following->is_shared ? catch_up(following, session, false)
+    return following->is_shared ? following_catch_up(following, session, false)
                                 : following_load(following, session);
 }

@@ -73,7 +73,7 @@ struct result following_recover(struct following *following, struct store_sessio
  * Follows the commits of others that are there, and confirms the keyring (keyring_confirm). The
  * session is read-only. Where the commits to follow are gone, or those that were followed, a
  * session that is new loads everything. One that is not may have stayed where the database was
- * before a failover: STORE_UNAVAILABLE, also when it is the writer's that found so.
+ * before a failover: STORE_UNAVAILABLE.
  */
 struct result following_catch_up(struct following *following, struct store_session *session,
                                  bool is_new);

@@ -321,9 +321,9 @@ static struct result recover_following(void *context, struct store_session *sess
 static struct result start_workers(struct server *server)
 {
     const struct config *config = server->config;
+    TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
     TRY(store_readers_start(server->store, (unsigned)config->readers, (size_t)config->read_queue,
                             &server->readers));
-    TRY(store_writer_start(server->store, (size_t)config->write_queue, &server->writer));
     store_writer_observe(server->writer, &(struct store_observer){
                                              .context = server->following,
                                              .begin = begin_batch,

@@ -53,12 +53,14 @@ struct store {
     struct text node; /* see store_set_node */
     atomic_bool writer_open;
     atomic_uint sessions;
+    atomic_uint writers; /* writing sessions that there ever were */
 };
 
 struct store_session {
     struct store *store;
     enum store_access access;
     bool broken;
+    unsigned writers;            /* the store's, when it was opened */
     const atomic_bool *stopping; /* see store_session_watch */
 };
 

@@ -197,8 +197,11 @@ struct result store_session_open(struct store *store, enum store_access access,
     if (access == STORE_WRITE && atomic_exchange(&store->writer_open, true)) {
         return fault(ERROR_INTERNAL, "a writing session is open already");
     }
+    unsigned writers = atomic_load(&store->writers); /* before it is known where it leads */
     struct result result = store->driver->session_open(store, access, ret_session);
     if (!result_failed(result)) {
+        (*ret_session)->writers =
+            access == STORE_WRITE ? atomic_fetch_add(&store->writers, 1) + 1 : writers;
         atomic_fetch_add(&store->sessions, 1);
     } else if (access == STORE_WRITE) {
         atomic_store(&store->writer_open, false);
@@ -223,7 +226,8 @@ void store_session_close(struct store_session *session)
 bool store_session_broken(struct store_session *session)
 {
     bool (*hung_up)(const struct store_session *) = session->store->driver->hung_up;
-    if (hung_up != NULL && hung_up(session)) {
+    if ((hung_up != NULL && hung_up(session)) ||
+        session->writers != atomic_load(&session->store->writers)) {
         session->broken = true;
     }
     return session->broken;

@@ -115,8 +115,11 @@ struct result store_session_open(struct store *store, enum store_access access,
 /* Undoes an open transaction. NULL is allowed. */
 void store_session_close(struct store_session *session);
 
-/* Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
- * session may fare better. */
+/*
+ * Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
+ * session may fare better. One from before the newest writing session counts as such: the writer
+ * may have gone from a server that is the primary no more to one that is.
+ */
 bool store_session_broken(struct store_session *session);
 
 /*

@@ -238,6 +238,15 @@ static void batch_fail(struct batch *batch, struct result error)
     }
 }
 
+/*
+ * Whether a session that failed is: without space, so that jobs on it are told STORE_FULL. Else it
+ * may lead to a primary of the past, where all wait for a commit that waits for a standby.
+ */
+static bool is_of_use(struct result failure)
+{
+    return failure.error == ERROR_STORE_FULL;
+}
+
 static void batch_lost(struct store_writer *writer, struct batch *batch, struct result error)
 {
     if (atomic_load(&writer->healthy)) {
@@ -255,7 +264,7 @@ static void batch_lost(struct store_writer *writer, struct batch *batch, struct 
             committed(writer, batch->shared.state.revision);
         }
         atomic_store(&writer->healthy, writer->session != NULL);
-    } else if (store_session_broken(writer->session)) {
+    } else if (!is_of_use(error)) {
         writer_disconnect(writer);
     }
     if (result_failed(error)) {
@@ -320,8 +329,7 @@ static void writer_recover(struct store_writer *writer)
     struct result result = writer_try_recovery(writer);
     if (result_failed(result)) {
         (void)fault_take();
-        /* Without space the session is of use: jobs that run on it are told STORE_FULL. */
-        if (writer->doubtful || writer->session == NULL || store_session_broken(writer->session)) {
+        if (writer->doubtful || !is_of_use(result)) {
             writer_disconnect(writer);
         }
         writer_unhealthy(writer);

@@ -109,11 +109,11 @@ class TcpProxy:
     def flow(self):
         self.flowing.set()
 
-    def refuse(self):
-        """Ends every connection, and refuses new ones until `accept`."""
+    def refuse(self, only_new=False):
+        """Refuses connections until `accept`, and ends those that there are, unless `only_new`."""
         with self._lock:
             listener, self._listener = self._listener, None
-            links, self._links = self._links, []
+            links, self._links = ([], self._links) if only_new else (self._links, [])
         if listener is not None:
             # A thread that waits in accept() keeps the socket; this wakes it.
             listener.shutdown(socket.SHUT_RDWR)
