@@ -33,7 +33,8 @@ struct store_driver {
     struct result (*change)(struct store_session *session, unsigned statement,
                             const struct store_value *values, size_t count);
     int64_t (*changes)(const struct store_session *session);
-    struct result (*settle)(struct store_session *session, int64_t revision, bool *ret_kept);
+    struct result (*settle)(struct store_session *session, int64_t revision, int64_t deadline,
+                            bool *ret_kept);
     /* Keeps other programs from migrating until the session is closed. NULL: none can. */
     struct result (*lock_schema)(struct store_session *session);
     /* Runs the database's own text of a migration, inside a transaction. */

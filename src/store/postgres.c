@@ -29,18 +29,14 @@ enum {
 static const struct store_statement controls[POSTGRES_CONTROL_COUNT] = {
     [POSTGRES_BEGIN_READ] = { "begin", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" },
     [POSTGRES_BEGIN_WRITE] = { "begin", "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE" },
-    [POSTGRES_TRANSACTION] = { "transaction",
-                               "SELECT CAST(pg_current_xact_id() AS TEXT), "
-                               "set_config('statement_timeout', '" WRITE_LIMIT "', true)" },
+    [POSTGRES_WRITE_LIMIT] = { "write limit",
+                               "SELECT set_config('statement_timeout', '" WRITE_LIMIT "', true)" },
     [POSTGRES_COMMIT] = { "commit", "COMMIT" },
     [POSTGRES_ROLLBACK] = { "rollback", "ROLLBACK" },
     [POSTGRES_SAVEPOINT] = { "savepoint", "SAVEPOINT job" },
     [POSTGRES_SAVEPOINT_KEEP] = { "savepoint keep", "RELEASE job" },
     [POSTGRES_SAVEPOINT_UNDO] = { "savepoint undo", "ROLLBACK TO job" },
     [POSTGRES_LIMIT] = { "limit", "SELECT set_config('statement_timeout', $1, true)" },
-    [POSTGRES_STATUS] = { "transaction status",
-                          "SELECT CASE WHEN CAST($1 AS xid8) >= pg_current_xact_id() THEN 0 "
-                          "WHEN pg_xact_status(CAST($1 AS xid8)) = 'committed' THEN 1 ELSE 0 END" },
     [POSTGRES_REVISION] = { "revision", "SELECT CASE WHEN node = $2 THEN 1 ELSE 0 END FROM changes "
                                         "WHERE revision = $1" },
     [POSTGRES_MIGRATION_LIMIT] = { "migration limit",
@@ -94,7 +90,7 @@ static struct result begin(struct store_session *session)
         TRY(send_control(self, POSTGRES_BEGIN_READ));
     } else {
         TRY(send_control(self, POSTGRES_BEGIN_WRITE));
-        TRY(send_control(self, POSTGRES_TRANSACTION));
+        TRY(send_control(self, POSTGRES_WRITE_LIMIT));
     }
     self->in_transaction = true;
     return RESULT_OK;
@@ -167,8 +163,6 @@ static struct result commit(struct store_session *session)
     if (session->access != STORE_WRITE) {
         return run_control(self, POSTGRES_COMMIT);
     }
-    struct postgres_store *store = (struct postgres_store *)session->store;
-    memcpy(store->lost_transaction, self->transaction, sizeof store->lost_transaction);
     return commit_of_writer(self);
 }
 
@@ -232,25 +226,40 @@ static struct result ask(struct postgres_session *session, enum postgres_control
 }
 
 /*
- * Whether the transaction that advanced to `revision` is there; it has ended. Behind a failover
- * both its revision and its id may be another's, but not its node's name. Where the row of its
- * revision was pruned already, its id tells.
+ * Whether the transaction that advanced to `revision` is there; it has ended. Behind a failover its
+ * revision may be another's, but not its node's name. A transaction's id would tell less: it may be
+ * another's too, and PostgreSQL forgets old ones.
  */
-static struct result find_transaction(struct postgres_session *session,
-                                      const struct store_state *state, int64_t revision,
-                                      bool *ret_found)
+static struct result find_revision(struct postgres_session *session, int64_t revision,
+                                   bool *ret_found)
 {
-    const struct postgres_store *store = (const struct postgres_store *)session->base.store;
-    const struct store_value made[] = { store_integer(revision), store_text(store->base.node) };
-    const struct store_value id = store_text(text_of(store->lost_transaction));
+    const struct store_value made[] = { store_integer(revision),
+                                        store_text(session->base.store->node) };
+    struct store_state state;
     enum answer answer = ANSWER_NO;
-    if (state->revision >= revision) {
+    TRY(store_execute_own(&session->base, STORE_OWN_STATE_TOUCH, NULL, 0));
+    TRY(store_state_read(&session->base, &state));
+    if (state.revision >= revision) {
         TRY(ask(session, POSTGRES_REVISION, made, 2, &answer));
-        if (answer == ANSWER_NONE) {
-            TRY(ask(session, POSTGRES_STATUS, &id, 1, &answer));
-        }
     }
     *ret_found = answer == ANSWER_YES;
+    /* The row was pruned, as happens to a node that was not seen for long. */
+    return answer == ANSWER_NONE ? refuse(ERROR_OUTCOME_UNKNOWN) : RESULT_OK;
+}
+
+static struct result settle_now(struct postgres_session *session, int64_t revision, bool *ret_kept)
+{
+    bool found = false;
+    TRY(begin(&session->base));
+    struct result result = find_revision(session, revision, &found);
+    if (result_failed(result)) {
+        rollback(&session->base);
+        return result;
+    }
+    if (result_failed(commit_of_writer(session))) {
+        return fault(ERROR_STORE_UNAVAILABLE, "commit: its outcome is not known");
+    }
+    *ret_kept = found;
     return RESULT_OK;
 }
 
@@ -259,28 +268,14 @@ static struct result find_transaction(struct postgres_session *session,
  * whoever gets to change that row can look. The commit of this change makes the answer last: once
  * it is on disk, and on a synchronous standby, so is everything before it.
  */
-static struct result settle(struct store_session *session, int64_t revision, bool *ret_kept)
+static struct result settle(struct store_session *session, int64_t revision, int64_t deadline,
+                            bool *ret_kept)
 {
     struct postgres_session *self = postgres_of(session);
-    struct store_state state;
-    bool found = false;
-    TRY(begin(session));
-    struct result result = store_execute_own(session, STORE_OWN_STATE_TOUCH, NULL, 0);
-    if (!result_failed(result)) {
-        result = store_state_read(session, &state);
-    }
-    if (!result_failed(result)) {
-        result = find_transaction(self, &state, revision, &found);
-    }
-    if (result_failed(result)) {
-        rollback(session);
-        return result;
-    }
-    if (result_failed(commit_of_writer(self))) {
-        return fault(ERROR_STORE_UNAVAILABLE, "commit: its outcome is not known");
-    }
-    *ret_kept = found;
-    return RESULT_OK;
+    self->latest = deadline;
+    struct result result = settle_now(self, revision, ret_kept);
+    self->latest = POSTGRES_NO_DEADLINE;
+    return result;
 }
 
 /* ---- Notifications ---- */

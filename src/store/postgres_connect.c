@@ -1,4 +1,6 @@
+#include <inttypes.h>
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +10,15 @@
 
 /*
  * libpq connects blocking, which is bounded by its connect_timeout for each address of each host:
- * only so does it go on to the next host of a URL. Everything after that is non-blocking, with a
- * deadline of our own.
+ * only so does it go on to the next host of a URL. What the system takes to resolve a name comes
+ * on top. Everything after that is non-blocking, with a deadline of our own.
  */
 enum {
     SERVER_VERSION_MINIMUM = 140000,
     TEXT_FORMAT = 0,
+    CONNECT_SECONDS_DEFAULT = 3, /* for each address */
+    CONNECT_SECONDS_MAXIMUM = 10,
+    SETTINGS_MAXIMUM_MICROSECONDS = 3000000, /* of a server that has let us in */
 };
 
 /*
@@ -22,7 +27,6 @@ enum {
  */
 static const char *const defaults[][2] = {
     { "fallback_application_name", "orgkeys" },
-    { "connect_timeout", "3" },
     { "keepalives_idle", "5" },
     { "keepalives_interval", "2" },
     { "keepalives_count", "3" },
@@ -124,6 +128,19 @@ bool store_url_find_passfile(struct text url, char *ret_path, size_t size)
     return found;
 }
 
+/* As the URL says. What libpq takes for no bound at all (0) gets the maximum, as too much does. */
+static int64_t connect_seconds(const struct postgres_store *store)
+{
+    PQconninfoOption *options = parse_url(text_of(store->url));
+    const char *given = value_of(options, "connect_timeout");
+    int64_t seconds = CONNECT_SECONDS_DEFAULT;
+    if (given != NULL && !text_to_integer(text_of(given), 1, CONNECT_SECONDS_MAXIMUM, &seconds)) {
+        seconds = CONNECT_SECONDS_MAXIMUM;
+    }
+    PQconninfoFree(options);
+    return seconds;
+}
+
 /* The default would print it. A commit looks at whether there was one. */
 static void take_notice(void *context, const PGresult *notice)
 {
@@ -136,17 +153,21 @@ static void take_notice(void *context, const PGresult *notice)
 
 static struct result connect_blocking(struct postgres_session *session)
 {
-    enum { DEFAULTS = sizeof defaults / sizeof defaults[0], OURS = 2 };
+    enum { DEFAULTS = sizeof defaults / sizeof defaults[0], OURS = 3, SECONDS_SIZE = 24 };
     const struct postgres_store *store = (const struct postgres_store *)session->base.store;
     const char *names[DEFAULTS + OURS + 1] = { NULL };
     const char *values[DEFAULTS + OURS + 1] = { NULL };
+    char seconds[SECONDS_SIZE];
     size_t count = 0;
+    (void)snprintf(seconds, sizeof seconds, "%" PRId64, connect_seconds(store));
     for (; count < DEFAULTS; count++) {
         names[count] = defaults[count][0];
         values[count] = defaults[count][1];
     }
     names[count] = "dbname";
     values[count++] = store->url;
+    names[count] = "connect_timeout";
+    values[count++] = seconds;
     names[count] = "client_encoding";
     values[count] = "UTF8";
     session->connection = PQconnectdbParams(names, values, 1);
@@ -207,7 +228,9 @@ struct result postgres_connect(struct postgres_session *session)
         return postgres_connection_lost(session, "PostgreSQL");
     }
     session->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
+    session->latest = clock_monotonic_microseconds() + SETTINGS_MAXIMUM_MICROSECONDS;
     TRY(tell_settings(session));
+    session->latest = POSTGRES_NO_DEADLINE;
     if (PQenterPipelineMode(connection) == 0) {
         return postgres_connection_lost(session, "PostgreSQL");
     }

@@ -115,10 +115,6 @@ static void take_answer(struct postgres_session *session, unsigned number, PGres
     if (number == postgres_control_number(store, POSTGRES_COMMIT)) {
         bool kept = text_equal(text_of(PQcmdStatus(result)), TEXT("COMMIT"));
         session->commit_answer = kept ? POSTGRES_COMMIT_KEPT : POSTGRES_COMMIT_UNDONE;
-    } else if (number == postgres_control_number(store, POSTGRES_TRANSACTION) &&
-               PQntuples(result) == 1) {
-        (void)snprintf(session->transaction, sizeof session->transaction, "%s",
-                       PQgetvalue(result, 0, 0));
     }
     session->last_changes = changes_of(result);
     session->changes += session->last_changes;

@@ -17,7 +17,6 @@ struct pg_result;
 
 enum {
     POSTGRES_PENDING_MAXIMUM = 256, /* commands whose results were not read yet */
-    POSTGRES_TRANSACTION_SIZE = 24, /* a transaction's id in decimal, with its end */
     /* A writing statement; the server ends it then (statement_timeout). */
     POSTGRES_WRITE_MAXIMUM_MICROSECONDS = 5000000,
     /* Beyond what the server allows itself for an answer, before it counts as gone. */
@@ -26,18 +25,19 @@ enum {
         POSTGRES_WRITE_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS,
 };
 
+#define POSTGRES_NO_DEADLINE INT64_MAX
+
 /* The driver's own statements: prepared like others, and numbered after them. */
 enum postgres_control {
     POSTGRES_BEGIN_READ,
     POSTGRES_BEGIN_WRITE,
-    POSTGRES_TRANSACTION, /* gives its id, and limits the statements in it */
+    POSTGRES_WRITE_LIMIT, /* of the statements of a writing transaction */
     POSTGRES_COMMIT,
     POSTGRES_ROLLBACK,
     POSTGRES_SAVEPOINT,
     POSTGRES_SAVEPOINT_KEEP,
     POSTGRES_SAVEPOINT_UNDO,
     POSTGRES_LIMIT,    /* of the statements of a reading transaction, milliseconds */
-    POSTGRES_STATUS,   /* of a transaction, by its id */
     POSTGRES_REVISION, /* and whether a node made it */
     POSTGRES_MIGRATION_LIMIT,
     POSTGRES_SCHEMA_LOCK,
@@ -69,8 +69,6 @@ struct postgres_store {
     char *url;
     size_t url_size;
     _Atomic(int64_t) stop_deadline; /* of all that readers read, once one saw the program's end */
-    /* Of the last commit, which may be lost. Of whoever writes. */
-    char lost_transaction[POSTGRES_TRANSACTION_SIZE];
 };
 
 struct postgres_session {
@@ -86,10 +84,10 @@ struct postgres_session {
     enum postgres_commit_answer commit_answer;
     int64_t patience;     /* microseconds, for one answer; of any but a reading session */
     int64_t deadline;     /* of what a reading session reads, by the monotonic clock */
+    int64_t latest;       /* of any answer; POSTGRES_NO_DEADLINE, but for a while */
     int64_t limit;        /* microseconds that the server gives a statement of a reading session */
     int64_t changes;      /* see store_changes */
     int64_t last_changes; /* of the statement whose result was read last */
-    char transaction[POSTGRES_TRANSACTION_SIZE];
     const struct store_statement *reading; /* NULL: no statement is being read */
     struct pg_result *row_result;          /* holds the texts of `row` */
     struct store_row row;

@@ -29,10 +29,10 @@ bool postgres_must_stop(struct postgres_session *session)
 
 static int64_t wait_deadline(const struct postgres_session *session)
 {
-    if (session->base.access == STORE_READ) {
-        return session->deadline + POSTGRES_GRACE_MICROSECONDS;
-    }
-    return clock_monotonic_microseconds() + session->patience;
+    int64_t end = session->base.access == STORE_READ
+                      ? session->deadline + POSTGRES_GRACE_MICROSECONDS
+                      : clock_monotonic_microseconds() + session->patience;
+    return end < session->latest ? end : session->latest;
 }
 
 /* At most until the deadline, and not much longer than until the program stops. */

@@ -29,7 +29,8 @@ bool job_queue_put(struct job_queue *queue, struct store_job *job)
 {
     (void)pthread_mutex_lock(&queue->mutex);
     bool taken = !queue->stopping && queue->count < queue->maximum;
-    if (taken) {
+    bool refused = taken && queue->refusing;
+    if (taken && !refused) {
         job->next = NULL;
         *queue->end = job;
         queue->end = &job->next;
@@ -37,7 +38,33 @@ bool job_queue_put(struct job_queue *queue, struct store_job *job)
         (void)pthread_cond_signal(&queue->changed);
     }
     (void)pthread_mutex_unlock(&queue->mutex);
+    if (refused) {
+        job->done(job, refuse(ERROR_STORE_UNAVAILABLE));
+    }
     return taken;
+}
+
+void job_queue_refuse(struct job_queue *queue)
+{
+    (void)pthread_mutex_lock(&queue->mutex);
+    struct store_job *job = queue->first;
+    queue->refusing = true;
+    queue->first = NULL;
+    queue->end = &queue->first;
+    queue->count = 0;
+    (void)pthread_mutex_unlock(&queue->mutex);
+    while (job != NULL) {
+        struct store_job *next = job->next;
+        job->done(job, refuse(ERROR_STORE_UNAVAILABLE));
+        job = next;
+    }
+}
+
+void job_queue_accept(struct job_queue *queue)
+{
+    (void)pthread_mutex_lock(&queue->mutex);
+    queue->refusing = false;
+    (void)pthread_mutex_unlock(&queue->mutex);
 }
 
 void job_queue_stop(struct job_queue *queue)
@@ -101,6 +128,16 @@ enum job_queue_event job_queue_take(struct job_queue *queue, size_t maximum, int
         return JOB_QUEUE_JOBS;
     }
     return stopping ? JOB_QUEUE_STOPPED : JOB_QUEUE_DEADLINE;
+}
+
+bool job_queue_rest(struct job_queue *queue, int64_t end)
+{
+    (void)pthread_mutex_lock(&queue->mutex);
+    while (!queue->stopping && wait_for_change(queue, end)) {
+    }
+    bool stopping = queue->stopping;
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return !stopping;
 }
 
 void worker_log_fault(const char *event, struct result result)

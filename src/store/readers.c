@@ -1,32 +1,40 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "os/threads.h"
+#include "store/backoff.h"
 #include "store/queue.h"
 
 struct reader {
     struct store_readers *readers;
-    struct store_session *session; /* NULL after it could not be reopened; then `lost` */
-    bool lost;
+    struct store_session *session; /* NULL after it could not be reopened */
+    unsigned outage;               /* the last one, when the session was opened */
     pthread_t thread;
 };
 
 struct store_readers {
     struct store *store;
     struct job_queue queue;
+    atomic_bool is_away; /* the database; one reader tries to come back, and no job is run */
+    atomic_uint outages; /* how often it went away */
     bool stopped;
     unsigned count; /* threads that run */
     struct reader each[READERS_MAXIMUM];
 };
 
-/* Before each job, so that a database that is back is noticed by the first one. */
-static struct result reader_session(struct reader *reader)
+static struct result reader_connect(struct reader *reader)
 {
-    if (reader->session != NULL && !store_session_broken(reader->session)) {
-        return RESULT_OK;
-    }
     store_session_close(reader->session);
     reader->session = NULL;
+    reader->outage = atomic_load(&reader->readers->outages);
     return store_session_open(reader->readers->store, STORE_READ, &reader->session);
+}
+
+/* A session from before an outage may lead to a server that is no more. */
+static bool reader_is_connected(struct reader *reader)
+{
+    return reader->session != NULL && !store_session_broken(reader->session) &&
+           reader->outage == atomic_load(&reader->readers->outages);
 }
 
 /* In one transaction: a job sees one snapshot, and its statements share one deadline. */
@@ -39,22 +47,51 @@ static struct result reader_run_job(struct reader *reader, struct store_job *job
 
 static struct result reader_run(struct reader *reader, struct store_job *job)
 {
-    struct result result = reader_session(reader);
-    if (result_failed(result)) {
-        if (!reader->lost) {
+    if (!reader_is_connected(reader)) {
+        struct result result = reader_connect(reader);
+        if (result_failed(result)) {
             worker_log_fault("store reader cannot open the database", result);
+            return refuse(ERROR_STORE_UNAVAILABLE);
         }
-        (void)fault_take(); /* said once until the database is back */
-        reader->lost = true;
-        return refuse(ERROR_STORE_UNAVAILABLE);
     }
-    reader->lost = false;
-    result = reader_run_job(reader, job);
+    struct result result = reader_run_job(reader, job);
     worker_log_fault("store job failed", result);
     /* A snapshot that is kept would keep the WAL from being reset. */
     store_finish(reader->session);
     store_rollback(reader->session);
     return result;
+}
+
+/* Whether the job has shown that the database is away, and this reader is the first to see it. */
+static bool reader_found_outage(struct reader *reader, const struct store_job *job)
+{
+    struct store_readers *readers = reader->readers;
+    bool is_ending = job->stopping != NULL && atomic_load(job->stopping);
+    bool is_broken = reader->session == NULL || store_session_broken(reader->session);
+    if (!is_broken || is_ending || reader->outage != atomic_load(&readers->outages) ||
+        atomic_exchange(&readers->is_away, true)) {
+        return false;
+    }
+    atomic_fetch_add(&readers->outages, 1);
+    return true;
+}
+
+/* Until the database is back, or the readers stop. */
+static void reader_come_back(struct reader *reader)
+{
+    struct store_readers *readers = reader->readers;
+    struct job_queue *queue = &readers->queue;
+    struct backoff backoff = { 0 };
+    bool goes_on = true;
+    job_queue_refuse(queue);
+    struct result result = reader_connect(reader);
+    while (result_failed(result) && goes_on) {
+        (void)fault_take(); /* said once, by the job */
+        goes_on = job_queue_rest(queue, clock_monotonic_microseconds() + backoff_next(&backoff));
+        result = goes_on ? reader_connect(reader) : result;
+    }
+    job_queue_accept(queue);
+    atomic_store(&readers->is_away, false);
 }
 
 static void *reader_main(void *context)
@@ -65,7 +102,11 @@ static void *reader_main(void *context)
     while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
            JOB_QUEUE_JOBS) {
         struct result outcome = reader_run(reader, job);
+        bool is_outage = reader_found_outage(reader, job);
         job->done(job, outcome);
+        if (is_outage) {
+            reader_come_back(reader);
+        }
     }
     store_session_close(reader->session);
     return NULL;

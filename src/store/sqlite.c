@@ -160,8 +160,10 @@ static struct result make_durable(struct sqlite_session *session)
  * that SQLite counts, for a recovery to find after a crash. The commit that leaves the revision
  * alone overwrites them.
  */
-static struct result settle(struct store_session *session, int64_t revision, bool *ret_kept)
+static struct result settle(struct store_session *session, int64_t revision, int64_t deadline,
+                            bool *ret_kept)
 {
+    (void)deadline;
     struct store_state state;
     TRY(touch(session, &state));
     bool kept = state.revision >= revision;

@@ -347,7 +347,8 @@ struct result store_state_read(struct store_session *session, struct store_state
     return read_state(session, STORE_OWN_STATE_READ, ret_state);
 }
 
-struct result store_settle(struct store_session *session, int64_t revision, bool *ret_kept)
+struct result store_settle(struct store_session *session, int64_t revision, int64_t deadline,
+                           bool *ret_kept)
 {
-    return session->store->driver->settle(session, revision, ret_kept);
+    return session->store->driver->settle(session, revision, deadline, ret_kept);
 }

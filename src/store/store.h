@@ -20,7 +20,7 @@
  *   done.
  * - QUERY_TIMEOUT: a reading session ran longer than STORE_READ_MAXIMUM_MICROSECONDS, or into the
  *   end of the program. The only one that is no fault: it has no text.
- * - OUTCOME_UNKNOWN: store_commit only. It may or may not have been kept; store_settle finds out.
+ * - OUTCOME_UNKNOWN: of store_commit. It may or may not have been kept; store_settle finds out.
  * - INTERNAL: anything else, a broken constraint too: rules are checked by statements first.
  */
 
@@ -216,9 +216,12 @@ struct result store_state_read(struct store_session *session, struct store_state
 /*
  * Decides the fate of a transaction whose commit was OUTCOME_UNKNOWN, on a new writing session,
  * before anything else is written: whether the transaction that advanced to `revision` was kept.
- * When this returns, the answer stays true through a crash. Where it fails nothing is decided and
- * it can be tried again, on another session.
+ * When this returns, the answer stays true through a crash. OUTCOME_UNKNOWN: it has ended, and
+ * nobody can tell how any more. Where it fails otherwise, a database beyond a connection at
+ * `deadline` (of the monotonic clock) at the latest, nothing is decided and it can be tried again,
+ * on another session.
  */
-struct result store_settle(struct store_session *session, int64_t revision, bool *ret_kept);
+struct result store_settle(struct store_session *session, int64_t revision, int64_t deadline,
+                           bool *ret_kept);
 
 #endif

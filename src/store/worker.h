@@ -21,6 +21,8 @@
 enum {
     WRITER_BATCH_MAXIMUM = 64,
     READERS_MAXIMUM = 64, /* threads of a pool */
+    /* For finding out what became of a commit; after it no other connection is tried. */
+    WRITER_SETTLE_MAXIMUM_MICROSECONDS = 15000000,
 };
 
 struct store_job;
@@ -59,10 +61,12 @@ struct store_job {
                          struct store_batch *batch);
     /*
      * Called once, on the worker's thread, when the outcome is final: for the writer after the
-     * commit of the batch is on disk. `outcome` is what run returned, or what befell the batch
-     * (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN): then every job of the batch gets it, also
-     * one that was refused, because a neighbour's undone work may be why. The job may free itself
-     * here. It should be quick: the next batch waits for it.
+     * commit of the batch is on disk. While the database is away, it is called with
+     * STORE_UNAVAILABLE instead of run: on the thread that submits, before it returns. `outcome` is
+     * what run returned, or what befell the batch (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN):
+     * then every job of the batch gets it, also one that was refused, because a neighbour's undone
+     * work may be why. The job may free itself here. It should be quick: the next batch waits for
+     * it.
      */
     void (*done)(struct store_job *job, struct result outcome);
     /*
@@ -77,6 +81,11 @@ struct store_job {
 
 struct store_readers;
 
+/*
+ * When a session breaks in a job, or cannot be opened for one, the database is away: the jobs that
+ * wait, and all that come, get STORE_UNAVAILABLE at once. One reader tries to come back, at once
+ * and then after pauses (backoff.h); once it has, the others open new sessions with their next job.
+ */
 /* `threads` readers (1 to READERS_MAXIMUM), at most `queue_maximum` jobs that wait. */
 struct result store_readers_start(struct store *store, unsigned threads, size_t queue_maximum,
                                   struct store_readers **ret_readers);
@@ -94,9 +103,11 @@ void store_readers_free(struct store_readers *readers);
  * ended the transaction the whole batch gets that error.
  *
  * After a COMMIT whose outcome is unknown the session is reopened and the transaction's fate
- * settled (store_settle), a few times at most: known then, the jobs get what happened; else
- * OUTCOME_UNKNOWN. While the database cannot be used, jobs get STORE_UNAVAILABLE without being run,
- * and the writer tries again once a second, also when no jobs come.
+ * settled (store_settle), for WRITER_SETTLE_MAXIMUM_MICROSECONDS and the connection that is tried
+ * then at most: known then, the jobs get what happened; else OUTCOME_UNKNOWN. While it is settled,
+ * and while the database is away, other jobs get STORE_UNAVAILABLE at once, without being run; the
+ * writer tries to come back as readers do, also when no jobs come. A session that broke while
+ * nothing was done is replaced when the next batch begins.
  */
 struct store_writer;
 
@@ -115,7 +126,7 @@ void store_writer_free(struct store_writer *writer);
 /* What /metrics shows. */
 struct store_writer_statistics {
     uint64_t batches; /* that were committed */
-    uint64_t jobs;    /* that ended, whatever their outcome */
+    uint64_t jobs;    /* of batches, whatever their outcome */
     uint64_t waiting;
     uint64_t commit_failures; /* batches that ended in an error of the store */
     int64_t revision;         /* of the last commit; 0 before the first */

@@ -1,21 +1,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "os/log.h"
 #include "os/threads.h"
+#include "store/backoff.h"
 #include "store/queue.h"
-
-/*
- * Settling an unknown outcome holds the jobs of the batch, and those behind it, for at most the sum
- * of the pauses (50 ms, doubled each time) and what the database itself takes.
- */
-enum {
-    SETTLE_ATTEMPTS = 5,
-    SETTLE_FIRST_PAUSE_MICROSECONDS = 50000,
-    RETRY_MICROSECONDS = MICROSECONDS_PER_SECOND, /* between two attempts to come back */
-};
 
 struct store_writer {
     struct store *store;
@@ -29,10 +19,11 @@ struct store_writer {
     struct store_observer observer;
 
     /* The thread's own. */
-    struct store_session *session; /* NULL while the database cannot be used */
-    int64_t retry_at;              /* when not healthy; by the monotonic clock */
-    bool doubtful;                 /* jobs were told OUTCOME_UNKNOWN since the last recovery */
-    int64_t doubtful_revision;     /* of their batch */
+    struct store_session *session; /* NULL while the database is away: then no job is run */
+    struct backoff backoff;
+    int64_t retry_at;          /* when not healthy; by the monotonic clock */
+    bool doubtful;             /* jobs were told OUTCOME_UNKNOWN since the last recovery */
+    int64_t doubtful_revision; /* of their batch */
 };
 
 struct batch {
@@ -159,26 +150,25 @@ static struct result batch_in_transaction(struct store_writer *writer, struct ba
     return batch_end(writer, batch);
 }
 
+/* From then on jobs are told that the database is away. */
 static void writer_disconnect(struct store_writer *writer)
 {
     store_session_close(writer->session);
     writer->session = NULL;
+    job_queue_refuse(&writer->queue);
 }
 
-static struct result writer_reconnect(struct store_writer *writer)
+static bool writer_is_connected(struct store_writer *writer)
 {
-    writer_disconnect(writer);
+    return writer->session != NULL && !store_session_broken(writer->session);
+}
+
+/* In the place of the session that there was. */
+static struct result writer_connect(struct store_writer *writer)
+{
+    store_session_close(writer->session);
+    writer->session = NULL;
     return store_session_open(writer->store, STORE_WRITE, &writer->session);
-}
-
-static void pause_before_attempt(int attempt)
-{
-    int64_t pause = (int64_t)SETTLE_FIRST_PAUSE_MICROSECONDS << attempt;
-    struct timespec time = {
-        .tv_sec = pause / MICROSECONDS_PER_SECOND,
-        .tv_nsec = pause % MICROSECONDS_PER_SECOND * 1000,
-    };
-    (void)nanosleep(&time, NULL);
 }
 
 static void set_doubtful_since(struct store_writer *writer, int64_t since)
@@ -188,37 +178,68 @@ static void set_doubtful_since(struct store_writer *writer, int64_t since)
     (void)pthread_mutex_unlock(&writer->mutex);
 }
 
+static struct result try_to_settle(struct store_writer *writer, int64_t revision, int64_t deadline,
+                                   bool *ret_kept)
+{
+    TRY(writer_connect(writer));
+    return store_settle(writer->session, revision, deadline, ret_kept);
+}
+
+/* False when there is no time left for another attempt. */
+static bool rest_before_attempt(struct store_writer *writer, int64_t deadline)
+{
+    int64_t next = clock_monotonic_microseconds() + backoff_next(&writer->backoff);
+    return next < deadline && job_queue_rest(&writer->queue, next);
+}
+
+static struct result settle_until(struct store_writer *writer, int64_t revision, int64_t deadline,
+                                  bool *ret_kept)
+{
+    struct result result = try_to_settle(writer, revision, deadline, ret_kept);
+    while (result_failed(result) && result.error != ERROR_OUTCOME_UNKNOWN) {
+        worker_log_fault("store outcome cannot be settled", result);
+        if (!rest_before_attempt(writer, deadline)) {
+            return result;
+        }
+        result = try_to_settle(writer, revision, deadline, ret_kept);
+    }
+    return result;
+}
+
 /*
  * After a commit with an unknown outcome: OK when it was kept, STORE_UNAVAILABLE when it was not.
- * Where neither can be told there is no session any more.
+ * Where neither can be told, nothing is written before writer_resolve_doubt.
  */
 static struct result writer_settle(struct store_writer *writer, int64_t revision)
 {
-    for (int attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
-        bool kept = false;
-        pause_before_attempt(attempt);
-        struct result result = writer_reconnect(writer);
-        if (!result_failed(result)) {
-            result = store_settle(writer->session, revision, &kept);
-        }
-        worker_log_fault("store outcome cannot be settled", result);
-        if (!result_failed(result)) {
-            log_at(LOG_WARNING, "store outcome settled", LOG_INTEGER_FIELD("revision", revision),
-                   LOG_INTEGER_FIELD("kept", kept));
-            return kept ? RESULT_OK : refuse(ERROR_STORE_UNAVAILABLE);
-        }
+    bool kept = false;
+    int64_t now = clock_monotonic_microseconds();
+    struct result result =
+        settle_until(writer, revision, now + WRITER_SETTLE_MAXIMUM_MICROSECONDS, &kept);
+    if (!result_failed(result)) {
+        log_at(LOG_WARNING, "store outcome settled", LOG_INTEGER_FIELD("revision", revision),
+               LOG_INTEGER_FIELD("kept", kept));
+        return kept ? RESULT_OK : refuse(ERROR_STORE_UNAVAILABLE);
     }
-    writer_disconnect(writer);
     writer->doubtful = true;
     writer->doubtful_revision = revision;
     set_doubtful_since(writer, clock_monotonic_microseconds());
     return refuse(ERROR_OUTCOME_UNKNOWN);
 }
 
+/* A new session is tried at once; what the database refuses on one that works, a second later. */
 static void writer_unhealthy(struct store_writer *writer)
 {
-    writer->retry_at = clock_monotonic_microseconds() + RETRY_MICROSECONDS;
+    int64_t pause = writer->session == NULL ? 0 : BACKOFF_MAXIMUM_MICROSECONDS;
+    writer->retry_at = clock_monotonic_microseconds() + pause;
     atomic_store(&writer->healthy, false);
+}
+
+static void writer_healthy(struct store_writer *writer)
+{
+    backoff_reset(&writer->backoff);
+    atomic_store(&writer->healthy, true);
+    job_queue_accept(&writer->queue);
 }
 
 static void batch_finish(struct store_writer *writer, struct batch *batch)
@@ -249,40 +270,51 @@ static bool is_of_use(struct result failure)
 
 static void batch_lost(struct store_writer *writer, struct batch *batch, struct result error)
 {
+    bool is_unknown = error.error == ERROR_OUTCOME_UNKNOWN;
     if (atomic_load(&writer->healthy)) {
         worker_log_fault("store batch failed", error);
     }
     (void)fault_take(); /* said once until the store is back */
-    store_rollback(writer->session);
     (void)pthread_mutex_lock(&writer->mutex);
     writer->statistics.commit_failures++;
     (void)pthread_mutex_unlock(&writer->mutex);
+    if (writer->session != NULL) {
+        store_rollback(writer->session);
+    }
+    if (!is_of_use(error)) {
+        writer_disconnect(writer);
+    }
     writer_unhealthy(writer);
-    if (error.error == ERROR_OUTCOME_UNKNOWN) {
+    if (is_unknown) {
         error = writer_settle(writer, batch->shared.state.revision);
         if (!result_failed(error)) {
             committed(writer, batch->shared.state.revision);
         }
-        atomic_store(&writer->healthy, writer->session != NULL);
-    } else if (!is_of_use(error)) {
-        writer_disconnect(writer);
+        if (!writer->doubtful) {
+            writer_healthy(writer);
+        }
     }
     if (result_failed(error)) {
         batch_fail(batch, error);
     }
 }
 
+/* What broke since the last batch is replaced: nothing was done on it yet. */
+static struct result batch_connect(struct store_writer *writer)
+{
+    return writer_is_connected(writer) ? RESULT_OK : writer_connect(writer);
+}
+
 static void batch_run(struct store_writer *writer, struct batch *batch)
 {
-    if (writer->session == NULL) {
-        batch_fail(batch, refuse(ERROR_STORE_UNAVAILABLE));
-    } else {
-        struct result result = batch_in_transaction(writer, batch);
-        if (result_failed(result)) {
-            batch_lost(writer, batch, result);
-        } else {
-            atomic_store(&writer->healthy, true);
-        }
+    struct result result = batch_connect(writer);
+    if (!result_failed(result)) {
+        result = batch_in_transaction(writer, batch);
+    }
+    if (result_failed(result)) {
+        batch_lost(writer, batch, result);
+    } else if (!atomic_load(&writer->healthy)) {
+        writer_healthy(writer);
     }
     batch_finish(writer, batch);
 }
@@ -291,7 +323,12 @@ static void batch_run(struct store_writer *writer, struct batch *batch)
 static struct result writer_resolve_doubt(struct store_writer *writer)
 {
     bool kept = false;
-    TRY(store_settle(writer->session, writer->doubtful_revision, &kept));
+    int64_t deadline = clock_monotonic_microseconds() + WRITER_SETTLE_MAXIMUM_MICROSECONDS;
+    struct result settled =
+        store_settle(writer->session, writer->doubtful_revision, deadline, &kept);
+    if (settled.error != ERROR_OUTCOME_UNKNOWN) {
+        TRY(settled); /* it has ended, which is enough */
+    }
     struct store_observer observer = observer_of(writer);
     if (observer.recover != NULL) {
         TRY(observer.recover(observer.context, writer->session));
@@ -318,8 +355,8 @@ static struct result writer_probe(struct store_writer *writer)
 
 static struct result writer_try_recovery(struct store_writer *writer)
 {
-    if (writer->session == NULL) {
-        TRY(writer_reconnect(writer));
+    if (!writer_is_connected(writer)) {
+        TRY(writer_connect(writer));
     }
     return writer->doubtful ? writer_resolve_doubt(writer) : writer_probe(writer);
 }
@@ -327,16 +364,18 @@ static struct result writer_try_recovery(struct store_writer *writer)
 static void writer_recover(struct store_writer *writer)
 {
     struct result result = writer_try_recovery(writer);
-    if (result_failed(result)) {
-        (void)fault_take();
-        if (writer->doubtful || !is_of_use(result)) {
-            writer_disconnect(writer);
-        }
-        writer_unhealthy(writer);
+    if (!result_failed(result)) {
+        log_event(LOG_INFO, "store can be used again", NULL, 0);
+        writer_healthy(writer);
         return;
     }
-    log_event(LOG_INFO, "store can be used again", NULL, 0);
-    atomic_store(&writer->healthy, true);
+    (void)fault_take();
+    writer->retry_at = clock_monotonic_microseconds() + backoff_next(&writer->backoff);
+    if (writer->doubtful || !is_of_use(result)) {
+        writer_disconnect(writer);
+    } else {
+        job_queue_accept(&writer->queue);
+    }
 }
 
 static void *writer_main(void *context)
@@ -349,11 +388,10 @@ static void *writer_main(void *context)
         event = job_queue_take(&writer->queue, WRITER_BATCH_MAXIMUM,
                                healthy ? JOB_QUEUE_FOREVER : writer->retry_at, batch.jobs,
                                &batch.count);
-        if (!healthy && clock_monotonic_microseconds() >= writer->retry_at) {
-            writer_recover(writer);
-        }
         if (event == JOB_QUEUE_JOBS) {
             batch_run(writer, &batch);
+        } else if (event == JOB_QUEUE_DEADLINE) {
+            writer_recover(writer);
         }
     }
     writer_disconnect(writer);
@@ -373,7 +411,7 @@ struct result store_writer_start(struct store *store, size_t queue_maximum,
     atomic_store(&writer->healthy, true);
     job_queue_init(&writer->queue, queue_maximum);
     ASSERT(pthread_mutex_init(&writer->mutex, NULL) == 0);
-    struct result result = writer_reconnect(writer);
+    struct result result = writer_connect(writer);
     if (!result_failed(result)) {
         result = thread_start("store-writer", writer_main, writer, &writer->thread);
     }

@@ -30,7 +30,7 @@ struct relay {
     pthread_t thread;
     int clients[RELAY_CONNECTIONS];
     int servers[RELAY_CONNECTIONS];
-    size_t count;
+    atomic_size_t count;
 };
 
 static int connect_to_port(in_port_t port)
@@ -163,7 +163,11 @@ static int setup(void **state)
     relay_start(&self->relay);
     relayed_url(&self->relay, "orgkeys", url);
     *state = self;
-    return result_failed(open_url(url, STORE_MAY_BE_CREATED, &self->fixture.store)) ? -1 : 0;
+    if (result_failed(open_url(url, STORE_MAY_BE_CREATED, &self->fixture.store))) {
+        return -1;
+    }
+    store_set_node(self->fixture.store, TEXT("this"));
+    return 0;
 }
 
 static int teardown(void **state)
@@ -192,7 +196,28 @@ static struct result begin_and_insert(struct store_session *session, const char 
 {
     TRY(store_begin(session));
     TRY(store_state_advance(session, state));
+    const struct store_value change[] = { store_integer(state->revision),
+                                          store_text(TEXT("this")) };
+    TRY(store_change(session, TEST_CHANGE, change, 2));
     return insert(session, id);
+}
+
+static struct result settle(struct store_session *session, const struct store_state *lost,
+                            bool *ret_kept)
+{
+    int64_t deadline = clock_monotonic_microseconds() + WRITER_SETTLE_MAXIMUM_MICROSECONDS;
+    return store_settle(session, lost->revision, deadline, ret_kept);
+}
+
+/* Of a revision, whether kept or not: the row that tells whose it is. */
+static void set_node_of(const struct store_state *state, const char *node)
+{
+    char text[192];
+    (void)snprintf(text, sizeof text,
+                   "INSERT INTO changes VALUES (%lld, '%s', 0, '[]') "
+                   "ON CONFLICT (revision) DO UPDATE SET node = excluded.node",
+                   (long long)state->revision, node);
+    (void)run_sql(text);
 }
 
 /* ---- Tests ---- */
@@ -302,7 +327,7 @@ static void test_a_connection_that_is_lost_before_the_commit(void **state)
     assert_true(store_session_broken(session));
     store_session_close(session);
     session = session_of(&self->fixture, STORE_WRITE);
-    assert_ok(store_settle(session, at.revision, &kept));
+    assert_ok(settle(session, &at, &kept));
     assert_false(kept);
     store_session_close(session);
     assert_int_equal(rows(), 0);
@@ -329,12 +354,12 @@ static void test_an_answer_to_commit_that_is_lost(void **state)
     /* Another node goes on meanwhile: the revision alone would not tell. */
     (void)run_sql("UPDATE store_state SET revision = revision + 5");
     session = session_of(&self->fixture, STORE_WRITE);
-    assert_ok(store_settle(session, at.revision, &kept));
+    assert_ok(settle(session, &at, &kept));
     assert_true(kept);
     store_session_close(session);
 }
 
-/* As a failover may leave it: another node's transaction has the revision, and the id, of ours. */
+/* As a failover may leave it: another node's transaction has the revision of ours. */
 static void test_a_revision_belongs_to_the_node_that_made_it(void **state)
 {
     static const struct {
@@ -342,11 +367,9 @@ static void test_a_revision_belongs_to_the_node_that_made_it(void **state)
         bool kept;
     } cases[] = { { "this", true }, { "another", false } };
     struct behind_relay *self = *state;
-    store_set_node(self->fixture.store, TEXT("this"));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct store_session *session = session_of(&self->fixture, STORE_WRITE);
         struct store_state at;
-        char text[128];
         bool kept = !cases[i].kept;
         assert_ok(begin_and_insert(session, cases[i].node, &at));
         atomic_store(&self->relay.swallows, true);
@@ -354,11 +377,9 @@ static void test_a_revision_belongs_to_the_node_that_made_it(void **state)
         (void)fault_take();
         atomic_store(&self->relay.swallows, false);
         store_session_close(session);
-        (void)snprintf(text, sizeof text, "INSERT INTO changes VALUES (%lld, '%s', 0, '[]')",
-                       (long long)at.revision, cases[i].node);
-        (void)run_sql(text);
+        set_node_of(&at, cases[i].node);
         session = session_of(&self->fixture, STORE_WRITE);
-        assert_ok(store_settle(session, at.revision, &kept));
+        assert_ok(settle(session, &at, &kept));
         assert_int_equal(kept, cases[i].kept);
         store_session_close(session);
     }
@@ -377,9 +398,46 @@ static void test_a_lost_transaction_is_not_taken_for_anothers(void **state)
     (void)fault_take();
     store_session_close(session);
     (void)run_sql("UPDATE store_state SET revision = revision + 5");
+    set_node_of(&at, "another");
     session = session_of(&self->fixture, STORE_WRITE);
-    assert_ok(store_settle(session, at.revision, &kept));
+    assert_ok(settle(session, &at, &kept));
     assert_false(kept);
+    store_session_close(session);
+}
+
+static void test_a_commit_whose_row_was_pruned_cannot_be_told(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    struct store_state at;
+    bool kept = false;
+    assert_ok(begin_and_insert(session, "a", &at));
+    atomic_store(&self->relay.swallows, true);
+    assert_error(store_commit(session), OUTCOME_UNKNOWN);
+    (void)fault_take();
+    atomic_store(&self->relay.swallows, false);
+    store_session_close(session);
+    (void)run_sql("DELETE FROM changes");
+    session = session_of(&self->fixture, STORE_WRITE);
+    assert_error(settle(session, &at, &kept), OUTCOME_UNKNOWN);
+    assert_null(fault_take().data);
+    assert_ok(begin_and_insert(session, "b", &at));
+    assert_ok(store_commit(session));
+    store_session_close(session);
+}
+
+static void test_settling_has_one_deadline(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+    bool kept = false;
+    atomic_store(&self->relay.swallows, true);
+    int64_t start = clock_monotonic_microseconds();
+    assert_error(store_settle(session, 1, start + 1000, &kept), STORE_UNAVAILABLE);
+    assert_true(clock_monotonic_microseconds() - start < 3 * MICROSECONDS_PER_SECOND);
+    assert_non_null(strstr(fault_take().data, "does not answer"));
+    assert_true(store_session_broken(session));
+    atomic_store(&self->relay.swallows, false);
     store_session_close(session);
 }
 
@@ -429,31 +487,30 @@ static void test_a_cancelled_wait_for_a_standby_is_no_success(void **state)
 
     /* Nor is it known as long as a failover could undo it. */
     session = session_of(&self->fixture, STORE_WRITE);
-    assert_error(store_settle(session, at.revision, &kept), STORE_UNAVAILABLE);
+    assert_error(settle(session, &at, &kept), STORE_UNAVAILABLE);
     (void)fault_take();
     store_session_close(session);
     set_synchronous_standby("");
     end_sessions();
     session = session_of(&self->fixture, STORE_WRITE);
-    assert_ok(store_settle(session, at.revision, &kept));
+    assert_ok(settle(session, &at, &kept));
     assert_true(kept);
     store_session_close(session);
 }
 
-/* The writer's thread does all of it. */
-static void test_the_writer_finds_out_what_became_of_a_commit(void **state)
+/* As after a restart of the database: nothing was done on the session, so nobody is told. */
+static void test_the_writer_replaces_a_session_that_broke_at_rest(void **state)
 {
     struct behind_relay *self = *state;
     struct store_writer *writer = NULL;
     assert_ok(store_writer_start(self->fixture.store, 10, &writer));
     assert_ok(write_one(writer, "before"));
     end_sessions();
-    struct result result = write_one(writer, "after");
-    assert_error(result, STORE_UNAVAILABLE);
-    while (!store_writer_healthy(writer)) {
+    while (atomic_load(&self->relay.count) > 0) {
         (void)usleep(10000);
     }
     assert_ok(write_one(writer, "after"));
+    assert_int_equal(store_writer_statistics(writer).commit_failures, 0);
     store_writer_free(writer);
     assert_int_equal(rows(), 2);
 }
@@ -595,6 +652,7 @@ static void test_errors_have_their_meaning(void **state)
 }
 
 struct opening {
+    char url[128];
     pthread_t thread;
     struct result result;
     struct store *store;
@@ -603,7 +661,7 @@ struct opening {
 static void *open_one(void *context)
 {
     struct opening *opening = context;
-    opening->result = open_url(database_url(), STORE_MAY_BE_CREATED, &opening->store);
+    opening->result = open_url(opening->url, STORE_MAY_BE_CREATED, &opening->store);
     return NULL;
 }
 
@@ -614,6 +672,7 @@ static void test_any_number_of_nodes_may_start_at_once(void **state)
     (void)state;
     (void)run_sql(empty_schema);
     for (int i = 0; i < NODES; i++) {
+        (void)snprintf(openings[i].url, sizeof openings[i].url, "%s", database_url());
         assert_int_equal(pthread_create(&openings[i].thread, NULL, open_one, &openings[i]), 0);
     }
     for (int i = 0; i < NODES; i++) {
@@ -622,6 +681,29 @@ static void test_any_number_of_nodes_may_start_at_once(void **state)
         store_close(openings[i].store);
     }
     assert_int_equal(run_sql("SELECT count(*) FROM store_state"), 1);
+}
+
+/* libpq takes 0 for waiting without an end, and any number. */
+static void test_no_url_makes_connecting_endless(void **state)
+{
+    enum { URLS = 5 };
+    static const char *const timeouts[URLS] = { "0", "-1", "3600", "%2B0", "%200" };
+    struct opening openings[URLS];
+    struct behind_relay *self = *state;
+    atomic_store(&self->relay.swallows, true);
+    int64_t start = clock_monotonic_microseconds();
+    for (int i = 0; i < URLS; i++) {
+        (void)snprintf(openings[i].url, sizeof openings[i].url,
+                       "postgresql://orgkeys@127.0.0.1:%d/postgres?connect_timeout=%s",
+                       self->relay.port, timeouts[i]);
+        assert_int_equal(pthread_create(&openings[i].thread, NULL, open_one, &openings[i]), 0);
+    }
+    for (int i = 0; i < URLS; i++) {
+        (void)pthread_join(openings[i].thread, NULL);
+        assert_error(openings[i].result, STORE_UNAVAILABLE);
+    }
+    assert_true(clock_monotonic_microseconds() - start < 60 * MICROSECONDS_PER_SECOND);
+    atomic_store(&self->relay.swallows, false);
 }
 
 static void test_where_there_is_no_data_nothing_is_made(void **state)
@@ -703,8 +785,10 @@ int main(void)
         TEST_CASE(test_an_answer_to_commit_that_is_lost),
         TEST_CASE(test_a_lost_transaction_is_not_taken_for_anothers),
         TEST_CASE(test_a_revision_belongs_to_the_node_that_made_it),
+        TEST_CASE(test_a_commit_whose_row_was_pruned_cannot_be_told),
+        TEST_CASE(test_settling_has_one_deadline),
         TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
-        TEST_CASE(test_the_writer_finds_out_what_became_of_a_commit),
+        TEST_CASE(test_the_writer_replaces_a_session_that_broke_at_rest),
         TEST_CASE(test_a_stuck_node_does_not_hold_the_others),
         TEST_CASE(test_a_row_that_somebody_locks_is_not_waited_for_for_ever),
         TEST_CASE(test_a_server_that_does_not_answer_is_left),
@@ -712,6 +796,7 @@ int main(void)
         TEST_CASE(test_a_read_only_server_is_none_to_write_on),
         TEST_CASE(test_errors_have_their_meaning),
         TEST_CASE(test_any_number_of_nodes_may_start_at_once),
+        TEST_CASE(test_no_url_makes_connecting_endless),
         TEST_CASE(test_where_there_is_no_data_nothing_is_made),
         TEST_CASE(test_no_error_shows_a_password),
         TEST_CASE(test_who_listens_is_woken_by_commits),

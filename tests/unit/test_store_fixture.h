@@ -43,6 +43,7 @@ enum test_statement {
     TEST_SYNTAX_ERROR,
     TEST_TWO_STATEMENTS,
     TEST_OTHER_PARAMETERS,
+    TEST_CHANGE, /* revision, node */
     TEST_STATEMENTS,
 };
 
@@ -70,6 +71,8 @@ static const struct store_statement test_statements[TEST_STATEMENTS] = {
     [TEST_SYNTAX_ERROR] = { "syntax", "SELEC 1" },
     [TEST_TWO_STATEMENTS] = { "two", "SELECT 1; SELECT 2" },
     [TEST_OTHER_PARAMETERS] = { "other", "SELECT $1, $3" },
+    [TEST_CHANGE] = { "change", "INSERT INTO changes (revision, node, made_at, changes) "
+                                "VALUES ($1, $2, 0, '[]')" },
 };
 
 struct fixture {
