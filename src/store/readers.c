@@ -62,13 +62,12 @@ static struct result reader_run(struct reader *reader, struct store_job *job)
     return result;
 }
 
-/* Whether the job has shown that the database is away, and this reader is the first to see it. */
-static bool reader_found_outage(struct reader *reader, const struct store_job *job)
+/* Whether a job has shown that the database is away, and this reader is the first to see it. */
+static bool reader_found_outage(struct reader *reader)
 {
     struct store_readers *readers = reader->readers;
-    bool is_ending = job->stopping != NULL && atomic_load(job->stopping);
     bool is_broken = reader->session == NULL || store_session_broken(reader->session);
-    if (!is_broken || is_ending || reader->outage != atomic_load(&readers->outages) ||
+    if (!is_broken || reader->outage != atomic_load(&readers->outages) ||
         atomic_exchange(&readers->is_away, true)) {
         return false;
     }
@@ -82,13 +81,12 @@ static void reader_come_back(struct reader *reader)
     struct store_readers *readers = reader->readers;
     struct job_queue *queue = &readers->queue;
     struct backoff backoff = { 0 };
-    bool goes_on = true;
     job_queue_refuse(queue);
-    struct result result = reader_connect(reader);
-    while (result_failed(result) && goes_on) {
+    while (result_failed(reader_connect(reader))) {
         (void)fault_take(); /* said once, by the job */
-        goes_on = job_queue_rest(queue, clock_monotonic_microseconds() + backoff_next(&backoff));
-        result = goes_on ? reader_connect(reader) : result;
+        if (!job_queue_rest(queue, clock_monotonic_microseconds() + backoff_next(&backoff))) {
+            break;
+        }
     }
     job_queue_accept(queue);
     atomic_store(&readers->is_away, false);
@@ -102,7 +100,7 @@ static void *reader_main(void *context)
     while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
            JOB_QUEUE_JOBS) {
         struct result outcome = reader_run(reader, job);
-        bool is_outage = reader_found_outage(reader, job);
+        bool is_outage = reader_found_outage(reader);
         job->done(job, outcome);
         if (is_outage) {
             reader_come_back(reader);

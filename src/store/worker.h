@@ -61,12 +61,11 @@ struct store_job {
                          struct store_batch *batch);
     /*
      * Called once, on the worker's thread, when the outcome is final: for the writer after the
-     * commit of the batch is on disk. While the database is away, it is called with
-     * STORE_UNAVAILABLE instead of run: on the thread that submits, before it returns. `outcome` is
-     * what run returned, or what befell the batch (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN):
-     * then every job of the batch gets it, also one that was refused, because a neighbour's undone
-     * work may be why. The job may free itself here. It should be quick: the next batch waits for
-     * it.
+     * commit of the batch is on disk. `outcome` is what run returned, or what befell the batch
+     * (STORE_FULL, STORE_UNAVAILABLE, OUTCOME_UNKNOWN): then every job of the batch gets it, also
+     * one that was refused, because a neighbour's undone work may be why. The job may free itself
+     * here. It should be quick: the next batch waits for it. While the database is away it is
+     * called instead of run, on the thread that submits and before that returns.
      */
     void (*done)(struct store_job *job, struct result outcome);
     /*
@@ -82,11 +81,12 @@ struct store_job {
 struct store_readers;
 
 /*
+ * `threads` readers (1 to READERS_MAXIMUM), at most `queue_maximum` jobs that wait.
+ *
  * When a session breaks in a job, or cannot be opened for one, the database is away: the jobs that
  * wait, and all that come, get STORE_UNAVAILABLE at once. One reader tries to come back, at once
  * and then after pauses (backoff.h); once it has, the others open new sessions with their next job.
  */
-/* `threads` readers (1 to READERS_MAXIMUM), at most `queue_maximum` jobs that wait. */
 struct result store_readers_start(struct store *store, unsigned threads, size_t queue_maximum,
                                   struct store_readers **ret_readers);
 /* False when the queue is full or stopping; the job was not taken then. */

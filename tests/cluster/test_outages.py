@@ -311,7 +311,7 @@ def test_a_commit_that_never_arrives_is_not_done_and_may_be_repeated(behind_prox
 def test_a_commit_of_which_nobody_can_say_anything_is_not_to_be_repeated(behind_proxy, proxy):
     commit = Commit(behind_proxy, proxy)
     node = behind_proxy.nodes[0]
-    reply = commit.lose("reply", refuse_afterwards=True)
+    reply = commit.lose("reply", afterwards=proxy.refuse)
     assert reply.status_code == 503 and reply.json()["error"]["code"] == "outcome_unknown", reply.text
     assert reply.headers["x-should-retry"] == "false" and "retry-after" not in reply.headers
     proxy.accept()

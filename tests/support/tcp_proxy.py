@@ -5,6 +5,7 @@ import re
 import selectors
 import socket
 import threading
+import time
 
 PIECE = 1 << 16
 _COMMIT_PREPARED = re.compile(rb"P.{4}(s\d+)\0COMMIT\0", re.DOTALL)
@@ -23,6 +24,7 @@ class _Link:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def run(self):
+        self.proxy.welcoming.wait()
         with self.client, self.server, contextlib.suppress(OSError), selectors.DefaultSelector() as selector:
             selector.register(self.client, selectors.EVENT_READ, (self.server, self.loses_request))
             selector.register(self.server, selectors.EVENT_READ, (self.client, self.loses_reply))
@@ -33,6 +35,7 @@ class _Link:
         for key, _ in ready:
             target, loses = key.data
             self.proxy.flowing.wait()
+            time.sleep(self.proxy.delay)
             data = key.fileobj.recv(PIECE)
             if not data or loses(data):
                 return False
@@ -60,14 +63,18 @@ class TcpProxy:
     """From `with` to its end. `lose` arms it: the next COMMIT's request never arrives, or its reply is
     swallowed; the connection is closed then."""
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, delay=0):
+        """`delay`: seconds that each piece takes longer, in each direction."""
         self.target = (host, port)
+        self.delay = delay
         self.flowing = threading.Event()
         self.flowing.set()
+        self.welcoming = threading.Event()
+        self.welcoming.set()
         self.lost = threading.Event()  # what `lose` asked for has happened
         self._lock = threading.Lock()
         self._losing = None
-        self._refuse_afterwards = False
+        self._afterwards = None
         self._links = []
         self._closed = False
         self._listener = None
@@ -80,7 +87,7 @@ class TcpProxy:
     def __exit__(self, *_):
         self._closed = True
         self.refuse()
-        self.flowing.set()
+        self.flow()
 
     def _listen(self):
         self._listener = socket.create_server(("127.0.0.1", self.port or 0))
@@ -106,8 +113,13 @@ class TcpProxy:
         """Nothing passes, and nobody is told. It goes on with `flow`."""
         self.flowing.clear()
 
+    def ignore(self):
+        """The same of new connections alone: they are accepted, and nothing passes until `flow`."""
+        self.welcoming.clear()
+
     def flow(self):
         self.flowing.set()
+        self.welcoming.set()
 
     def refuse(self, only_new=False):
         """Refuses connections until `accept`, and ends those that there are, unless `only_new`."""
@@ -124,18 +136,18 @@ class TcpProxy:
     def accept(self):
         self._listen()
 
-    def lose(self, what, refuse_afterwards=False):
-        """`request` or `reply`, of the next COMMIT."""
+    def lose(self, what, afterwards=None):
+        """`request` or `reply`, of the next COMMIT; `afterwards` is one of the functions above."""
         self.lost.clear()
         with self._lock:
-            self._losing, self._refuse_afterwards = what, refuse_afterwards
+            self._losing, self._afterwards = what, afterwards
 
     def take(self, what):
         with self._lock:
             if self._losing != what:
                 return False
             self._losing = None
-        if self._refuse_afterwards:
-            self.refuse()
+        if self._afterwards:
+            self._afterwards()
         self.lost.set()
         return True

@@ -498,17 +498,38 @@ static void test_a_cancelled_wait_for_a_standby_is_no_success(void **state)
     store_session_close(session);
 }
 
-/* As after a restart of the database: nothing was done on the session, so nobody is told. */
+/* As a restart of the database does, and waits until the other ends know. */
+static void end_resting_sessions(struct relay *relay)
+{
+    end_sessions();
+    while (atomic_load(&relay->count) > 0) {
+        (void)usleep(10000);
+    }
+}
+
+/* Nothing was done on the session, so nobody is told. */
+static void test_readers_replace_a_session_that_broke_at_rest(void **state)
+{
+    enum { READERS = 3, CALLS = 10 };
+    struct behind_relay *self = *state;
+    struct store_readers *readers = NULL;
+    assert_ok(store_readers_start(self->fixture.store, READERS, CALLS, &readers));
+    for (int i = 0; i < 2 * CALLS; i++) {
+        if (i == CALLS) {
+            end_resting_sessions(&self->relay);
+        }
+        assert_ok(read_one(readers));
+    }
+    store_readers_free(readers);
+}
+
 static void test_the_writer_replaces_a_session_that_broke_at_rest(void **state)
 {
     struct behind_relay *self = *state;
     struct store_writer *writer = NULL;
     assert_ok(store_writer_start(self->fixture.store, 10, &writer));
     assert_ok(write_one(writer, "before"));
-    end_sessions();
-    while (atomic_load(&self->relay.count) > 0) {
-        (void)usleep(10000);
-    }
+    end_resting_sessions(&self->relay);
     assert_ok(write_one(writer, "after"));
     assert_int_equal(store_writer_statistics(writer).commit_failures, 0);
     store_writer_free(writer);
@@ -788,6 +809,7 @@ int main(void)
         TEST_CASE(test_a_commit_whose_row_was_pruned_cannot_be_told),
         TEST_CASE(test_settling_has_one_deadline),
         TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
+        TEST_CASE(test_readers_replace_a_session_that_broke_at_rest),
         TEST_CASE(test_the_writer_replaces_a_session_that_broke_at_rest),
         TEST_CASE(test_a_stuck_node_does_not_hold_the_others),
         TEST_CASE(test_a_row_that_somebody_locks_is_not_waited_for_for_ever),

@@ -376,38 +376,6 @@ static void test_a_read_that_fails_in_a_batch(void **state)
     assert_int_equal(count_rows(fixture), 1);
 }
 
-struct finding_job {
-    struct store_job job;
-    struct result outcome;
-    sem_t done;
-};
-
-static struct result finding_run(struct store_job *job, struct store_session *session,
-                                 struct store_batch *batch)
-{
-    const struct store_row *row = NULL;
-    (void)job;
-    (void)batch;
-    TRY(store_query(session, TEST_LIST, NULL, 0));
-    return store_next(session, &row);
-}
-
-static void finding_done(struct store_job *job, struct result outcome)
-{
-    struct finding_job *self = (struct finding_job *)job;
-    self->outcome = outcome;
-    (void)sem_post(&self->done);
-}
-
-static struct result read_one(struct store_readers *readers)
-{
-    struct finding_job job = { .job = { .run = finding_run, .done = finding_done } };
-    (void)sem_init(&job.done, 0, 0);
-    assert_true(store_readers_submit(readers, &job.job));
-    wait_for(&job.done, 1);
-    return job.outcome;
-}
-
 static void test_a_reader_comes_back(void **state)
 {
     struct fixture *fixture = *state;

@@ -293,6 +293,40 @@ static inline struct result write_one(struct store_writer *writer, const char *n
     return job.outcome;
 }
 
+/* Reads one row. */
+struct finding_job {
+    struct store_job job;
+    struct result outcome;
+    sem_t done;
+};
+
+static inline struct result finding_run(struct store_job *job, struct store_session *session,
+                                        struct store_batch *batch)
+{
+    const struct store_row *row = NULL;
+    (void)job;
+    (void)batch;
+    TRY(store_query(session, TEST_LIST, NULL, 0));
+    return store_next(session, &row);
+}
+
+static inline void finding_done(struct store_job *job, struct result outcome)
+{
+    struct finding_job *self = (struct finding_job *)job;
+    self->outcome = outcome;
+    (void)sem_post(&self->done);
+}
+
+/* Submits one and waits for its outcome. */
+static inline struct result read_one(struct store_readers *readers)
+{
+    struct finding_job job = { .job = { .run = finding_run, .done = finding_done } };
+    (void)sem_init(&job.done, 0, 0);
+    assert_true(store_readers_submit(readers, &job.job));
+    wait_for(&job.done, 1);
+    return job.outcome;
+}
+
 /* Keeps a worker in its run until it is let go, so that what is submitted meanwhile waits. */
 struct gate_job {
     struct store_job job;
