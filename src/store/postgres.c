@@ -243,7 +243,7 @@ static struct result find_revision(struct postgres_session *session, int64_t rev
         TRY(ask(session, POSTGRES_REVISION, made, 2, &answer));
     }
     *ret_found = answer == ANSWER_YES;
-    /* The row was pruned, as happens to a node that was not seen for long. */
+    /* The row was deleted, as it is some minutes after its commit (keyring/pruning.h). */
     return answer == ANSWER_NONE ? refuse(ERROR_OUTCOME_UNKNOWN) : RESULT_OK;
 }
 

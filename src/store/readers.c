@@ -62,12 +62,16 @@ static struct result reader_run(struct reader *reader, struct store_job *job)
     return result;
 }
 
-/* Whether a job has shown that the database is away, and this reader is the first to see it. */
-static bool reader_found_outage(struct reader *reader)
+/*
+ * Whether the job has shown that the database is away, and this reader is the first to see it. When
+ * the program ends, sessions are left because of that.
+ */
+static bool reader_found_outage(struct reader *reader, const struct store_job *job)
 {
     struct store_readers *readers = reader->readers;
-    bool is_broken = reader->session == NULL || store_session_broken(reader->session);
-    if (!is_broken || reader->outage != atomic_load(&readers->outages) ||
+    bool is_ending = job->stopping != NULL && atomic_load(job->stopping);
+    bool is_lost = reader->session == NULL || (!is_ending && store_session_broken(reader->session));
+    if (!is_lost || reader->outage != atomic_load(&readers->outages) ||
         atomic_exchange(&readers->is_away, true)) {
         return false;
     }
@@ -100,7 +104,7 @@ static void *reader_main(void *context)
     while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
            JOB_QUEUE_JOBS) {
         struct result outcome = reader_run(reader, job);
-        bool is_outage = reader_found_outage(reader);
+        bool is_outage = reader_found_outage(reader, job);
         job->done(job, outcome);
         if (is_outage) {
             reader_come_back(reader);

@@ -405,7 +405,7 @@ static void test_a_lost_transaction_is_not_taken_for_anothers(void **state)
     store_session_close(session);
 }
 
-static void test_a_commit_whose_row_was_pruned_cannot_be_told(void **state)
+static void test_a_commit_whose_row_was_deleted_cannot_be_told(void **state)
 {
     struct behind_relay *self = *state;
     struct store_session *session = session_of(&self->fixture, STORE_WRITE);
@@ -806,7 +806,7 @@ int main(void)
         TEST_CASE(test_an_answer_to_commit_that_is_lost),
         TEST_CASE(test_a_lost_transaction_is_not_taken_for_anothers),
         TEST_CASE(test_a_revision_belongs_to_the_node_that_made_it),
-        TEST_CASE(test_a_commit_whose_row_was_pruned_cannot_be_told),
+        TEST_CASE(test_a_commit_whose_row_was_deleted_cannot_be_told),
         TEST_CASE(test_settling_has_one_deadline),
         TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
         TEST_CASE(test_readers_replace_a_session_that_broke_at_rest),
