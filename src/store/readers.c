@@ -63,14 +63,14 @@ static struct result reader_run(struct reader *reader, struct store_job *job)
 }
 
 /*
- * Whether the job has shown that the database is away, and this reader is the first to see it. When
- * the program ends, sessions are left because of that.
+ * Whether a job has shown that the database is away, and this reader is the first to see it. A
+ * session may break for other reasons: the program ends, the writer has gone to another server.
  */
-static bool reader_found_outage(struct reader *reader, const struct store_job *job)
+static bool reader_found_outage(struct reader *reader, struct result outcome)
 {
     struct store_readers *readers = reader->readers;
-    bool is_ending = job->stopping != NULL && atomic_load(job->stopping);
-    bool is_lost = reader->session == NULL || (!is_ending && store_session_broken(reader->session));
+    bool is_lost = outcome.error == ERROR_STORE_UNAVAILABLE &&
+                   (reader->session == NULL || store_session_broken(reader->session));
     if (!is_lost || reader->outage != atomic_load(&readers->outages) ||
         atomic_exchange(&readers->is_away, true)) {
         return false;
@@ -104,7 +104,7 @@ static void *reader_main(void *context)
     while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
            JOB_QUEUE_JOBS) {
         struct result outcome = reader_run(reader, job);
-        bool is_outage = reader_found_outage(reader, job);
+        bool is_outage = reader_found_outage(reader, outcome);
         job->done(job, outcome);
         if (is_outage) {
             reader_come_back(reader);
