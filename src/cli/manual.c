@@ -96,6 +96,14 @@ static void write_common_flags(struct buffer *buffer)
     write_paragraph(buffer, text_of(help_values));
 }
 
+static const char files[] =
+    ".SH FILES\n"
+    ".TP\n.I ./data\nThe directory of the server's data, unless \\-\\-data names another: "
+    "the database orgkeys.db, a lock, and first\\-admin\\-key, until somebody deletes it.\n"
+    ".TP\n.I /var/lib/orgkeys\nThat of orgkeys.service.\n"
+    ".TP\n.I /etc/default/orgkeys\nThe variables of orgkeys.service, a line NAME=VALUE each; "
+    "mode 0600 where a password is among them.\n";
+
 void manual_write(const struct catalog *catalog, struct buffer *buffer)
 {
     buffer_append(buffer, TEXT(".TH ORGKEYS 1 \"\" \"orgkeys " ORGKEYS_VERSION "\" \"orgkeys\"\n"
@@ -112,9 +120,16 @@ void manual_write(const struct catalog *catalog, struct buffer *buffer)
     write_common_flags(buffer);
     buffer_append(buffer, TEXT(".SH ENVIRONMENT\n"));
     append_roff(buffer, text_of(help_environment));
-    buffer_append(buffer, TEXT("\n.PP\nNO_COLOR, when it is not empty, and TERM=dumb turn colors "
-                               "off.\n"
-                               ".SH EXIT STATUS\n"
+    buffer_append(buffer, TEXT("\n.PP\nOPENAI_API_KEY is the key that `orgkeys keys verify` asks "
+                               "about.\n"
+                               ".PP\nORGKEYS_LISTEN is \\-\\-listen of `orgkeys serve`; each of "
+                               "its flags has such a variable.\n"
+                               ".PP\nNO_COLOR, when it is not empty, and TERM=dumb turn colors "
+                               "off; TZ says what the local time is.\n"));
+    buffer_append(buffer, text_of(files));
+    buffer_append(buffer, TEXT(".SH EXIT STATUS\n"
                                "0 done; 1 it failed, or the answer is no; 2 the command cannot be "
-                               "understood, or something it needs was not set.\n"));
+                               "understood, or something it needs was not set.\n"
+                               ".SH SEE ALSO\n"
+                               ".BR systemctl (1),\n.BR journalctl (1),\n.BR nginx (8)\n"));
 }

@@ -149,7 +149,7 @@ def test_the_manual_is_well_formed(stage):
     assert shown.stderr == ""
     for words in catalog.commands():
         assert f"orgkeys {words}" in shown.stdout
-    for heading in ("NAME", "SYNOPSIS", "ENVIRONMENT", "EXIT STATUS"):
+    for heading in ("NAME", "SYNOPSIS", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"):
         assert heading in shown.stdout
 
 
