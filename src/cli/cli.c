@@ -39,7 +39,7 @@ static int write_page(void (*write)(const struct catalog *catalog, struct buffer
     struct buffer page;
     buffer_init(&page, PAGE_MAXIMUM);
     write(catalog, &page);
-    bool is_printed = !page.failed && print(buffer_text(&page));
+    bool is_printed = print(&page);
     buffer_free(&page);
     return is_printed ? EXIT_OK : EXIT_FAILED;
 }
@@ -51,7 +51,7 @@ static int help(const struct catalog *catalog, struct text words, FILE *stream, 
     buffer_init(&page, PAGE_MAXIMUM);
     help_write(catalog, words, &page);
     if (stream == stdout) {
-        status = print(buffer_text(&page)) ? status : EXIT_FAILED;
+        status = print(&page) ? status : EXIT_FAILED;
     } else {
         (void)fprintf(stream, "%.*s", TEXT_ARGUMENTS(buffer_text(&page)));
     }

@@ -14,7 +14,12 @@
 
 /* What `orgkeys doctor` can tell of a server from outside. */
 
-enum { TIMEOUT_MS = 10000, URL_MAXIMUM = 2048, LINE_MAXIMUM = 4096, APART_MAXIMUM = 5 };
+enum {
+    TIMEOUT_MS = 10000,
+    URL_MAXIMUM = CLIENT_OPTION_MAXIMUM + 64,
+    LINE_MAXIMUM = 4 * CLIENT_OPTION_MAXIMUM,
+    APART_MAXIMUM = 5
+};
 
 struct visit {
     doctor_say *say;

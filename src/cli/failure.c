@@ -8,7 +8,7 @@
 #include "cli/terminal.h"
 #include "client/client.h"
 
-enum { MESSAGE_MAXIMUM = 16 * 1024 };
+enum { MESSAGE_MAXIMUM = 4 * CLIENT_OPTION_MAXIMUM };
 
 /*
  * What to do next. The first row that fits; 0 and NULL fit all. %s is where the server was sought.

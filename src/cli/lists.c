@@ -46,7 +46,8 @@ static bool print_line(const struct json_value *item)
     json_print(item, &json);
     append_harmless_json(&line, buffer_text(&json));
     buffer_append_byte(&line, '\n');
-    bool is_printed = print(buffer_text(&line));
+    line.failed = line.failed || json.failed;
+    bool is_printed = print(&line);
     buffer_free(&line);
     buffer_free(&json);
     return is_printed;
@@ -59,6 +60,7 @@ static bool collect_json(struct listing *listing, const struct json_value *item)
     json_print(item, &json);
     buffer_append(&listing->items, listing->count > 0 ? TEXT(",") : TEXT(""));
     append_harmless_json(&listing->items, buffer_text(&json));
+    listing->items.failed = listing->items.failed || json.failed;
     buffer_free(&json);
     return !listing->items.failed || too_much();
 }
@@ -142,7 +144,7 @@ static bool print_document(struct listing *listing)
         append_harmless_json(&document, buffer_text(reply));
     }
     buffer_append_byte(&document, '\n');
-    bool is_printed = print(buffer_text(&document));
+    bool is_printed = print(&document);
     buffer_free(&document);
     return is_printed;
 }

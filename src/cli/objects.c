@@ -6,13 +6,14 @@
 
 /* Commands about one object. */
 
-static bool print_json(struct text json)
+static bool print_json(const struct buffer *json)
 {
     struct buffer line;
     buffer_init(&line, ESCAPED_MAXIMUM);
-    append_harmless_json(&line, json);
+    append_harmless_json(&line, buffer_text(json));
+    line.failed = line.failed || json->failed;
     buffer_append_byte(&line, '\n');
-    bool is_printed = print(buffer_text(&line));
+    bool is_printed = print(&line);
     buffer_free(&line);
     return is_printed;
 }
@@ -34,7 +35,7 @@ static bool print_object(const struct invocation *invocation, const struct json_
     buffer_init(&line, REPLIES_MAXIMUM);
     append_harmless(&line, json_read_text(secret));
     buffer_append_byte(&line, '\n');
-    bool is_printed = print(buffer_text(&line));
+    bool is_printed = print(&line);
     buffer_free(&line);
     return is_printed;
 }
@@ -76,7 +77,7 @@ static bool show_reply(struct invocation *invocation, struct session *session)
         is_printed = print_object(invocation, document);
     } else {
         json_print(document, &json);
-        is_printed = print_json(buffer_text(&json));
+        is_printed = print_json(&json);
     }
     const char *secret = invocation->command->secret;
     if (!is_printed && secret != NULL && json_at(document, text_of(secret)) != NULL) {

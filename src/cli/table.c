@@ -266,7 +266,7 @@ static bool print_lines(const struct buffer *lines)
         (void)fputs("orgkeys: this is too much for a table: --format jsonl has no limit\n", stderr);
         return false;
     }
-    return print(buffer_text(lines));
+    return print(lines);
 }
 
 bool table_print(struct table *table, const struct terminal *terminal)
@@ -337,7 +337,7 @@ static bool add_member(void *context, struct text name)
                    record->prefix.length > 0 ? "." : "", TEXT_ARGUMENTS(name));
     struct text path = text_of(written);
     const struct json_value *value = json_at(record->object, name);
-    if (text_equal(path, record->left_out) || text_ends_with(path, TEXT("object"))) {
+    if (text_equal(path, record->left_out) || text_equal(name, TEXT("object"))) {
         return true;
     }
     if (value != NULL && json_type_of(value) == JSON_TYPE_OBJECT) {

@@ -122,10 +122,14 @@ void append_harmless_json(struct buffer *buffer, struct text json)
 /* ---- Talking ---- */
 
 /* Who reads may have had enough, as `head` has: that is not worth a word. */
-bool print(struct text text)
+bool print(const struct buffer *buffer)
 {
-    if (fwrite(text.data != NULL ? text.data : "", 1, text.length, stdout) == text.length &&
-        fflush(stdout) == 0) {
+    struct text text = buffer_text(buffer);
+    if (buffer->failed) {
+        (void)fputs("orgkeys: there is not enough memory for what is to be printed\n", stderr);
+        return false;
+    }
+    if (fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0) {
         return true;
     }
     if (errno != EPIPE) {

@@ -32,8 +32,11 @@ void append_harmless(struct buffer *buffer, struct text text);
 /* The same for JSON: it becomes \u.... */
 void append_harmless_json(struct buffer *buffer, struct text json);
 
-/* Writes to standard output and says on standard error when it cannot. False: it could not. */
-bool print(struct text text);
+/*
+ * Writes a whole buffer to standard output, nothing of one that failed, and says on standard error
+ * when it cannot. False: it could not.
+ */
+bool print(const struct buffer *buffer);
 
 /* Asks on the terminal; false unless the answer begins with a y. */
 bool confirm(const char *question);

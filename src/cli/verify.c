@@ -77,7 +77,8 @@ static bool show(struct invocation *invocation, struct session *session,
         json_free(document);
     } else {
         buffer_append_byte(&session->reply, '\n');
-        is_shown = print(buffer_text(&session->reply));
+        session->reply.failed = session->reply.failed || json.failed;
+        is_shown = print(&session->reply);
     }
     buffer_free(&json);
     return is_shown;

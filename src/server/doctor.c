@@ -17,7 +17,7 @@
 
 enum {
     DETAIL_MAXIMUM = 2 * PATH_MAX,
-    LINE_MAXIMUM = DETAIL_MAXIMUM + 64,
+    LINE_MAXIMUM = 64 * 1024, /* whatever is said from outside, too */
     OTHERS = S_IRWXG | S_IRWXO
 };
 

@@ -145,6 +145,13 @@ def test_there_is_nothing():
         assert orgkeys("projects list --format jsonl", server=liar.base_url, key=KEY).out == ""
 
 
+def test_a_record_leaves_out_object_alone():
+    item = {**project(1), "owner": {"object": "organization.user", "subobject": "kept"}}
+    with Liar(reply(json.dumps(item))) as liar:
+        shown = orgkeys("projects retrieve --project-id proj_1", server=liar.base_url, key=KEY).out
+    assert "owner.subobject" in shown and "organization" not in shown
+
+
 def test_a_page_that_fails_leaves_no_half_document():
     with Liar(page(project(1), has_more=True), reply("{}", "400 Bad Request")) as liar:
         done = orgkeys("projects list --all --format json", server=liar.base_url, key=KEY, expect=1)
