@@ -11,7 +11,7 @@ static void grow_older(struct pruning *pruning, int64_t newest, int64_t now)
     if (now >= pruning->due_at) {
         pruning->old = pruning->young;
         pruning->young = newest;
-        pruning->due_at = now + PRUNING_AGE_SECONDS * MICROSECONDS_PER_SECOND;
+        pruning->due_at = now + (int64_t)PRUNING_AGE_SECONDS * MICROSECONDS_PER_SECOND;
     }
 }
 

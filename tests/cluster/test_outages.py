@@ -216,8 +216,8 @@ def test_a_node_that_is_cut_off_says_so_after_max_staleness(behind_proxy, proxy,
         key = api.account_key(project, account)
         checker = Checker(alone)
         wait_until(lambda: checker.status(key["value"]) == 200, timeout=1, interval=0.01)
-        cut_at = time.monotonic()
         (proxy.stall if how == "stalled" else proxy.refuse)()
+        cut_at = time.monotonic()
         answers = []
         back = threading.Event()
 

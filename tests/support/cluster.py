@@ -73,7 +73,7 @@ class Cluster:
 
     def __init__(self, directory, urls, *options):
         self.nodes = [
-            Server(directory / f"node-{number}", "--database", url, *options)
+            Server(directory / f"node-{number}", "--database", url, "--log-format", "json", *options)
             for number, url in enumerate(urls)
         ]
         self._apis = {}
