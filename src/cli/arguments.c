@@ -292,6 +292,10 @@ static int read_flag(struct invocation *invocation, const struct flag *flags, si
         return 0;
     }
     given[flag - flags] = true;
+    const char *without_secret = invocation->command->without_secret;
+    if (without_secret != NULL && strcmp(flag->name, without_secret) == 0) {
+        invocation->is_without_secret = true;
+    }
     return set_flag(invocation, flag, value.data) ? taken : 0;
 }
 

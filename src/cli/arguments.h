@@ -14,7 +14,8 @@ struct invocation {
     void *input; /* of the operation's type */
     struct arena arena;
     const struct terminal *terminal;
-    char **arguments; /* behind the words, as they were given */
+    bool is_without_secret; /* the command's `without_secret` was given */
+    char **arguments;       /* behind the words, as they were given */
 };
 
 /*

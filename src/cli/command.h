@@ -21,6 +21,11 @@ struct command {
     const char *columns;
     /* Where the reply has a secret, as a path; NULL: it has none. */
     const char *secret;
+    /*
+     * A flag with which the reply has no new secret; "": it may have none anyway, as where OpenAI
+     * mails the link of an invite. NULL: it always has one.
+     */
+    const char *without_secret;
     /* Asked before it is done, with the last id in the place of %s; NULL: nothing is. */
     const char *question;
     const char *example;

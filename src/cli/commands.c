@@ -50,7 +50,7 @@ const struct command commands[] = {
 
     { "service-accounts list", "Lists the service accounts of a project.", run_list, LIST_SERVICE_ACCOUNTS, .columns = "id name role created=created_at",
       .example = "orgkeys service-accounts list --project-id proj_..." },
-    { "service-accounts create", "Makes a service account and its first key; the key alone is printed on standard output.", run_object, CREATE_SERVICE_ACCOUNT, .secret = "api_key.value",
+    { "service-accounts create", "Makes a service account and its first key; the key alone is printed on standard output.", run_object, CREATE_SERVICE_ACCOUNT, .secret = "api_key.value", .without_secret = "create-service-account-only",
       .example = "orgkeys service-accounts create --project-id proj_... --name backend > backend-key" },
     { "service-accounts retrieve", "Shows a service account.", run_object, RETRIEVE_SERVICE_ACCOUNT,
       .example = "orgkeys service-accounts retrieve --project-id proj_... --service-account-id svc_acct_..." },
@@ -58,7 +58,7 @@ const struct command commands[] = {
       .example = "orgkeys service-accounts update --project-id proj_... --service-account-id svc_acct_... --role owner" },
     { "service-accounts delete", "Deletes a service account: its keys end.", run_delete, DELETE_SERVICE_ACCOUNT, .question = "Delete the service account %s and end its keys, for good?",
       .example = "orgkeys service-accounts delete --project-id proj_... --service-account-id svc_acct_..." },
-    { "service-accounts api-keys create", "Issues another key to a service account, or brings one in; a new key alone is printed on standard output.", run_object, CREATE_SERVICE_ACCOUNT_API_KEY, .secret = "value",
+    { "service-accounts api-keys create", "Issues another key to a service account, or brings one in; a new key alone is printed on standard output.", run_object, CREATE_SERVICE_ACCOUNT_API_KEY, .secret = "value", .without_secret = "value-from-stdin",
       .example = "orgkeys service-accounts api-keys create --project-id proj_... --service-account-id svc_acct_... --value-from-stdin < old-key" },
 
     { "users list", "Lists the people of the organization.", run_list, LIST_USERS, .columns = "id name email role added=added_at last_used=api_key_last_used_at",
@@ -72,11 +72,11 @@ const struct command commands[] = {
 
     { "invites list", "Lists the invites.", run_list, LIST_INVITES, .columns = "id email role status created=created_at expires=expires_at",
       .example = "orgkeys invites list --all" },
-    { "invites create", "Invites a person; the link alone is printed on standard output.", run_object, CREATE_INVITE, .secret = "invite_url",
+    { "invites create", "Invites a person; the link alone is printed on standard output.", run_object, CREATE_INVITE, .secret = "invite_url", .without_secret = "",
       .example = "orgkeys invites create --email mona@example.com --role reader --project proj_...:member" },
     { "invites retrieve", "Shows an invite.", run_object, RETRIEVE_INVITE,
       .example = "orgkeys invites retrieve --invite-id invite_..." },
-    { "invites renew-link", "Makes a new link, which ends the old one; the link alone is printed on standard output.", run_object, RENEW_INVITE_LINK, .secret = "invite_url",
+    { "invites renew-link", "Makes a new link, which ends the old one; the link alone is printed on standard output.", run_object, RENEW_INVITE_LINK, .secret = "invite_url", .question = "Make a new link for the invite %s, and end the old one?",
       .example = "orgkeys invites renew-link --invite-id invite_..." },
     { "invites accept", "Joins the organization with the token of an invite's link; needs no admin key.", run_object, ACCEPT_INVITE,
       .example = "orgkeys invites accept --name Mona --token-from-stdin < token" },
@@ -86,8 +86,10 @@ const struct command commands[] = {
     { "audit-logs list", "Lists what was changed and by whom, newest first.", run_audit_logs, LIST_AUDIT_LOGS, .columns = "time=effective_at type project=project.name object=*.id actor=" ACTOR " id",
       .example = "orgkeys audit-logs list --since 2h --follow" },
 
-    { "keys verify", "Asks whether a key may come in: exit status 0 yes, 1 no or not known.", run_verify, OPERATION_COUNT,
+    { "keys verify", "Asks whether the key on standard input may come in; that of OPENAI_API_KEY, where standard input is a terminal or closed. Needs no OPENAI_ADMIN_KEY. Exit status 0: yes; 1: no, or not known.", run_verify, OPERATION_COUNT,
       .example = "orgkeys keys verify --scope models.read < key" },
+    { "keys introspect", "Shows what there is to say of a key, which is read as `keys verify` does. Exit status 0: it is active; 1: it is not, or not known.", run_introspect, OPERATION_COUNT,
+      .example = "orgkeys keys introspect < key" },
 };
 /* clang-format on */
 
@@ -100,7 +102,7 @@ const struct command_group command_groups[] = {
     { "users", "The people of the organization." },
     { "invites", "Invitations to join the organization." },
     { "audit-logs", "What was changed, and by whom." },
-    { "keys", "Whether a key may come in." },
+    { "keys", "What a key may do." },
 };
 
 const size_t command_group_count = sizeof command_groups / sizeof command_groups[0];

@@ -13,13 +13,30 @@ enum { MESSAGE_MAXIMUM = 4 * CLIENT_OPTION_MAXIMUM };
 /*
  * What to do next. The first row that fits; 0 and NULL fit all. %s is where the server was sought.
  */
-static const struct advice {
+struct advice {
     orgkeys_status status;
     int http_status;
     const char *code;
     const char *text; /* NULL: none */
     const char *more; /* what helps who gave a command, and not the doctor; NULL: nothing */
-} advices[] = {
+};
+
+/* `keys verify` asks elsewhere. */
+static const struct advice verify_advices[] = {
+    { ORGKEYS_ERROR_CONNECTION, 0, NULL,
+      "Is the server running at %s? OPENAI_BASE_URL says where it is, and --auth-url where its "
+      "/auth "
+      "is: with --internal-listen that is another address.",
+      NULL },
+    { ORGKEYS_ERROR_REPLY, 0, NULL,
+      "Is %s the /auth of an orgkeys server? --auth-url names another.", NULL },
+    { ORGKEYS_ERROR_API, 404, NULL,
+      "There is no /auth at %s. --auth-url names another: with --internal-listen the server has it "
+      "at that address.",
+      NULL },
+};
+
+static const struct advice advices[] = {
     { ORGKEYS_ERROR_CONNECTION, 0, NULL,
       "Is the server running at %s? `orgkeys serve` starts one; OPENAI_BASE_URL says where it is.",
       "--base-url does so for one command; `orgkeys doctor` looks for what is wrong." },
@@ -54,10 +71,11 @@ static const struct advice {
     { ORGKEYS_ERROR_API, 0, NULL, "The log of the server at %s says more.", NULL },
 };
 
-static const struct advice *find_advice(const struct orgkeys_error *error)
+static const struct advice *find_in(const struct advice *rows, size_t count,
+                                    const struct orgkeys_error *error)
 {
-    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
-        const struct advice *advice = &advices[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct advice *advice = &rows[i];
         if (advice->status == error->status &&
             (advice->http_status == 0 || advice->http_status == error->http_status) &&
             (advice->code == NULL || strcmp(advice->code, error->code) == 0)) {
@@ -65,6 +83,11 @@ static const struct advice *find_advice(const struct orgkeys_error *error)
         }
     }
     return NULL;
+}
+
+static const struct advice *find_advice(const struct orgkeys_error *error)
+{
+    return find_in(advices, sizeof advices / sizeof advices[0], error);
 }
 
 static void append_text(struct buffer *buffer, const char *text, char separator, struct text url)
@@ -94,7 +117,15 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
     const struct orgkeys_error *error = &client->error;
     const struct terminal *terminal = invocation->terminal;
     bool has_color = terminal->error_is_terminal && terminal->has_color;
-    const struct advice *advice = find_advice(error);
+    bool is_auth = invocation->command->run == run_verify;
+    struct text url = is_auth ? client->auth_url : client->base_url;
+    const struct advice *advice = NULL;
+    if (is_auth) {
+        advice = find_in(verify_advices, sizeof verify_advices / sizeof verify_advices[0], error);
+    }
+    if (advice == NULL) {
+        advice = find_advice(error);
+    }
     struct buffer message;
     buffer_init(&message, MESSAGE_MAXIMUM);
     buffer_append(&message, has_color ? TEXT("\033[31morgkeys:\033[0m ") : TEXT("orgkeys: "));
@@ -105,8 +136,8 @@ int call_failed(const struct invocation *invocation, const struct orgkeys_client
         buffer_append_format(&message, "%s)", error->request_id);
     }
     if (advice != NULL) {
-        append_text(&message, advice->text, '\n', client->base_url);
-        append_text(&message, advice->more, advice->text != NULL ? ' ' : '\n', client->base_url);
+        append_text(&message, advice->text, '\n', url);
+        append_text(&message, advice->more, advice->text != NULL ? ' ' : '\n', url);
     }
     buffer_append_byte(&message, '\n');
     (void)fprintf(stderr, "%.*s", TEXT_ARGUMENTS(buffer_text(&message)));

@@ -18,26 +18,64 @@ static bool print_json(const struct buffer *json)
     return is_printed;
 }
 
-/* The secret alone on standard output, so that it can be piped; the rest beside it. */
-static bool print_object(const struct invocation *invocation, const struct json_value *object)
+/* TEXT_NONE: there is none, or not a new one. */
+static struct text new_secret(const struct invocation *invocation, const struct json_value *object)
 {
     const char *path = invocation->command->secret;
-    const struct json_value *secret = path != NULL ? json_at(object, text_of(path)) : NULL;
-    bool has_secret = secret != NULL && json_type_of(secret) == JSON_TYPE_TEXT;
-    if (!record_print(object, has_secret ? path : NULL, invocation->terminal, has_secret)) {
-        return false;
-    }
-    if (!has_secret) {
-        return true;
-    }
+    bool may_be = path != NULL && !invocation->is_without_secret;
+    const struct json_value *secret = may_be ? json_at(object, text_of(path)) : NULL;
+    return secret != NULL && json_type_of(secret) == JSON_TYPE_TEXT ? json_read_text(secret)
+                                                                    : TEXT_NONE;
+}
+
+/* The secret alone on standard output, so that it can be piped; the rest beside it. */
+static bool print_secret(const struct invocation *invocation, struct text secret)
+{
+    bool is_link = text_ends_with(text_of(invocation->command->secret), TEXT("url"));
+    bool is_seen = invocation->terminal->out_is_terminal;
     struct buffer line;
-    (void)fputs("\nShown this once:\n", stderr);
+    if (is_seen) {
+        (void)fputs("\nShown this once:\n", stderr);
+    }
     buffer_init(&line, REPLIES_MAXIMUM);
-    append_harmless(&line, json_read_text(secret));
+    append_harmless(&line, secret);
     buffer_append_byte(&line, '\n');
     bool is_printed = print(&line);
     buffer_free(&line);
+    if (is_printed && !is_seen) {
+        (void)fprintf(stderr, "\nThe %s was written to standard output, this once.\n",
+                      is_link ? "link" : "key");
+    }
     return is_printed;
+}
+
+static bool print_object(const struct invocation *invocation, const struct json_value *object)
+{
+    struct text secret = new_secret(invocation, object);
+    bool is_awaited = invocation->command->secret != NULL && !invocation->is_without_secret;
+    if (!record_print(object, invocation->command->secret, invocation->terminal, is_awaited)) {
+        return false;
+    }
+    if (is_awaited && text_is_empty(secret)) {
+        (void)fputs("\nThe reply has no link: the server sends it itself.\n", stderr);
+    }
+    return text_is_empty(secret) || print_secret(invocation, secret);
+}
+
+/* False, after it was said: a secret would be taken for printed that the reply does not have. */
+static bool check_secret(const struct invocation *invocation, const struct json_value *object)
+{
+    const struct command *command = invocation->command;
+    bool is_optional = command->without_secret != NULL && command->without_secret[0] == '\0';
+    bool may_have_none = command->secret == NULL || invocation->is_without_secret || is_optional;
+    bool is_good = may_have_none || !text_is_empty(new_secret(invocation, object));
+    if (!is_good) {
+        (void)fprintf(stderr,
+                      "orgkeys: the reply has no secret (`%s`), so nothing is printed. A change "
+                      "may have been made; list what there is before you repeat it.\n",
+                      command->secret);
+    }
+    return is_good;
 }
 
 /*
@@ -64,10 +102,14 @@ static void say_it_is_lost(const char *path, const struct json_value *object)
     buffer_free(&line);
 }
 
-static bool show_reply(struct invocation *invocation, struct session *session)
+bool object_show(struct invocation *invocation, struct session *session)
 {
     struct json_value *document = session_document(invocation, session);
     if (document == NULL) {
+        return false;
+    }
+    if (!check_secret(invocation, document)) {
+        json_free(document);
         return false;
     }
     struct buffer json;
@@ -79,9 +121,8 @@ static bool show_reply(struct invocation *invocation, struct session *session)
         json_print(document, &json);
         is_printed = print_json(&json);
     }
-    const char *secret = invocation->command->secret;
-    if (!is_printed && secret != NULL && json_at(document, text_of(secret)) != NULL) {
-        say_it_is_lost(secret, document);
+    if (!is_printed && !text_is_empty(new_secret(invocation, document))) {
+        say_it_is_lost(invocation->command->secret, document);
     }
     buffer_free(&json);
     json_free(document);
@@ -112,7 +153,7 @@ int run_object(struct invocation *invocation)
     void *object = call_object(session.client, &call);
     if (object == NULL) {
         status = call_failed(invocation, session.client);
-    } else if (!show_reply(invocation, &session)) {
+    } else if (!object_show(invocation, &session)) {
         status = EXIT_FAILED;
     }
     object_free(object);
@@ -134,7 +175,7 @@ int run_delete(struct invocation *invocation)
     }
     if (call_delete(session.client, &call) != ORGKEYS_OK) {
         status = call_failed(invocation, session.client);
-    } else if (!show_reply(invocation, &session)) {
+    } else if (!object_show(invocation, &session)) {
         status = EXIT_FAILED;
     }
     session_close(&session);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/failure.h"
 #include "client/client.h"
@@ -10,12 +11,16 @@
 /* NULL: nothing is. A URL is not repeated: it may hold a password. */
 static const char *what_is_wrong(struct text url)
 {
-    if (!text_starts_with(url, TEXT("http://")) && !text_starts_with(url, TEXT("https://"))) {
+    struct text rest = url;
+    struct text scheme = text_cut(&rest, '/');
+    if ((!text_equal_ignoring_case(scheme, TEXT("http:")) &&
+         !text_equal_ignoring_case(scheme, TEXT("https:"))) ||
+        !text_is_empty(text_cut(&rest, '/'))) {
         return "it does not begin with http:// or https://";
     }
-    struct text rest = url;
-    (void)text_cut(&rest, '/');
-    (void)text_cut(&rest, '/');
+    if (text_find(url, '?') < url.length || text_find(url, '#') < url.length) {
+        return "it has a `?` or a `#`, behind which no path can follow";
+    }
     struct text authority = text_cut(&rest, '/');
     if (text_is_empty(authority) || !text_is_visible(url)) {
         return "it is no URL";
@@ -33,6 +38,18 @@ static bool check_url(struct text url, const char *source)
         (void)fprintf(stderr, "orgkeys: %s: %s\n", source, wrong);
     }
     return wrong == NULL;
+}
+
+struct text session_key(struct invocation *invocation, const char *variable)
+{
+    struct text key = text_of(getenv(variable));
+    while (key.length > 0 && strchr(" \t\r\n", key.data[0]) != NULL) {
+        key = text_from(key, 1);
+    }
+    while (key.length > 0 && strchr(" \t\r\n", key.data[key.length - 1]) != NULL) {
+        key.length--;
+    }
+    return key.length > 0 ? arena_copy(&invocation->arena, key) : TEXT_NONE;
 }
 
 bool session_check_key(struct text key, const char *source)
@@ -71,6 +88,7 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
 {
     const struct settings *settings = &invocation->settings;
     orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
+    options.admin_key = session_key(invocation, "OPENAI_ADMIN_KEY").data;
     options.base_url = settings->base_url.data;
     options.auth_url = settings->auth_url.data;
     options.ca_file = settings->ca_file.data;

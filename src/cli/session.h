@@ -19,6 +19,11 @@ struct session {
 
 /* EXIT_OK, or what the command ends with: what is wrong was said. `needs_key`: the admin key. */
 int session_open(struct invocation *invocation, bool needs_key, struct session *ret_session);
+/*
+ * The key that a variable holds, without blanks and line ends around it, as a file has that was
+ * written on Windows; TEXT_NONE: none, or there is no memory.
+ */
+struct text session_key(struct invocation *invocation, const char *variable);
 /* False, after it was said: the key, which `source` holds, cannot be sent. */
 bool session_check_key(struct text key, const char *source);
 void session_close(struct session *session);

@@ -1,7 +1,8 @@
 #include <orgkeys/keys.h>
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "cli/failure.h"
@@ -12,28 +13,35 @@
 
 enum { DOCUMENT_MAXIMUM = 256 * 1024, SCOPES_MAXIMUM = FLAG_VALUES_MAXIMUM };
 
+/* Not a terminal, not /dev/null, not closed. */
+static bool input_is_given(void)
+{
+    struct stat input;
+    return fstat(STDIN_FILENO, &input) == 0 &&
+           (S_ISREG(input.st_mode) || S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode));
+}
+
 /*
- * The environment's key, else standard input's, which may be open without anything to come: never
- * an argument, which every process can read.
+ * The key that was handed to this command wins over the environment's: an answer about another key
+ * would be taken for one about it. So does an empty input, as after a pipe's first half failed.
+ * Never an argument, which every process can read.
  */
 static bool find_key(struct invocation *invocation, struct text *ret_key)
 {
-    const char *source = "OPENAI_API_KEY";
-    *ret_key = text_of(getenv(source));
-    if (text_is_empty(*ret_key)) {
-        source = "standard input";
-        if (!secret_read(invocation, ret_key)) {
-            return false;
-        }
-    }
-    if (text_is_empty(*ret_key)) {
-        (void)fputs(
-            "orgkeys: there is no key to ask about: put it into OPENAI_API_KEY, or on standard "
-            "input (`orgkeys keys verify < FILE`)\n",
-            stderr);
+    bool is_given = input_is_given();
+    *ret_key = session_key(invocation, "OPENAI_API_KEY");
+    if (is_given && !secret_read(invocation, ret_key)) {
         return false;
     }
-    return session_check_key(*ret_key, source);
+    if (text_is_empty(*ret_key)) {
+        (void)fprintf(stderr, "orgkeys: there is no key to ask about: %s\n",
+                      is_given ? "standard input is empty (`< /dev/null` asks about that of "
+                                 "OPENAI_API_KEY)"
+                               : "put it on standard input (`< FILE`, or a pipe), or into "
+                                 "OPENAI_API_KEY");
+        return false;
+    }
+    return session_check_key(*ret_key, is_given ? "standard input" : "OPENAI_API_KEY");
 }
 
 static void write_member(struct buffer *json, const char *name, const char *value)
@@ -84,6 +92,26 @@ static bool show(struct invocation *invocation, struct session *session,
     return is_shown;
 }
 
+/* For programs: as the API says it; the status is 1 like that of no answer, which prints nothing.
+ */
+static void print_refusal(const struct orgkeys_error *error)
+{
+    struct buffer json;
+    buffer_init(&json, DOCUMENT_MAXIMUM);
+    json_write_open(&json, '{');
+    json_write_name(&json, TEXT("error"));
+    json_write_open(&json, '{');
+    write_member(&json, "message", error->message);
+    write_member(&json, "type", error->type);
+    write_member(&json, "param", error->param[0] != '\0' ? error->param : NULL);
+    write_member(&json, "code", error->code[0] != '\0' ? error->code : NULL);
+    json_write_close(&json, '}');
+    json_write_close(&json, '}');
+    buffer_append_byte(&json, '\n');
+    (void)print(&json);
+    buffer_free(&json);
+}
+
 /* A refused key is an answer; only when there is none there is something to mend. */
 static int refuse_key(const struct invocation *invocation, const struct session *session)
 {
@@ -91,6 +119,9 @@ static int refuse_key(const struct invocation *invocation, const struct session 
     bool has_code = error->code[0] != '\0';
     if (error->http_status != 401 && error->http_status != 403) {
         return call_failed(invocation, session->client);
+    }
+    if (format_of(invocation) != FORMAT_TABLE) {
+        print_refusal(error);
     }
     (void)fprintf(stderr, "The key may not come in: %s%s%s%s\n", error->message,
                   has_code ? " (" : "", error->code, has_code ? ")" : "");
@@ -131,6 +162,28 @@ int run_verify(struct invocation *invocation)
         status = EXIT_FAILED;
     }
     orgkeys_verification_free(verification);
+    session_close(&session);
+    return status;
+}
+
+int run_introspect(struct invocation *invocation)
+{
+    struct session session;
+    struct text key;
+    orgkeys_introspection *introspection;
+    if (!find_key(invocation, &key)) {
+        return EXIT_USAGE;
+    }
+    int status = session_open(invocation, true, &session);
+    if (status != EXIT_OK) {
+        return status;
+    }
+    if (orgkeys_keys_introspect(session.client, key.data, &introspection) != ORGKEYS_OK) {
+        status = call_failed(invocation, session.client);
+    } else if (!object_show(invocation, &session) || !orgkeys_introspection_active(introspection)) {
+        status = EXIT_FAILED;
+    }
+    orgkeys_introspection_free(introspection);
     session_close(&session);
     return status;
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,21 @@ static const struct command *find_command(char **arguments, int *ret_words)
     return NULL;
 }
 
+/*
+ * A standard stream that came closed: a file or a socket would be opened in its place, and what is
+ * printed would go into it. This way reading and writing it fail.
+ */
+static bool open_closed_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        int mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", mode) != stream) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Neither a core file nor another process of the same user may show what memory holds. */
 static void protect_memory(void)
 {
@@ -196,6 +212,9 @@ int main(int argument_count, char **arguments)
     int words = 0;
     const char *first = argument_count > 1 ? arguments[1] : "";
     bool asks = strcmp(first, "help") == 0;
+    if (!open_closed_streams()) {
+        return EXIT_STATUS_FAILURE;
+    }
     protect_memory();
     (void)signal(SIGPIPE, SIG_IGN);
     const struct command *command =

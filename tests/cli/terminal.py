@@ -55,10 +55,11 @@ def spelled(words):
 
 
 def orgkeys(*words, server=None, key=None, given="", env=None, expect=0):
-    """Runs a command with pipes; see `spelled`."""
+    """Runs a command with pipes; see `spelled`. `given` None: standard input is /dev/null."""
     arguments = spelled(words)
     SECRETS.assert_absent(" ".join(arguments), "the command")
-    done = Done(programs.run("orgkeys", *arguments, env=environment(server, key, **(env or {})), input=given))
+    source = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
+    done = Done(programs.run("orgkeys", *arguments, env=environment(server, key, **(env or {})), **source))
     assert expect is None or done.status == expect, f"{arguments}: {done.status}\n{done.out}{done.error}"
     return done
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +73,7 @@ def admin_api_keys_create(command):
     key = next(k for k in command.api.all("/admin_api_keys") if k["name"] == name)
     assert key["expires_at"] - key["created_at"] == 90 * 86400
     assert command.api.with_key(done.secret).call("GET", "/projects?limit=1")
-    assert key["id"] in done.error and "Shown this once" in done.error
+    assert key["id"] in done.error and "written to standard output, this once" in done.error and "Shown" not in done.error
 
 
 def admin_api_keys_retrieve(command):
@@ -223,7 +224,7 @@ def service_accounts_api_keys_create(command):
     assert second.secret.startswith("sk-svcacct-")
     old = SECRETS.add("the-static-key-of-" + unique("yesterday"))
     brought = command.people("service-accounts api-keys create", *flags, "--value-from-stdin", given=f"{old}\n")
-    assert brought.status == 0
+    assert old not in brought.out + brought.error and "key_" in brought.out and brought.error == ""
     orgkeys("keys verify", server=command.server, given=old)
 
 
@@ -268,7 +269,7 @@ def invites_retrieve(command):
 
 def invites_renew_link(command):
     invite = command.api.invite()
-    done = command.people("invites renew-link", *ids(invite_id=invite["id"]))
+    done = command.people("invites renew-link", *ids(invite_id=invite["id"]), "--yes")
     assert done.secret != invite["invite_url"]
 
 
@@ -302,10 +303,22 @@ def keys_verify(command):
     shown = command.json("keys verify", "--scope", "models.read", "--project", project, given=key["value"] + "\n")
     assert (shown["key_id"], shown["scopes"]) == (key["id"], "models.read")
     env = {"OPENAI_API_KEY": key["value"], "OPENAI_ADMIN_KEY": ""}
-    assert key["id"] in command.people("keys verify", env=env).out
-    assert key["id"] in command.people("keys verify", env=env, given="another").out
+    assert key["id"] in command.people("keys verify", env=env, given=None).out
+    windows = {**env, "OPENAI_API_KEY": key["value"] + "\r\n"}
+    assert key["id"] in command.people("keys verify", env=windows, given=None).out
     refused = orgkeys("keys verify --scope files.write", server=command.server, given=key["value"], expect=1)
     assert "may not come in" in refused.error and refused.out == ""
+
+
+def keys_introspect(command):
+    project = command.api.project()["id"]
+    key = command.api.key_of(project, scopes=["models.read"])
+    SECRETS.add(key["value"])
+    shown = command.json("keys introspect", given=key["value"])
+    assert (shown["active"], shown["jti"], shown["scope"]) == (True, key["id"], "models.read")
+    assert key["id"] in command.people("keys introspect", given=key["value"]).out
+    unknown = orgkeys("keys introspect --format json", server=command.server, given="sk-unknown", expect=1)
+    assert unknown.json == {"active": False}
 
 
 REAL = {words: globals()[words.replace("-", "_").replace(" ", "_")] for words in catalog.of_the_api()}
@@ -330,7 +343,7 @@ MISBEHAVIOUR = {
 }
 
 
-ASKING = [words for words in catalog.of_the_api() if words.endswith((" delete", " archive"))]
+ASKING = [words for words in catalog.of_the_api() if words.endswith((" delete", " archive", " renew-link"))]
 
 # One of each kind meets all of it; the others, which are made of the same, one thing each.
 KINDS = ["projects list", "projects create", "projects retrieve", "projects api-keys delete", "audit-logs list",
@@ -365,6 +378,90 @@ def test_a_secret_that_cannot_be_written_names_the_key_to_revoke(server, api, fo
     assert done.returncode == 1
     (lost,) = re.findall(r"could not be written, and is not shown again: revoke (\S+),", done.stderr)
     api.call("DELETE", f"/admin_api_keys/{lost}")
+
+
+def test_a_secret_of_standard_output_that_is_closed_is_said_to_be_lost(server, api):
+    """Without a standard output the first file to be opened would be it."""
+    name = unique("closed")
+    command = f'{programs.BUILD}/orgkeys admin-api-keys create --name {name} >&-'
+    done = subprocess.run(["bash", "-c", command], env=environment(server), stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1 and "the secret could not be written" in done.stderr
+    (lost,) = [key["id"] for key in api.all("/admin_api_keys") if key["name"] == name]
+    assert f"revoke {lost}" in done.stderr
+
+
+def test_a_server_without_standard_streams_keeps_its_files_clean(fresh_server):
+    server = fresh_server()
+    server.stop()
+    data = Path(server.directory)
+    command = [programs.BUILD / "orgkeys", "serve", "--data", data, "--listen", server.base_url.split("/")[2]]
+    process = subprocess.Popen(["bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash", *command], env=environment())
+    try:
+        orgkeys("projects list --retries 10", server=server)
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+    assert (data / "lock").read_bytes() == b""
+    assert (data / "orgkeys.db").read_bytes().startswith(b"SQLite format 3")
+
+
+# ---- Keys to ask about
+
+
+def test_a_given_key_wins_over_the_environments(server, api, tmp_path):
+    """A revoked key on standard input must not be answered with the yes to another one."""
+    key = SECRETS.add(api.key_of(api.project()["id"])["value"])
+    env = {"OPENAI_API_KEY": key}
+    assert orgkeys("keys verify", server=server, env=env, given=None).out
+    file = tmp_path / "key"
+    file.write_text("sk-revoked")
+    with open(file) as opened:
+        done = subprocess.run([programs.BUILD / "orgkeys", "keys", "verify"], env=environment(server, **env), stdin=opened,
+                              capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "may not come in" in orgkeys("keys verify", server=server, env=env, given="sk-revoked", expect=1).error
+    assert "standard input is empty" in orgkeys("keys verify", server=server, env=env, given="", expect=2).error
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_program_can_tell_a_no_from_no_answer(server, form):
+    flags = ["keys verify", "--format", form]
+    refused = orgkeys(*flags, server=server, given="sk-unknown", expect=1)
+    assert refused.json["error"]["code"] == "invalid_api_key" and refused.json["error"]["message"]
+    down = orgkeys(*flags, "--retries", "0", server="http://127.0.0.1:9/v1", given="sk-unknown", expect=1)
+    assert down.out == ""
+
+
+def test_where_verify_asked_is_said():
+    with Liar(reply("{}", "404 Not Found")) as liar:
+        other = liar.base_url.replace("/v1", "/of-mine")
+        for flags, asked in ([], liar.base_url.replace("/v1", "/auth")), (["--auth-url", other], other):
+            done = orgkeys("keys verify", *flags, server=liar.base_url, given="sk-x", expect=1)
+            assert f"no /auth at {asked}." in done.error and "--auth-url" in done.error and "`list`" not in done.error
+    down = orgkeys("keys verify --retries 0", server="http://127.0.0.1:9/v1", given="sk-x", expect=1)
+    assert "running at http://127.0.0.1:9/auth?" in down.error and "--auth-url" in down.error
+
+
+# ---- Replies without what was asked for
+
+MAKING = ["admin-api-keys create", "projects api-keys create", "service-accounts create",
+          "service-accounts api-keys create", "invites renew-link"]
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("words", MAKING)
+def test_a_reply_without_the_secret_is_no_success(words, form):
+    flags = [*catalog.needed_flags(words), "--format", form, *(["--yes"] if words in ASKING else [])]
+    with Liar(reply('{"id": "key_1", "value": null}')) as liar:
+        done = orgkeys(words, *flags, server=liar.base_url, key=KEY, expect=1)
+    assert done.out == "" and "has no secret" in done.error
+
+
+def test_an_invite_whose_link_is_mailed():
+    """OpenAI's replies have none."""
+    with Liar(reply('{"id": "invite_1", "object": "organization.invite"}')) as liar:
+        done = orgkeys("invites create --email a@b.example --role reader", server=liar.base_url, key=KEY)
+    assert done.out == "" and "invite_1" in done.error and "sends it itself" in done.error
 
 
 def test_all_asks_for_the_longest_pages():

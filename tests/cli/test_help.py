@@ -128,9 +128,12 @@ TOO_LONG = "at most 8192 bytes"
         ("projects list", {"OPENAI_BASE_URL": f"http://{'x' * 8193}"}, "", TOO_LONG),
         ("projects list", {"OPENAI_BASE_URL": "127.0.0.1:8080/v1"}, "", "OPENAI_BASE_URL: it does not begin with http"),
         ("projects list", {"OPENAI_BASE_URL": "http:///v1"}, "", "OPENAI_BASE_URL: it is no URL"),
+        ("projects list", {"OPENAI_BASE_URL": "http:/h/v1"}, "", "OPENAI_BASE_URL: it does not begin with http"),
+        ("projects list", {"OPENAI_BASE_URL": "http://h/v1?"}, "", "OPENAI_BASE_URL: it has a `?`"),
+        ("projects list", {"OPENAI_BASE_URL": "http://h/v1#"}, "", "OPENAI_BASE_URL: it has a `?` or a `#`"),
         ("projects list", {"OPENAI_BASE_URL": "http://a b/v1"}, "", "OPENAI_BASE_URL: it is no URL"),
         ("projects list", {"OPENAI_BASE_URL": "http://me:hidden@h/v1"}, "", "OPENAI_BASE_URL: it holds a user name"),
-        ("keys verify", {"OPENAI_API_KEY": "two words"}, "", "OPENAI_API_KEY: a key has visible ASCII"),
+        ("keys verify", {"OPENAI_API_KEY": "two words"}, None, "OPENAI_API_KEY: a key has visible ASCII"),
         ("keys verify", {}, "two words", "standard input: a key has visible ASCII"),
         ("keys verify", {}, "x" * 1001, "standard input: a key has visible ASCII"),
         ("keys verify", {}, "x" * 4097, "standard input cannot be read, or has more than 4096"),
@@ -139,13 +142,19 @@ TOO_LONG = "at most 8192 bytes"
         (f"keys verify --scope {'x' * 1025}", {}, "sk-x", "--scope is too long: at most 1024 bytes"),
         (f"projects list --base-url http://{'x' * 1025}", {}, "", "--base-url is too long: at most 1024 bytes"),
     ],
-    ids=range(16),
+    ids=range(19),
 )
 def test_what_cannot_be_used_names_where_it_came_from(words, variables, given, said):
     with Liar(reply("{}")) as liar:
         done = orgkeys(words, server=liar.base_url, key="sk-admin-x", env=variables, given=given, expect=2)
     assert said in done.error and liar.requests == [] and done.out == ""
     assert "two words" not in done.error and "hidden" not in done.error
+
+
+def test_blanks_and_line_ends_around_a_key_are_not_sent():
+    with Liar(reply('{"data":[]}')) as liar:
+        orgkeys("projects list", server=liar.base_url, key="sk-admin-x", env={"OPENAI_ADMIN_KEY": " sk-admin-x\r\n"})
+    assert "Authorization: Bearer sk-admin-x\r\n" in liar.requests[0]
 
 
 def test_the_longest_key_is_sent():
