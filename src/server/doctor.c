@@ -11,6 +11,7 @@
 #include "os/files.h"
 #include "server/commands.h"
 #include "server/config_file.h"
+#include "server/data_directory.h"
 #include "server/schema.h"
 #include "store/migrations.h"
 #include "store/store.h"
@@ -18,7 +19,6 @@
 enum {
     DETAIL_MAXIMUM = 2 * PATH_MAX,
     LINE_MAXIMUM = 64 * 1024, /* whatever is said from outside, too */
-    OTHERS = S_IRWXG | S_IRWXO
 };
 
 void doctor_report(void *context, const char *verdict, const char *what, const char *detail)
@@ -53,15 +53,6 @@ void doctor_tell(struct doctor *doctor, const char *verdict, const char *what, c
 
 /* ---- Files ---- */
 
-/* Those of the data directory that hold, or may hold, what is nobody else's. */
-static const char *const file_names[] = { "orgkeys.db", "orgkeys.db-wal", "orgkeys.db-shm", "lock",
-                                          "first-admin-key" };
-
-static void name_file(char path[PATH_MAX], struct text directory, const char *name)
-{
-    (void)snprintf(path, PATH_MAX, "%.*s/%s", TEXT_ARGUMENTS(directory), name);
-}
-
 /* False: it is not there, or cannot be looked at; nothing below it can. */
 static bool inspect_directory(struct doctor *doctor, const char *path)
 {
@@ -74,7 +65,12 @@ static bool inspect_directory(struct doctor *doctor, const char *path)
                     path);
         return false;
     }
-    if ((status.st_mode & OTHERS) != 0) {
+    if (!S_ISDIR(status.st_mode)) {
+        doctor_tell(doctor, "wrong", "data",
+                    "%s is no directory: --data names the one with the files", path);
+        return false;
+    }
+    if (data_is_exposed(&status)) {
         doctor_tell(doctor, "wrong", "data", "others can get into %s: chmod 700 %s", path, path);
     } else if (geteuid() != 0 && status.st_uid != geteuid()) {
         doctor_tell(doctor, "wrong", "data",
@@ -90,14 +86,14 @@ static bool inspect_directory(struct doctor *doctor, const char *path)
 static void inspect_files(struct doctor *doctor, struct text directory, uid_t owner)
 {
     bool is_good = true;
-    for (size_t i = 0; i < sizeof file_names / sizeof file_names[0]; i++) {
+    for (size_t i = 0; i < DATA_FILES; i++) {
         char path[PATH_MAX];
         struct stat status;
-        name_file(path, directory, file_names[i]);
+        data_file_path(path, directory, data_file_names[i]);
         if (stat(path, &status) != 0) {
             continue;
         }
-        if ((status.st_mode & OTHERS) != 0) {
+        if (data_is_exposed(&status)) {
             doctor_tell(doctor, "wrong", "files", "others can read %s: chmod 600 %s", path, path);
             is_good = false;
         }
@@ -106,7 +102,7 @@ static void inspect_files(struct doctor *doctor, struct text directory, uid_t ow
                         path, (unsigned)owner, path);
             is_good = false;
         }
-        if (strcmp(file_names[i], "first-admin-key") == 0) {
+        if (strcmp(data_file_names[i], "first-admin-key") == 0) {
             doctor_tell(
                 doctor, "note", "files",
                 "%s still holds the first admin key: delete it once the key is somewhere safe",
@@ -138,11 +134,23 @@ void doctor_say_schema(struct doctor *doctor, int64_t version)
     }
 }
 
+static void inspect_mark(struct doctor *doctor, struct text directory)
+{
+    char mark[PATH_MAX];
+    if (data_was_copied(directory, mark)) {
+        doctor_tell(
+            doctor, "wrong", "data",
+            "it was copied to a PostgreSQL database: serve that one (ORGKEYS_DATABASE_URL), "
+            "or, to serve this all the same, rm %s",
+            mark);
+    }
+}
+
 static void inspect_schema(struct doctor *doctor, struct text directory)
 {
     char path[PATH_MAX];
     int64_t version;
-    name_file(path, directory, "orgkeys.db");
+    data_file_path(path, directory, "orgkeys.db");
     if (access(path, F_OK) != 0) {
         doctor_tell(doctor, "note", "schema", "there is no database yet: `orgkeys serve` makes it");
     } else if (result_failed(schema_version(text_of(path), &version))) {
@@ -205,7 +213,7 @@ static void inspect_passfile(struct doctor *doctor, struct text database_url)
     if (access(path, R_OK) != 0 || stat(path, &status) != 0) {
         doctor_tell(doctor, "wrong", "password", "the passfile %s cannot be read: %s", path,
                     strerror(errno));
-    } else if ((status.st_mode & OTHERS) != 0) {
+    } else if (data_is_exposed(&status)) {
         doctor_tell(doctor, "wrong", "password",
                     "others can read the passfile %s, so libpq leaves it out: chmod 600 %s", path,
                     path);
@@ -235,6 +243,7 @@ static bool inspect_data(struct doctor *doctor, const struct config *config)
     if ((is_there || !is_shared) && inspect_directory(doctor, directory)) {
         inspect_files(doctor, config->data, status.st_uid);
         if (!is_shared) {
+            inspect_mark(doctor, config->data);
             inspect_schema(doctor, config->data);
         }
     }

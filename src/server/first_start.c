@@ -1,8 +1,8 @@
 #include "server/first_start.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "codec/digest.h"
 #include "codec/key_text.h"
 #include "domain/organizations.h"
@@ -100,15 +100,31 @@ struct result first_start(struct store *store, struct config *config, struct are
     return RESULT_OK;
 }
 
+/* In one piece, since the log's writer may have the same terminal. */
+static bool print_at_once(const struct buffer *text)
+{
+    return !text->failed &&
+           write(STDOUT_FILENO, text->data, text->length) == (ssize_t)text->length;
+}
+
 void first_start_announce(const struct first_start *first_start, struct text public_url)
 {
+    enum { ANNOUNCEMENT_MAXIMUM = 16 * 1024 };
+    struct buffer text;
+    buffer_init(&text, ANNOUNCEMENT_MAXIMUM);
     if (first_start->admin_key.data != NULL) {
-        (void)printf("The first admin key, shown this once:\n\n"
-                     "export OPENAI_BASE_URL=%.*s/v1\n"
-                     "export OPENAI_ADMIN_KEY=%.*s\n\n",
-                     TEXT_ARGUMENTS(public_url), TEXT_ARGUMENTS(first_start->admin_key));
+        buffer_append_format(&text,
+                             "The first admin key, shown this once:\n\n"
+                             "export OPENAI_BASE_URL=%.*s/v1\n"
+                             "export OPENAI_ADMIN_KEY=%.*s\n\n",
+                             TEXT_ARGUMENTS(public_url), TEXT_ARGUMENTS(first_start->admin_key));
     } else if (first_start->key_file.data != NULL) {
-        (void)printf("The first admin key is in %.*s\n", TEXT_ARGUMENTS(first_start->key_file));
+        buffer_append_format(&text, "The first admin key is in %.*s\n",
+                             TEXT_ARGUMENTS(first_start->key_file));
     }
-    (void)fflush(stdout);
+    if (!print_at_once(&text) && first_start->admin_key.data != NULL) {
+        log_at(LOG_ERROR, "the first admin key could not be printed",
+               LOG_TEXT_FIELD("remedy", TEXT("stop the server: `orgkeys recover` makes another")));
+    }
+    buffer_free(&text);
 }

@@ -1,6 +1,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "os/random.h"
 #include "os/threads.h"
 #include "server/commands.h"
+#include "server/data_directory.h"
 #include "server/first_start.h"
 #include "server/maintenance.h"
 #include "server/transaction.h"
@@ -101,6 +103,14 @@ static void log_addresses(const struct server *server)
                                                  "proxy with TLS in front")));
         }
     }
+}
+
+static void log_started(const struct server *server)
+{
+    bool is_shared = store_is_shared(server->store);
+    log_at(LOG_INFO, "started", LOG_TEXT_FIELD("version", TEXT(ORGKEYS_VERSION)),
+           LOG_TEXT_FIELD("store", is_shared ? TEXT("postgresql") : TEXT("sqlite")),
+           LOG_INTEGER_FIELD("keys", (int64_t)keyring_statistics(server->keyring).keys));
 }
 
 /* ---- Metrics ---- */
@@ -346,6 +356,19 @@ static struct result start_workers(struct server *server)
         &server->maintenance);
 }
 
+/* Once its lock is held: whoever copies it holds that until it is marked. */
+static struct result check_not_copied(const struct config *config)
+{
+    char mark[PATH_MAX];
+    if (config->database_url.data == NULL && data_was_copied(config->data, mark)) {
+        return fault(ERROR_STORE_UNAVAILABLE,
+                     "%.*s was copied to a PostgreSQL database: serve that one "
+                     "(ORGKEYS_DATABASE_URL), or, to serve this all the same, delete %s",
+                     TEXT_ARGUMENTS(config->data), mark);
+    }
+    return RESULT_OK;
+}
+
 /* The addresses are bound before the first key is made: it is shown once. */
 static struct result start(struct server *server)
 {
@@ -353,6 +376,7 @@ static struct result start(struct server *server)
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
     TRY(store_open_for(config, STORE_MAY_BE_CREATED, &server->store));
+    TRY(check_not_copied(config));
     TRY(open_http(server));
     TRY(settle_public_url(server));
     TRY(first_start(server->store, config, &server->secrets, &server->problem,
@@ -427,6 +451,15 @@ static void warn_of_variable(void *context, struct text name, struct text neares
            LOG_TEXT_FIELD("did_you_mean", nearest));
 }
 
+static void warn_of_exposed(void *context, const char *path, unsigned mode)
+{
+    char remedy[PATH_MAX + sizeof "chmod 700 "];
+    (void)context;
+    (void)snprintf(remedy, sizeof remedy, "chmod %o %s", mode, path);
+    log_at(LOG_WARNING, "others can read the data", LOG_TEXT_FIELD("path", text_of(path)),
+           LOG_TEXT_FIELD("remedy", text_of(remedy)));
+}
+
 int command_serve(struct config *config)
 {
     struct server server = { .config = config };
@@ -441,7 +474,9 @@ int command_serve(struct config *config)
     if (result_failed(result)) {
         status = command_failed("cannot start", result, &server.problem);
     } else {
+        data_find_exposed(config->data, warn_of_exposed, NULL);
         log_addresses(&server);
+        log_started(&server);
         announce(&server);
         wait_for_end(&signals);
     }

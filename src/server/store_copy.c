@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "codec/digest.h"
 #include "server/commands.h"
+#include "server/data_directory.h"
 #include "server/progress.h"
 #include "store/tables.h"
 
@@ -270,7 +271,20 @@ static int print_sums(const struct copy *copy)
     return status;
 }
 
-static int report(const struct copy *copy, struct result result, int64_t started_at)
+/* The target counts from here on, so that a source without its mark is no failed copy. */
+static int mark_source(struct text source)
+{
+    struct result result = data_mark_copied(source);
+    return result_failed(result)
+               ? command_failed(
+                     "everything was copied, but the source could not be marked as such, "
+                     "and must not be served again",
+                     result, &(struct problem){ .param = "" })
+               : EXIT_STATUS_OK;
+}
+
+static int report(const struct copy *copy, struct text source, struct result result,
+                  int64_t started_at)
 {
     if (result.error == ERROR_OUTCOME_UNKNOWN) {
         (void)fputs("orgkeys: cannot copy: the connection was lost while the copy was committed. "
@@ -281,12 +295,13 @@ static int report(const struct copy *copy, struct result result, int64_t started
     if (result_failed(result)) {
         return command_failed("cannot copy", result, &(struct problem){ .param = "" });
     }
-    int status = print_sums(copy);
+    int marked = mark_source(source);
+    int printed = print_sums(copy);
     (void)fprintf(stderr,
                   "Copied and compared in %.1f s. From now on serve the target: what the source is "
                   "told later is not in it.\n",
                   (double)(clock_monotonic_microseconds() - started_at) / MICROSECONDS_PER_SECOND);
-    return status;
+    return marked != EXIT_STATUS_OK ? marked : printed;
 }
 
 int command_store_copy(struct config *config)
@@ -308,7 +323,7 @@ int command_store_copy(struct config *config)
         result = copy_in_transactions(copy);
     }
     progress_end(&copy->progress);
-    int status = report(copy, result, started_at);
+    int status = report(copy, config->copy_source, result, started_at);
     close_both(copy);
     buffer_free(&copy->row);
     free(copy);

@@ -61,10 +61,15 @@ struct result store_directory_require(struct text path)
     char database[STORE_PATH_MAXIMUM];
     int length =
         snprintf(database, sizeof database, "%.*s/%s", TEXT_ARGUMENTS(path), database_name);
-    if (length < 0 || (size_t)length >= sizeof database || access(database, F_OK) != 0) {
-        return fault(ERROR_STORE_UNAVAILABLE, "there is no database in %.*s", TEXT_ARGUMENTS(path));
+    bool fits = length >= 0 && (size_t)length < sizeof database;
+    if (fits && access(database, F_OK) == 0) {
+        return RESULT_OK;
     }
-    return RESULT_OK;
+    if (fits && errno == EACCES) {
+        return fault(ERROR_STORE_UNAVAILABLE, "%s: %s: run this as the server's user, or as root",
+                     database, strerror(EACCES));
+    }
+    return fault(ERROR_STORE_UNAVAILABLE, "there is no database in %.*s", TEXT_ARGUMENTS(path));
 }
 
 /*
@@ -83,7 +88,8 @@ static struct result take_lock(int parent, const char *path, int *ret_lock)
         int number = errno;
         (void)close(descriptor);
         if (number == EAGAIN || number == EACCES) {
-            return fault(ERROR_STORE_UNAVAILABLE, "another orgkeys server holds %s", path);
+            return fault(ERROR_STORE_UNAVAILABLE, "another orgkeys server holds %s: stop it first",
+                         path);
         }
         return path_fault("lock", path, number);
     }

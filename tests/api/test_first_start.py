@@ -14,7 +14,7 @@ import pytest
 from support import commands
 from support.api import Api, http_client
 from support.secret_values import SECRETS
-from support.server import Server, binary, database_variable, environment, run
+from support.server import Server, binary, database_variable, environment, parse_log_line, run
 from support.wait import wait_until
 
 GIVEN = SECRETS.add("Gq7vWb2mXk9-thatWasGiven-0123456789")
@@ -88,6 +88,56 @@ def test_on_a_terminal_the_two_exports_are_printed_ready_to_paste(tmp_path):
         os.close(main)
     assert process.returncode == 0, log
     SECRETS.assert_absent(log, "the log")
+
+
+def test_no_line_of_the_log_is_within_what_is_to_be_pasted(tmp_path):
+    """Where both go to one terminal."""
+    command = [binary(), "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0", "--log-level", "debug"]
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=side, stderr=side, env=environment(database_variable(command))
+    )
+    os.close(side)
+    printed = b""
+    try:
+        deadline = time.monotonic() + 30
+        while b"OPENAI_ADMIN_KEY" not in printed or b"listening" not in printed:
+            assert select.select([main], [], [], max(0, deadline - time.monotonic()))[0], printed
+            printed += os.read(main, 4096)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        while select.select([main], [], [], 30)[0]:
+            try:
+                printed += os.read(main, 4096)
+            except OSError:
+                break  # the other side is closed
+        assert process.wait(30) == 0
+        os.close(main)
+    lines = [re.sub(r"=.*", "", line) for line in printed.decode().splitlines()]
+    first = lines.index("The first admin key, shown this once:")
+    assert lines[first + 1 : first + 5] == ["", "export OPENAI_BASE_URL", "export OPENAI_ADMIN_KEY", ""]
+
+
+def test_a_start_says_what_was_started(fresh_server, database):
+    server = fresh_server()
+    version = run("--version").stdout.split()[1]
+    (line,) = [line for line in server.log if " started " in line]
+    assert parse_log_line(line) == {"version": version, "store": database, "keys": "1"}
+
+
+def test_data_that_others_can_read_is_a_warning(fresh_server):
+    server = fresh_server()
+    assert not any("warning" in line for line in server.log)
+    server.stop()
+    (server.directory / "first-admin-key").chmod(0o640)
+    server.directory.chmod(0o755)
+    server.start()
+    told = [parse_log_line(line) for line in server.log if "others can read the data" in line]
+    assert [line["path"] for line in told] == [str(server.directory), str(server.directory / "first-admin-key")]
+    for line in told:
+        subprocess.run(line["remedy"].split(" "), check=True)
+    server.restart()
+    assert len([line for line in server.log if "others can read the data" in line]) == 2
 
 
 def test_the_first_key_can_be_given_in_the_environment(fresh_server):
@@ -213,12 +263,28 @@ def test_recover_and_organization_create_are_refused_while_a_server_runs(fresh_s
         done = run(*command, "--data", server.directory)
         assert done.returncode not in (0, 2)
         assert done.stdout == "" and len(done.stderr.strip().splitlines()) == 1, done.stderr
-        assert str(server.directory) in done.stderr
+        assert str(server.directory) in done.stderr and "stop it first" in done.stderr
 
 
 def test_recover_of_an_empty_directory_makes_nothing(tmp_path):
     done = run("recover", "--data", tmp_path / "nothing")
     assert done.returncode != 0 and done.stdout == "" and done.stderr.strip()
+
+
+@pytest.mark.sqlite(reason="files")
+def test_recover_by_another_user_does_not_say_that_there_is_nothing(fresh_server):
+    server = fresh_server()
+    server.stop()
+    # To root, permissions are nothing while it has these.
+    mortal = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    server.directory.chmod(0)
+    done = subprocess.run(
+        [*mortal, binary(), "recover", "--data", server.directory],
+        env=environment(), capture_output=True, text=True, timeout=60,
+    )
+    server.directory.chmod(0o700)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "Permission denied" in done.stderr and "server's user" in done.stderr
 
 
 def test_organization_create_makes_an_organization_with_owner_project_and_key(fresh_server):

@@ -228,6 +228,28 @@ def test_a_server_goes_on_where_the_other_stopped(fresh_server, target):
     assert check.status_code == 401
 
 
+def test_what_was_copied_is_served_again_only_on_purpose(source, target, postgres):
+    mark = source.directory / "copied-to-postgresql"
+    assert_refused(copy(source, "postgresql://127.0.0.1:9/none"), "refused")
+    assert not mark.exists(), "a copy that failed changes nothing"
+    assert_copied(copy(source, target[1]))
+    done = run("serve", "--data", source.directory, "--listen", "127.0.0.1:0")
+    assert_refused(done, "was copied to a PostgreSQL database", f"delete {mark}")
+    told = run("doctor", "--data", source.directory)
+    assert told.returncode == 1 and re.search(rf"^wrong +data .*copied.* rm {mark}$", told.stdout, re.M)
+    assert_copied(copy(source, postgres.create_database("a_second_copy")))
+    mark.unlink()
+    source.start()
+
+
+def test_a_source_that_cannot_be_marked_was_copied_all_the_same(source, target, postgres):
+    (source.directory / "copied-to-postgresql").mkdir()
+    (source.directory / "copied-to-postgresql" / "in the way").touch()
+    done = copy(source, target[1])
+    assert done.returncode == 1 and "organizations" in done.stdout and "could not be marked" in done.stderr
+    assert rows_of(postgres, target[0], "organizations")
+
+
 # --- what is refused
 
 
