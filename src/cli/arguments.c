@@ -87,22 +87,46 @@ static bool is_choice(const struct flag *flag, struct text value)
     return false;
 }
 
-/* The list grows in an array of FLAG_VALUES_MAXIMUM. NULL: it is full. */
-static void *next_item(struct invocation *invocation, struct object_list *list, size_t size)
+static bool refuse_choice(const struct invocation *invocation, const struct flag *flag)
+{
+    enum { WORDS_MAXIMUM = 400 };
+    struct buffer words;
+    buffer_init(&words, WORDS_MAXIMUM);
+    for (size_t i = 0; flag->choices[i] != NULL; i++) {
+        buffer_append_format(&words, "%s%s", i > 0 ? ", " : "", flag->choices[i]);
+    }
+    (void)complain(invocation, "--%s takes one of: %.*s", flag->name,
+                   TEXT_ARGUMENTS(buffer_text(&words)));
+    buffer_free(&words);
+    return false;
+}
+
+/* The list grows in an array of FLAG_VALUES_MAXIMUM. */
+static bool begin_list(struct invocation *invocation, struct object_list *list, size_t size)
 {
     if (list->items == NULL) {
         list->items = arena_allocate_array(&invocation->arena, FLAG_VALUES_MAXIMUM, size);
         list->count = 0;
     }
-    if (list->items == NULL || list->count == FLAG_VALUES_MAXIMUM) {
+    return list->items != NULL || complain(invocation, "there is not enough memory");
+}
+
+/* NULL: it is full. */
+static void *next_item(struct invocation *invocation, struct object_list *list, size_t size)
+{
+    if (!begin_list(invocation, list, size) || list->count == FLAG_VALUES_MAXIMUM) {
         return NULL;
     }
     return (char *)(uintptr_t)list->items + list->count++ * size;
 }
 
+/* In a body, '' makes a list that is there and has nothing. */
 static bool add_text(struct invocation *invocation, const struct flag *flag, void *member,
                      struct text value)
 {
+    if (text_is_empty(value)) {
+        return begin_list(invocation, member, sizeof value);
+    }
     struct text *item = next_item(invocation, member, sizeof *item);
     if (item == NULL) {
         return complain(invocation, "--%s is given too often: at most %d times", flag->name,
@@ -121,6 +145,9 @@ static bool add_role(struct invocation *invocation, const struct flag *flag, voi
     };
     struct text rest = value;
     struct text id = text_cut(&rest, ':');
+    if (text_is_empty(value)) {
+        return begin_list(invocation, member, sizeof(struct role));
+    }
     if (text_is_empty(id) || text_is_empty(rest)) {
         return complain(invocation, "--%s takes PROJECT_ID:ROLE, such as proj_...:member",
                         flag->name);
@@ -155,8 +182,7 @@ static bool set_value(struct invocation *invocation, const struct flag *flag, vo
         return set_secret(invocation, flag, member);
     case FLAG_TEXT:
         *(struct text *)member = value;
-        return flag->choices == NULL || is_choice(flag, value) ||
-               complain(invocation, "--%s takes one of the words that its help names", flag->name);
+        return flag->choices == NULL || is_choice(flag, value) || refuse_choice(invocation, flag);
     case FLAG_INTEGER:
         return text_to_integer(value, 0, INT32_MAX, member) ||
                complain(invocation, "--%s takes a number", flag->name);
@@ -266,14 +292,29 @@ static bool refuse_unknown(const struct invocation *invocation, const struct fla
                         : "");
 }
 
+/* Most likely it is the value of a flag that is needed. It is not repeated: it may be a secret. */
+static void refuse_stray(const struct invocation *invocation, const struct flag *flags,
+                         size_t count, const bool *given)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (flags[i].is_required && !given[i] && flag_takes_value(&flags[i])) {
+            (void)complain(invocation,
+                           "there is an argument that is no flag; did you mean `--%s %s`?",
+                           flags[i].name, flag_value_name(&flags[i]));
+            return;
+        }
+    }
+    (void)complain(invocation, "there is an argument that is no flag (it is not repeated here: it "
+                               "may be a secret)");
+}
+
 /* Reads the flag at `arguments`; gives how many arguments it took, 0 after a complaint. */
 static int read_flag(struct invocation *invocation, const struct flag *flags, size_t count,
                      char **arguments, bool *given)
 {
     struct text value = text_of(arguments[0]);
     if (!text_starts_with(value, TEXT("--"))) {
-        (void)complain(invocation, "there is an argument that is no flag (it is not repeated here: "
-                                   "it may be a secret)");
+        refuse_stray(invocation, flags, count, given);
         return 0;
     }
     bool has_value = text_find(value, '=') < value.length;
@@ -289,6 +330,18 @@ static int read_flag(struct invocation *invocation, const struct flag *flags, si
     }
     if (flag_takes_value(flag) ? value.data == NULL : has_value) {
         (void)complain(invocation, "--%s takes %s value", flag->name, has_value ? "no" : "a");
+        return 0;
+    }
+    if (taken > 1 && text_starts_with(value, TEXT("--"))) {
+        (void)complain(invocation,
+                       "--%s takes a value, and a flag follows it (a value that begins with -- is "
+                       "given as --%s=VALUE)",
+                       flag->name, flag->name);
+        return 0;
+    }
+    bool is_list = flag->kind == FLAG_TEXTS || flag->kind == FLAG_ROLES;
+    if (given[flag - flags] && flag_takes_value(flag) && !is_list) {
+        (void)complain(invocation, "--%s is given twice", flag->name);
         return 0;
     }
     given[flag - flags] = true;

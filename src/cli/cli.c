@@ -11,6 +11,48 @@
 
 enum { INVOCATION_MEMORY_MAXIMUM = 8 * 1024 * 1024, PAGE_MAXIMUM = 1024 * 1024 };
 
+/* What people call commands that have another name; also with more words behind it. */
+static const struct {
+    const char *typed;
+    const char *meant;
+} aliases[] = {
+    { "admin-keys", "admin-api-keys" },
+    { "api-keys", "projects api-keys" },
+    { "audit", "audit-logs" },
+    { "introspect", "keys introspect" },
+    { "keys create", "projects api-keys create" },
+    { "keys delete", "projects api-keys delete" },
+    { "keys list", "projects api-keys list" },
+    { "keys revoke", "projects api-keys delete" },
+    { "projects delete", "projects archive" },
+    { "projects service-accounts", "service-accounts" },
+    { "users create", "invites create" },
+    { "users invite", "invites create" },
+    { "verify", "keys verify" },
+};
+
+/*
+ * Where what is behind them makes a command of the one that is meant, the whole command; NULL: it
+ * is no alias.
+ */
+static const char *find_alias(struct text words, const struct catalog *catalog)
+{
+    enum { WHOLE_MAXIMUM = CATALOG_WORDS_MAXIMUM + 32 };
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        struct text typed = text_of(aliases[i].typed);
+        bool has_more = words.length > typed.length && words.data[typed.length] == ' ';
+        if (!text_starts_with(words, typed) || (words.length > typed.length && !has_more)) {
+            continue;
+        }
+        char whole[WHOLE_MAXIMUM];
+        (void)snprintf(whole, sizeof whole, "%s%.*s", aliases[i].meant,
+                       TEXT_ARGUMENTS(text_from(words, typed.length)));
+        const struct catalog_entry *entry = catalog_find(catalog, text_of(whole));
+        return entry != NULL ? entry->words : aliases[i].meant;
+    }
+    return NULL;
+}
+
 /* What names no command is not repeated: it may be a key in the wrong place. */
 static int refuse_words(struct text words, const struct catalog *catalog)
 {
@@ -18,7 +60,10 @@ static int refuse_words(struct text words, const struct catalog *catalog)
     for (size_t i = 0; i < catalog->count; i++) {
         names[i] = catalog->entries[i].words;
     }
-    const char *nearest = suggest(words, names, catalog->count);
+    const char *nearest = find_alias(words, catalog);
+    if (nearest == NULL) {
+        nearest = suggest(words, names, catalog->count);
+    }
     if (nearest != NULL) {
         (void)fprintf(stderr, "orgkeys: there is no such command; did you mean `orgkeys %s`?\n",
                       nearest);

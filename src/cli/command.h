@@ -17,8 +17,9 @@ struct command {
     const char *summary;
     int (*run)(struct invocation *invocation); /* gives the exit status */
     enum operation operation;                  /* OPERATION_COUNT: none of them */
-    /* Of a list's table, see table_add_object. */
+    /* Of a list's table, see table_init. */
     const char *columns;
+    const char *spare;
     /* Where the reply has a secret, as a path; NULL: it has none. */
     const char *secret;
     /*

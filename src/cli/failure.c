@@ -50,6 +50,10 @@ static const struct advice advices[] = {
       "The admin key in OPENAI_ADMIN_KEY has expired. Another one makes a new one (`orgkeys "
       "admin-api-keys create`), and so does `orgkeys recover`, next to the server's data.",
       NULL },
+    { ORGKEYS_ERROR_API, 401, "",
+      "Is the key in OPENAI_ADMIN_KEY an admin key (sk-admin-...) for %s? A project's key "
+      "(sk-proj-..., sk-svcacct-...) may not do this.",
+      NULL },
     { ORGKEYS_ERROR_API, 401, NULL,
       "%s refused the admin key in OPENAI_ADMIN_KEY: is it that server's, and whole? Whoever has "
       "the server's data makes a new one with `orgkeys recover`.",
@@ -107,7 +111,9 @@ static void append_text(struct buffer *buffer, const char *text, char separator,
 void failure_append_advice(struct buffer *buffer, const struct orgkeys_client *client)
 {
     const struct advice *advice = find_advice(&client->error);
-    if (advice != NULL) {
+    if (advice != NULL && advice->text != NULL) {
+        bool has_end = text_ends_with(buffer_text(buffer), TEXT(".")) || buffer->length == 0;
+        buffer_append(buffer, has_end ? TEXT("") : TEXT("."));
         append_text(buffer, advice->text, ' ', client->base_url);
     }
 }

@@ -26,22 +26,26 @@ static const struct {
     enum flag_kind kind;
     const char *help; /* NULL: the field's */
 } renamed[] = {
-    { "actor_emails[]", "actor-email", FLAG_TEXTS, "Only events by the person of this address." },
+    { "actor_emails[]", "actor-email", FLAG_TEXTS,
+      "Only events by the person of this address. Can be repeated." },
     { "actor_ids[]", "actor-id", FLAG_TEXTS,
-      "Only events by this person, service account or key." },
+      "Only events by this person, service account or key. Can be repeated." },
     { "effective_at[gt]", NULL, FLAG_TIME, NULL },
     { "effective_at[gte]", "since", FLAG_TIME, "Not earlier than this." },
     { "effective_at[lt]", "until", FLAG_TIME, "Earlier than this." },
     { "effective_at[lte]", NULL, FLAG_TIME, NULL },
-    { "emails[]", "email", FLAG_TEXTS, "Only the person of this address." },
-    { "event_types[]", "event-type", FLAG_TEXTS, "Only events of this type: api_key.created." },
+    { "emails[]", "email", FLAG_TEXTS, "Only the person of this address. Can be repeated." },
+    { "event_types[]", "event-type", FLAG_TEXTS,
+      "Only events of this type, such as api_key.created. Can be repeated." },
     { "expires_in_seconds", "expires-in", FLAG_DURATION, NULL },
-    { "project_ids[]", "project-id", FLAG_TEXTS, "Only events of this project." },
+    { "project_ids[]", "project-id", FLAG_TEXTS, "Only events of this project. Can be repeated." },
     { "projects", "project", FLAG_ROLES,
-      "A project to join, and the role in it: owner or member. Left out: the default project, as a "
-      "member." },
-    { "resource_ids[]", "resource-id", FLAG_TEXTS, "Only events about this object." },
-    { "scopes", "scope", FLAG_TEXTS, "What the key is restricted to. Left out: no restriction." },
+      "A project to join, and the role in it: owner or member. Can be repeated. '' is no project; "
+      "left out: the default project, as a member." },
+    { "resource_ids[]", "resource-id", FLAG_TEXTS,
+      "Only events about this object. Can be repeated." },
+    { "scopes", "scope", FLAG_TEXTS,
+      "What the key is restricted to. Can be repeated. '' is no restriction." },
     { "tenant_only", NULL, FLAG_SWITCH, NULL },
     { "token", "token-from-stdin", FLAG_SECRET,
       "Read from standard input what follows the `#` of the invite's link." },
@@ -86,12 +90,13 @@ static const struct flag follow_flags[] = {
             "Oldest first, and go on with new events as they come. With --format, jsonl only."),
 };
 static const struct flag verify_flags[] = {
-    SETTING("scope", FLAG_TEXTS, scopes, "A scope that the key must have."),
+    SETTING("scope", FLAG_TEXTS, scopes, "A scope that the key must have. Can be repeated."),
     SETTING("project", FLAG_TEXT, project, "The project that the key must belong to."),
     SETTING("organization", FLAG_TEXT, organization,
             "An organization's id, or `any`. Left out: the server's oldest."),
     SETTING("auth-url", FLAG_TEXT, auth_url,
-            "Where to ask. Left out: the base URL without /v1, and /auth."),
+            "Where to ask. Left out: the base URL without /v1, and /auth. With --internal-listen a "
+            "server has it at that address."),
 };
 static const struct flag common_flags[] = {
     { .name = "format",
@@ -102,7 +107,7 @@ static const struct flag common_flags[] = {
       .help = "For people (table), or for programs: the API's own JSON, whole or a line each." },
     SETTING("base-url", FLAG_TEXT, base_url, "Where the server is, instead of OPENAI_BASE_URL."),
     SETTING("ca-file", FLAG_TEXT, ca_file, "Certificates (PEM) to trust, instead of the system's."),
-    SETTING("timeout", FLAG_DURATION, timeout, "For one attempt. Left out: 10 minutes."),
+    SETTING("timeout", FLAG_DURATION, timeout, "For one attempt. Left out: 1m."),
     SETTING("retries", FLAG_INTEGER, retries, "How often it is tried again, 0 to 10. Left out: 2."),
     SETTING("help", FLAG_SWITCH, help, "Show this."),
 };
@@ -177,10 +182,28 @@ static enum flag_kind kind_of(const struct field *field)
     }
 }
 
+/* How long a page may be is the field's. */
+static const char *help_of_limit(const struct field *field)
+{
+    static const struct {
+        int64_t maximum;
+        const char *help;
+    } helps_of_limit[] = {
+        { 100, "How many objects a page has, 1 to 100. Left out: 20; with --all, 100." },
+        { 1000, "How many objects a page has, 1 to 1000. Left out: 20; with --all, 100." },
+    };
+    for (size_t i = 0; i < sizeof helps_of_limit / sizeof helps_of_limit[0]; i++) {
+        if (helps_of_limit[i].maximum == field->maximum) {
+            return helps_of_limit[i].help;
+        }
+    }
+    return field->description;
+}
+
 /* False: the field has no flag. */
 static bool describe_field(const struct field *field, struct flag *flag)
 {
-    flag->help = field->description;
+    flag->help = strcmp(field->name, "limit") == 0 ? help_of_limit(field) : field->description;
     for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++) {
         if (strcmp(renamed[i].field, field->name) == 0) {
             flag->kind = renamed[i].kind;
@@ -251,7 +274,7 @@ const char *flag_value_name(const struct flag *flag)
         { "after", "ID" },        { "before", "ID" },         { "auth-url", "URL" },
         { "base-url", "URL" },    { "ca-file", "FILE" },      { "email", "EMAIL" },
         { "name", "NAME" },       { "actor-email", "EMAIL" }, { "scope", "SCOPE" },
-        { "event-type", "TYPE" },
+        { "event-type", "TYPE" }, { "project", "ID" },        { "organization", "ID" },
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].flag, flag->name) == 0) {

@@ -1,6 +1,7 @@
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "cli/failure.h"
 #include "cli/run.h"
@@ -272,7 +273,7 @@ static int listing_open(struct listing *listing, struct invocation *invocation)
     *listing = (struct listing){ .invocation = invocation };
     int status = session_open(invocation, true, &listing->session);
     if (status == EXIT_OK) {
-        table_init(&listing->table, invocation->command->columns);
+        table_init(&listing->table, invocation->command->columns, invocation->command->spare);
         buffer_init(&listing->items, LIST_MEMORY_MAXIMUM);
     }
     return status;
@@ -318,7 +319,7 @@ static bool show_reversed(struct listing *listing, const struct json_value *page
             return false;
         }
     }
-    return format_of(listing->invocation) == FORMAT_JSONL ||
+    return json_array_length(items) == 0 || format_of(listing->invocation) == FORMAT_JSONL ||
            table_print(&listing->table, listing->invocation->terminal);
 }
 
@@ -425,8 +426,19 @@ static int later(int seconds)
 
 static void say_it_goes_on(const struct listing *listing)
 {
-    (void)fprintf(stderr, "orgkeys: %s; asking again until there is an answer\n",
-                  listing->session.client->error.message);
+    struct text message = text_of(listing->session.client->error.message);
+    while (text_ends_with(message, TEXT("."))) {
+        message.length--;
+    }
+    (void)fprintf(stderr, "orgkeys: %.*s; asking again until there is an answer\n",
+                  TEXT_ARGUMENTS(message));
+}
+
+/* False: who read standard output, as `head`, has gone. */
+static bool rest(int seconds)
+{
+    struct pollfd output = { .fd = STDOUT_FILENO };
+    return poll(&output, 1, seconds * 1000) <= 0 || (output.revents & (POLLERR | POLLHUP)) == 0;
 }
 
 /* Ends when something fails for good, or with a signal. */
@@ -435,17 +447,16 @@ static int follow(struct listing *listing)
     struct orgkeys_client *client = listing->session.client;
     bool is_oldest = listing->invocation->query.effective_from != FIELD_ABSENT;
     int seconds = FOLLOW_SECONDS;
+    bool has_begun = false;
     bool is_full = false;
     struct buffer newest;
+    orgkeys_status status;
     buffer_init(&newest, REPLIES_MAXIMUM);
-    orgkeys_status status = show_first(listing, is_oldest, &newest);
-    while (status == ORGKEYS_OK) {
-        struct timespec rest = { .tv_sec = seconds };
-        if (!is_full) {
-            (void)nanosleep(&rest, NULL);
-        }
-        status = show_newer(listing, &newest, &is_full);
+    do {
+        status = has_begun ? show_newer(listing, &newest, &is_full)
+                           : show_first(listing, is_oldest, &newest);
         if (status == ORGKEYS_OK) {
+            has_begun = true;
             seconds = FOLLOW_SECONDS;
         } else if (status != ORGKEYS_END && is_temporary(&client->error)) {
             if (seconds == FOLLOW_SECONDS) {
@@ -455,7 +466,10 @@ static int follow(struct listing *listing)
             is_full = false;
             status = ORGKEYS_OK;
         }
-    }
+        if (status == ORGKEYS_OK && !is_full && !rest(seconds)) {
+            status = ORGKEYS_END;
+        }
+    } while (status == ORGKEYS_OK);
     buffer_free(&newest);
     return status == ORGKEYS_END ? EXIT_FAILED : call_failed(listing->invocation, client);
 }

@@ -3,13 +3,17 @@
 #include "cli/help.h"
 
 /* Text of ours for roff: a backslash, a minus and a line's first dot or quote mean themselves; a
- * URL may be broken. */
+ * URL may be broken; what is between back quotes is bold. */
 static void append_roff(struct buffer *buffer, struct text text)
 {
+    bool is_bold = false;
     for (size_t i = 0; i < text.length; i++) {
         char byte = text.data[i];
         if (byte == '-') {
             buffer_append(buffer, TEXT("\\-"));
+        } else if (byte == '`') {
+            is_bold = !is_bold;
+            buffer_append(buffer, is_bold ? TEXT("\\fB") : TEXT("\\fR"));
         } else if (byte == '\\') {
             buffer_append(buffer, TEXT("\\e"));
         } else if (i == 0 && (byte == '.' || byte == '\'')) {
@@ -120,12 +124,13 @@ void manual_write(const struct catalog *catalog, struct buffer *buffer)
     write_common_flags(buffer);
     buffer_append(buffer, TEXT(".SH ENVIRONMENT\n"));
     append_roff(buffer, text_of(help_environment));
-    buffer_append(buffer, TEXT("\n.PP\nOPENAI_API_KEY is the key that `orgkeys keys verify` asks "
-                               "about.\n"
-                               ".PP\nORGKEYS_LISTEN is \\-\\-listen of `orgkeys serve`; each of "
-                               "its flags has such a variable.\n"
-                               ".PP\nNO_COLOR, when it is not empty, and TERM=dumb turn colors "
-                               "off; TZ says what the local time is.\n"));
+    buffer_append(buffer,
+                  TEXT("\n.PP\nOPENAI_API_KEY is the key that \\fBorgkeys keys verify\\fR asks "
+                       "about, where none is on standard input.\n"
+                       ".PP\nORGKEYS_LISTEN is \\-\\-listen of \\fBorgkeys serve\\fR; each of "
+                       "its flags has such a variable.\n"
+                       ".PP\nNO_COLOR, when it is not empty, and TERM=dumb turn colors "
+                       "off; TZ says what the local time is.\n"));
     buffer_append(buffer, text_of(files));
     buffer_append(buffer, TEXT(".SH EXIT STATUS\n"
                                "0 done; 1 it failed, or the answer is no; 2 the command cannot be "

@@ -1,8 +1,10 @@
 #include "cli/session.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/failure.h"
 #include "client/client.h"
@@ -84,6 +86,28 @@ static bool check_client(const struct settings *settings, const struct orgkeys_c
     return !needs_key || session_check_key(client->admin_key, "OPENAI_ADMIN_KEY");
 }
 
+/* The library has ten minutes; people do not. */
+enum { TIMEOUT_MS = 60000, SECONDS_UNTIL_NOTE = 5 };
+
+static void say_there_is_no_answer(int signal)
+{
+    static const char note[] =
+        "orgkeys: no answer yet; waiting, and asking again (Ctrl-C ends it)\n";
+    (void)signal;
+    (void)!write(STDERR_FILENO, note, sizeof note - 1);
+}
+
+/* Only for who looks on; --all and --follow show how far they are. */
+static void note_when_it_takes_long(const struct invocation *invocation)
+{
+    struct sigaction action = { .sa_handler = say_there_is_no_answer, .sa_flags = SA_RESTART };
+    const struct settings *settings = &invocation->settings;
+    if (invocation->terminal->error_is_terminal && settings->all != 1 && settings->follow != 1 &&
+        sigaction(SIGALRM, &action, NULL) == 0) {
+        (void)alarm(SECONDS_UNTIL_NOTE);
+    }
+}
+
 int session_open(struct invocation *invocation, bool needs_key, struct session *ret_session)
 {
     const struct settings *settings = &invocation->settings;
@@ -92,9 +116,7 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
     options.base_url = settings->base_url.data;
     options.auth_url = settings->auth_url.data;
     options.ca_file = settings->ca_file.data;
-    if (settings->timeout != FIELD_ABSENT) {
-        options.timeout_ms = settings->timeout * 1000;
-    }
+    options.timeout_ms = settings->timeout != FIELD_ABSENT ? settings->timeout * 1000 : TIMEOUT_MS;
     if (settings->retries != FIELD_ABSENT) {
         options.max_retries = (int)settings->retries;
     }
@@ -115,11 +137,13 @@ int session_open(struct invocation *invocation, bool needs_key, struct session *
     }
     buffer_init(&ret_session->reply, REPLIES_MAXIMUM);
     ret_session->client->shown = &ret_session->reply;
+    note_when_it_takes_long(invocation);
     return EXIT_OK;
 }
 
 void session_close(struct session *session)
 {
+    (void)alarm(0);
     orgkeys_client_free(session->client);
     buffer_free(&session->reply);
 }

@@ -17,19 +17,24 @@ enum {
 
 /* ---- Values ---- */
 
-static const struct json_value *member_of(const struct json_value *object, struct text name)
+static const struct json_value *member_named(const struct json_value *object, struct text name)
 {
     char spelled[NAME_MAXIMUM];
-    if (text_equal(name, TEXT("*"))) {
-        const struct json_value *type = json_member(object, "type");
-        name =
-            type != NULL && json_type_of(type) == JSON_TYPE_TEXT ? json_read_text(type) : TEXT_NONE;
-    }
     if (text_is_empty(name) || name.length >= sizeof spelled) {
         return NULL;
     }
     (void)snprintf(spelled, sizeof spelled, "%.*s", TEXT_ARGUMENTS(name));
     return json_member(object, spelled);
+}
+
+static const struct json_value *member_of(const struct json_value *object, struct text name)
+{
+    if (text_equal(name, TEXT("*"))) {
+        const struct json_value *type = json_member(object, "type");
+        name =
+            type != NULL && json_type_of(type) == JSON_TYPE_TEXT ? json_read_text(type) : TEXT_NONE;
+    }
+    return member_named(object, name);
 }
 
 const struct json_value *json_at(const struct json_value *object, struct text path)
@@ -73,6 +78,33 @@ static void append_array(struct buffer *buffer, struct text path, const struct j
     }
 }
 
+struct inner {
+    struct buffer *buffer;
+    const struct json_value *object;
+    bool is_first;
+};
+
+static bool append_member(void *context, struct text name)
+{
+    struct inner *inner = context;
+    const struct json_value *value = member_named(inner->object, name);
+    buffer_append(inner->buffer, inner->is_first ? TEXT("") : TEXT(" "));
+    append_harmless(inner->buffer, name);
+    buffer_append_byte(inner->buffer, '=');
+    if (value != NULL) {
+        append_value(inner->buffer, name, value);
+    }
+    inner->is_first = false;
+    return true;
+}
+
+/* One of a list's, such as an invite's projects: "id=proj_1 role=member". */
+static void append_object(struct buffer *buffer, const struct json_value *object)
+{
+    struct inner inner = { buffer, object, true };
+    (void)json_each_member(object, append_member, &inner);
+}
+
 static void append_json(struct buffer *buffer, const struct json_value *value)
 {
     struct buffer json;
@@ -101,6 +133,9 @@ static void append_value(struct buffer *buffer, struct text path, const struct j
     case JSON_TYPE_ARRAY:
         append_array(buffer, path, value);
         break;
+    case JSON_TYPE_OBJECT:
+        append_object(buffer, value);
+        break;
     default:
         append_json(buffer, value);
     }
@@ -126,10 +161,22 @@ static struct text last_name(struct text path)
     return name;
 }
 
-void table_init(struct table *table, const char *columns)
+/* What is of any length, and still says something when it is cut. */
+static bool can_be_cut(struct text header)
+{
+    static const char *const names[] = { "name", "email", "owner", "actor", "project" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (text_equal(header, text_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void table_init(struct table *table, const char *columns, const char *spare)
 {
     struct text rest = text_of(columns);
-    *table = (struct table){ .has_header = true };
+    *table = (struct table){ .has_header = true, .spare = text_of(spare) };
     buffer_init(&table->cells, TABLE_MEMORY_MAXIMUM);
     while (rest.length > 0) {
         struct text column = text_cut(&rest, ' ');
@@ -142,8 +189,7 @@ void table_init(struct table *table, const char *columns)
         table->columns[i].header = header;
         table->columns[i].paths = column;
         table->columns[i].width = header.length;
-        table->columns[i].can_shrink =
-            !text_ends_with(column, TEXT("id")) && !text_ends_with(column, TEXT("_at"));
+        table->columns[i].can_shrink = can_be_cut(header);
     }
 }
 
@@ -187,17 +233,42 @@ bool table_add_object(struct table *table, const struct json_value *object)
 
 /* ---- Printing ---- */
 
-/* Takes columns from the widest that can give some, until the lines fit. */
-static void fit(struct table *table, size_t limit)
+/* Of the lines, where each column is at most that wide which can be cut. */
+static size_t total_width(const struct table *table, size_t cut_to)
 {
     size_t total = 0;
     for (size_t i = 0; i < table->column_count; i++) {
-        total += table->columns[i].width + (i > 0 ? GAP : 0);
+        size_t width = table->columns[i].width;
+        if (!table->columns[i].is_left_out) {
+            width = table->columns[i].can_shrink && width > cut_to ? cut_to : width;
+            total += width + (total > 0 ? GAP : 0);
+        }
     }
+    return total;
+}
+
+/* Leaves columns out until cutting the others is enough. */
+static void leave_out(struct table *table, size_t limit)
+{
+    while (limit > 0 && table->spare.length > 0 && total_width(table, WIDTH_MINIMUM) > limit) {
+        struct text header = text_cut(&table->spare, ' ');
+        for (size_t i = 0; i < table->column_count; i++) {
+            if (text_equal(table->columns[i].header, header)) {
+                table->columns[i].is_left_out = true;
+            }
+        }
+    }
+}
+
+/* Takes a column's width from the widest that can give some, until the lines fit. */
+static void fit(struct table *table, size_t limit)
+{
+    size_t total = total_width(table, SIZE_MAX);
     while (limit > 0 && total > limit) {
         size_t widest = table->column_count;
         for (size_t i = 0; i < table->column_count; i++) {
-            if (table->columns[i].can_shrink && table->columns[i].width > WIDTH_MINIMUM &&
+            if (table->columns[i].can_shrink && !table->columns[i].is_left_out &&
+                table->columns[i].width > WIDTH_MINIMUM &&
                 (widest == table->column_count ||
                  table->columns[i].width > table->columns[widest].width)) {
                 widest = i;
@@ -225,15 +296,17 @@ static void append_cut(struct buffer *line, struct text cell, size_t width)
 static void append_line(const struct table *table, struct buffer *line,
                         struct text cells[TABLE_COLUMNS_MAXIMUM], bool can_cut)
 {
+    size_t blanks = 0; /* between the column before and the next */
     for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].is_left_out) {
+            continue;
+        }
+        buffer_append_format(line, "%*s", (int)blanks, "");
         size_t width = table->columns[i].width;
         size_t start = line->length;
         append_cut(line, cells[i], can_cut ? width : SIZE_MAX);
         size_t used = text_width((struct text){ line->data + start, line->length - start });
-        if (i + 1 < table->column_count) {
-            size_t blanks = (used < width ? width - used : 0) + GAP;
-            buffer_append_format(line, "%*s", (int)blanks, "");
-        }
+        blanks = (used < width ? width - used : 0) + GAP;
     }
     buffer_append_byte(line, '\n');
 }
@@ -275,6 +348,9 @@ bool table_print(struct table *table, const struct terminal *terminal)
     struct buffer lines;
     bool on_terminal = terminal->out_is_terminal;
     buffer_init(&lines, LINES_MAXIMUM);
+    if (table->has_header) {
+        leave_out(table, on_terminal ? terminal->width : 0);
+    }
     fit(table, on_terminal ? terminal->width : 0);
     if (table->has_header) {
         append_header(table, &lines, on_terminal && terminal->has_color);
@@ -336,9 +412,12 @@ static bool add_member(void *context, struct text name)
     (void)snprintf(written, sizeof written, "%.*s%s%.*s", TEXT_ARGUMENTS(record->prefix),
                    record->prefix.length > 0 ? "." : "", TEXT_ARGUMENTS(name));
     struct text path = text_of(written);
-    const struct json_value *value = json_at(record->object, name);
+    const struct json_value *value = member_named(record->object, name);
     if (text_equal(path, record->left_out) || text_equal(name, TEXT("object"))) {
         return true;
+    }
+    if (value != NULL && json_type_of(value) == JSON_TYPE_NULL) {
+        value = NULL;
     }
     if (value != NULL && json_type_of(value) == JSON_TYPE_OBJECT) {
         add_members(record, value, path);
@@ -356,7 +435,7 @@ bool record_print(const struct json_value *object, const char *left_out,
     bool has_color =
         terminal->has_color && (to_error ? terminal->error_is_terminal : terminal->out_is_terminal);
     buffer_init(&lines, LINES_MAXIMUM);
-    table_init(&record.table, "name value");
+    table_init(&record.table, "name value", NULL);
     record.table.columns[0].width = 0;
     add_members(&record, object, TEXT(""));
     struct text rest = buffer_text(&record.table.cells);

@@ -12,9 +12,11 @@ struct table {
         struct text header;
         struct text paths;
         size_t width;
-        bool can_shrink; /* where the terminal is narrow: no ids, no times */
+        bool can_shrink; /* where the terminal is narrow: names and addresses */
+        bool is_left_out;
     } columns[TABLE_COLUMNS_MAXIMUM];
     size_t column_count;
+    struct text spare;
     struct buffer cells; /* each ends with a NUL */
     bool has_header;     /* still to be printed */
 };
@@ -22,9 +24,10 @@ struct table {
 /*
  * `columns` are words, header=path|path: of the paths the first one that there is. A path is names
  * separated by dots; `*` is the member that has the object's `type` for a name. A column without a
- * header has the path's.
+ * header has the path's. `spare` are the headers of those that are left out, the first one first,
+ * where a terminal is too narrow; NULL: none.
  */
-void table_init(struct table *table, const char *columns);
+void table_init(struct table *table, const char *columns, const char *spare);
 void table_free(struct table *table);
 
 /* False: there is no more room. */

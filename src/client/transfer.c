@@ -263,7 +263,9 @@ static bool write_authorization(struct transfer *transfer, struct text key)
 static bool is_http(const char *url)
 {
     struct text text = text_of(url);
-    return text_starts_with(text, TEXT("http://")) || text_starts_with(text, TEXT("https://"));
+    struct text scheme = text_until(text, text_find(text, '/'));
+    return text_equal_ignoring_case(scheme, TEXT("http:")) ||
+           text_equal_ignoring_case(scheme, TEXT("https:"));
 }
 
 orgkeys_status transfer_perform(struct orgkeys_client *client, const struct request *request)

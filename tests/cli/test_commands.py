@@ -136,8 +136,10 @@ def projects_api_keys_retrieve(command):
 def projects_api_keys_update(command):
     project = command.api.project()["id"]
     key = command.api.key_of(project)["id"]
-    changed = command.json("projects api-keys update", *ids(project_id=project, api_key_id=key), "--expires-in", "1d")
-    assert 0 <= changed["expires_at"] - changed["created_at"] - 86400 < 600
+    flags = ids(project_id=project, api_key_id=key)
+    changed = command.json("projects api-keys update", *flags, "--expires-in", "1d", "--scope", "models.read")
+    assert 0 <= changed["expires_at"] - changed["created_at"] - 86400 < 600 and changed["scopes"] == ["models.read"]
+    assert command.json("projects api-keys update", *flags, "--scope=")["scopes"] == []
 
 
 def projects_api_keys_delete(command):
@@ -260,6 +262,8 @@ def invites_create(command):
     done = command.people("invites create", "--email", email, "--role", "reader", "--project", f"{project}:member")
     invite = next(i for i in command.api.all("/invites") if i["email"] == email)
     assert invite["projects"] == [{"id": project, "role": "member"}] and "#" in done.secret
+    nowhere = command.json("invites create", "--email", f"{unique('new')}@example.com", "--role", "reader", "--project", "")
+    assert nowhere["projects"] == []
 
 
 def invites_retrieve(command):

@@ -68,6 +68,19 @@ def test_all_commands_are_found_from_the_top():
         ("audit-log list", "orgkeys audit-logs list"),
         ("projects list --al", "--all"),
         ("projects list --formt json", "--format"),
+        ("keys list", "orgkeys projects api-keys list"),
+        ("keys revoke --api-key-id key_1", "orgkeys projects api-keys delete"),
+        ("api-keys create", "orgkeys projects api-keys create"),
+        ("admin-keys list", "orgkeys admin-api-keys list"),
+        ("audit", "orgkeys audit-logs"),
+        ("audit list", "orgkeys audit-logs list"),
+        ("verify", "orgkeys keys verify"),
+        ("users create --email a@b.example", "orgkeys invites create"),
+        ("projects delete --project-id proj_1", "orgkeys projects archive"),
+        ("projects service-accounts list", "orgkeys service-accounts list"),
+        ("projects create chat", "--name NAME"),
+        ("projects archive proj_1", "--project-id ID"),
+        ("projects api-keys retrieve --project-id proj_1 key_1", "--api-key-id ID"),
     ],
 )
 def test_the_nearest_is_suggested(typed, meant):
@@ -83,7 +96,10 @@ def test_the_nearest_is_suggested(typed, meant):
         ("projects list --limit", "--limit takes a value"),
         ("projects list --limit ten", "--limit takes a number"),
         ("projects list --all=yes", "--all takes no value"),
-        ("projects list --format xml", "--format takes one of"),
+        ("projects list --format xml", "--format takes one of: table, json, jsonl"),
+        ("users update --user-id user_1 --role king", "--role takes one of: owner, reader"),
+        ("projects list --limit 1 --limit 2", "--limit is given twice"),
+        ("projects create --name --residency", "--name takes a value, and a flag follows it"),
         ("projects retrieve --project-id=", "--project-id is empty"),
         ("admin-api-keys create --name a --expires-in 3", "--expires-in takes"),
         ("audit-logs list --since yesterday", "--since takes"),
@@ -226,6 +242,23 @@ def test_no_flag_takes_a_secret():
 def test_without_an_admin_key_it_says_what_to_do():
     done = orgkeys("projects list", server="http://127.0.0.1:9/v1", expect=2)
     assert "OPENAI_ADMIN_KEY" in done.error and "export" in done.error and "recover" in done.error
+
+
+def test_a_key_of_another_kind_is_said_to_be_one(server, api):
+    key = SECRETS.add(api.key_of(api.project()["id"])["value"])
+    done = orgkeys("projects list", server=server, env={"OPENAI_ADMIN_KEY": key}, expect=1)
+    assert "an admin key (sk-admin-...)" in done.error and "recover" not in done.error
+
+
+def test_a_schemes_letters_may_be_large(server):
+    url = server.base_url.replace("http://", "HTTP://")
+    assert orgkeys("projects list", server=url, key=server.admin_key).out
+
+
+def test_help_names_limits_and_what_repeats():
+    assert "1 to 100. Left out: 20" in orgkeys("projects list --help").out
+    assert "1 to 1000. Left out: 20" in orgkeys("admin-api-keys list --help").out
+    assert "Can be repeated." in orgkeys("keys verify --help").out
 
 
 def test_nobody_listens():

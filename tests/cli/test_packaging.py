@@ -121,6 +121,13 @@ def test_completion(stage, shell, typed, offered):
     assert set(shell(stage, typed)) == offered
 
 
+@pytest.mark.parametrize("typed", ["orgkeys projects list --format = js", "orgkeys projects list --format ="])
+def test_bash_completes_what_is_behind_an_equals_sign(stage, typed):
+    """Which is a word of its own there."""
+    offered = set(bash(stage, typed))
+    assert {"json", "jsonl"} <= offered and offered <= {"table", "json", "jsonl"}
+
+
 def test_completion_of_every_command(stage):
     for words in catalog.commands():
         *before, last = words.split()

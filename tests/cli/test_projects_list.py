@@ -120,6 +120,39 @@ def test_a_narrow_terminal_cuts_names_and_never_ids():
     assert "proj_1" in sent and "n…" in sent and "n" * 200 in piped
 
 
+def test_a_narrow_terminal_leaves_out_what_can_be_spared():
+    """Times and names go, whose key it is and what happened do not."""
+    key = {"id": "key_" + "1" * 24, "name": "n" * 40, "redacted_value": "sk-proj...abcdef", "created_at": 1700000000,
+           "owner_project_access": "active"}
+    event = {"id": "audit_log-" + "1" * 24, "type": "service_account.created", "effective_at": 1700000000,
+             "project": {"id": "proj_1", "name": "p" * 40}, "service_account.created": {"id": "svc_acct_" + "1" * 24}}
+    for words, item, kept, gone in (
+        ("projects api-keys list --project-id proj_1", key, [key["id"], key["redacted_value"]], ["ACCESS", "CREATED"]),
+        ("audit-logs list", event, [event["type"], event["service_account.created"]["id"]], ["ACTOR", event["id"]]),
+    ):
+        with Liar(page(item)) as liar:
+            _, sent = on_terminal(words, server=liar.base_url, key=KEY, columns=82, env={"NO_COLOR": "1"})
+            wide = orgkeys(words, server=liar.base_url, key=KEY).out
+        assert max(map(len, sent.splitlines())) <= 82
+        assert all(text in sent and text in wide for text in kept)
+        assert all(text not in sent and text in wide for text in gone)
+
+
+def test_a_cell_is_no_json():
+    invite = {"id": "invite_1", "projects": [{"id": "proj_1", "role": "member"}, {"id": "proj_2", "role": "owner"}]}
+    with Liar(reply(json.dumps(invite))) as liar:
+        shown = orgkeys("invites retrieve --invite-id invite_1", server=liar.base_url, key=KEY).out
+    assert "id=proj_1 role=member, id=proj_2 role=owner\n" in shown and "{" not in shown
+
+
+def test_names_of_members_are_no_paths():
+    item = {"id": "proj_1", "type": "a", "*": 7, "a": 8, "b.c": 9, "d": None}
+    with Liar(reply(json.dumps(item))) as liar:
+        shown = orgkeys("projects retrieve --project-id proj_1", server=liar.base_url, key=KEY).out
+    assert [line.split() for line in shown.splitlines()] == [
+        ["id", "proj_1"], ["type", "a"], ["*", "7"], ["a", "8"], ["b.c", "9"], ["d", "-"]]
+
+
 def test_a_table_that_would_be_too_large_says_so():
     items = [project(n, name="x") for n in range(100)]
     items[0]["name"] = "n" * 3_000_000

@@ -139,6 +139,36 @@ def test_following_goes_on_after_a_restart(fresh_server):
     assert process.communicate(timeout=60) == ("", "")
 
 
+def test_following_begins_when_the_server_does(fresh_server):
+    server = fresh_server()
+    server.listen = (server.base_url.split("/")[2],)  # the same port again
+    server.stop()
+    process = subprocess.Popen(
+        [programs.BUILD / "orgkeys", "audit-logs", "list", "--follow", "--retries", "0", "--format", "jsonl"],
+        env=environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    said = process.stderr.readline()
+    assert "; asking again" in said and ".;" not in said
+    server.start()
+    assert json.loads(process.stdout.readline())["id"]
+    os.kill(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[1] == ""
+
+
+def test_following_ends_when_nobody_reads(fresh_server):
+    """Without another event: nothing is written that could fail."""
+    command = f"{programs.BUILD}/orgkeys audit-logs list --follow --since 1h --format jsonl | head -1"
+    done = subprocess.run(["bash", "-c", command], env=environment(fresh_server()), capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout)["id"] and done.stderr == ""
+
+
+def test_a_server_that_stalls_is_said_on_a_terminal_alone():
+    with Liar(lambda _: liar.wait_for_end()) as liar:
+        flags = ["projects list --timeout 7s --retries 0"]
+        _, sent = on_terminal(*flags, server=liar.base_url, key="sk-admin-x")
+    assert "no answer yet" in sent and "did not answer in time" in sent
+
+
 def test_following_what_begins_empty_misses_nothing(server, api):
     def questions():
         return sum("operation=list-audit-logs" in line for line in server.log)
