@@ -41,10 +41,19 @@ int cli_run(char **arguments, const struct local_commands *local);
 /* What a doctor says: "ok", "note" or "wrong", of what, and what to mend. */
 typedef void doctor_say(void *context, const char *verdict, const char *what, const char *detail);
 
+/* What is known of a server that may be on this machine. */
+struct doctor_site {
+    bool is_there;            /* its data is */
+    const char *data;         /* directory */
+    const char *public_url;   /* without /v1 */
+    const char *internal_url; /* where /readyz is alone; NULL: it is at the public one */
+};
+
 /*
  * Looks at the variables of clients, and at the server and the admin key that they name, which must
  * be there unless a server's own data is. `ca_file` is that of orgkeys_client_options.
  */
-void cli_doctor(doctor_say *report, void *context, const char *ca_file, bool is_beside_server);
+void cli_doctor(doctor_say *report, void *context, const char *ca_file,
+                const struct doctor_site *site);
 
 #endif

@@ -24,7 +24,7 @@ enum {
 struct visit {
     doctor_say *say;
     void *context;
-    bool is_beside_server;
+    const struct doctor_site *site;
     struct orgkeys_client *client;
 };
 
@@ -62,19 +62,22 @@ static void say_failure(const struct visit *visit, const char *what, const char 
  */
 static bool check_variables(const struct visit *visit)
 {
-    const char *absent = visit->is_beside_server ? "note" : "wrong";
+    const char *absent = visit->site->is_there ? "note" : "wrong";
+    const char *data = visit->site->is_there ? visit->site->data : "DATA";
     struct text url = visit->client->base_url;
     if (text_is_empty(visit->client->admin_key)) {
         say(visit, absent, "OPENAI_ADMIN_KEY",
-            "is not set: export OPENAI_ADMIN_KEY=$(cat DATA/first-admin-key), or make a key with "
-            "`orgkeys recover`");
+            "is not set: export OPENAI_ADMIN_KEY=$(cat %s/first-admin-key), or make a key with "
+            "`orgkeys recover --data %s`",
+            data, data);
     } else {
         say(visit, "ok", "OPENAI_ADMIN_KEY", "is set");
     }
     if (text_is_empty(text_of(getenv("OPENAI_BASE_URL")))) {
         say(visit, absent, "OPENAI_BASE_URL",
             "is not set, so commands go to api.openai.com, and no server was asked: export "
-            "OPENAI_BASE_URL=http://127.0.0.1:8080/v1");
+            "OPENAI_BASE_URL=%s/v1",
+            visit->site->public_url);
         return false;
     }
     if (!text_ends_with(url, TEXT("/v1"))) {
@@ -86,11 +89,11 @@ static bool check_variables(const struct visit *visit)
     return true;
 }
 
-/* Asks for a path beside /v1, without a key. */
-static orgkeys_status ask(const struct visit *visit, const char *path)
+/* Asks without a key; the root ends in a slash. */
+static orgkeys_status ask(const struct visit *visit, struct text root, const char *path)
 {
     char url[URL_MAXIMUM];
-    (void)snprintf(url, sizeof url, "%.*s%s", TEXT_ARGUMENTS(visit->client->root_url), path);
+    (void)snprintf(url, sizeof url, "%.*s%s", TEXT_ARGUMENTS(root), path);
     return call_send(visit->client, &(struct request){ .method = "GET", .url = url });
 }
 
@@ -145,19 +148,36 @@ static bool is_health(const struct visit *visit)
 /* A proxy may pass on /v1 alone; OpenAI's server has none of these paths. */
 static void check_readiness(const struct visit *visit)
 {
-    if (ask(visit, "readyz") == ORGKEYS_OK) {
+    if (ask(visit, visit->client->root_url, "readyz") == ORGKEYS_OK) {
         say(visit, "ok", "server", "is ready");
     } else if (visit->client->error.http_status == 404) {
-        say(visit, "ok", "server", "runs; whether it is ready is told at its --internal-listen");
+        say(visit, "ok", "server", "runs%s",
+            visit->site->internal_url != NULL
+                ? ""
+                : "; whether it is ready is told at its --internal-listen, which was not given");
     } else {
         say_failure(visit, "server", "runs, but is not ready: ");
+    }
+}
+
+static void check_internal(const struct visit *visit)
+{
+    const char *url = visit->site->internal_url;
+    char begins[URL_MAXIMUM];
+    char root[URL_MAXIMUM];
+    (void)snprintf(root, sizeof root, "%s/", url);
+    (void)snprintf(begins, sizeof begins, "%s: ", url);
+    if (ask(visit, text_of(root), "readyz") == ORGKEYS_OK) {
+        say(visit, "ok", "internal", "%s is ready", url);
+    } else {
+        say_failure(visit, "internal", begins);
     }
 }
 
 /* False: it is not reached. */
 static bool check_server(const struct visit *visit)
 {
-    orgkeys_status status = ask(visit, "healthz");
+    orgkeys_status status = ask(visit, visit->client->root_url, "healthz");
     if (status == ORGKEYS_OK && is_health(visit)) {
         check_clock(visit);
         check_readiness(visit);
@@ -190,11 +210,10 @@ static void check_key(const struct visit *visit)
     }
 }
 
-void cli_doctor(doctor_say *report, void *context, const char *ca_file, bool is_beside_server)
+void cli_doctor(doctor_say *report, void *context, const char *ca_file,
+                const struct doctor_site *site)
 {
-    struct visit visit = { .say = report,
-                           .context = context,
-                           .is_beside_server = is_beside_server };
+    struct visit visit = { .say = report, .context = context, .site = site };
     struct terminal terminal;
     orgkeys_client_options options = ORGKEYS_CLIENT_OPTIONS_INIT;
     options.timeout_ms = TIMEOUT_MS;
@@ -210,6 +229,9 @@ void cli_doctor(doctor_say *report, void *context, const char *ca_file, bool is_
     }
     if (check_variables(&visit) && check_server(&visit)) {
         check_key(&visit);
+    }
+    if (site->internal_url != NULL) {
+        check_internal(&visit);
     }
     orgkeys_client_free(visit.client);
 }

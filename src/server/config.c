@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/suggest.h"
 #include "os/files.h"
 #include "server/config_file.h"
 #include "server/config_value.h"
@@ -132,10 +133,38 @@ static struct result give(struct loader *loader, const struct option *option, en
     return RESULT_OK;
 }
 
+static bool flag_may_name(const struct loader *loader, const struct option *option)
+{
+    return is_of_command(loader, option) && option->use != OPTION_USE_VARIABLE;
+}
+
+static bool file_may_name(const struct loader *loader, const struct option *option)
+{
+    (void)loader; /* a file serves all commands, so an option of another one is not wrong */
+    return option->use == OPTION_USE_ANY;
+}
+
+/* Appends the option that was meant, where there is one; `mark` is what its name begins with. */
+static void complain_nearest(struct loader *loader, struct text name, const char *mark,
+                             bool (*may_name)(const struct loader *, const struct option *))
+{
+    const char *names[OPTIONS_MAXIMUM];
+    size_t count = 0;
+    for (size_t i = 0; i < option_count; i++) {
+        if (may_name(loader, &options[i])) {
+            names[count++] = options[i].name;
+        }
+    }
+    const char *nearest = suggest(name, names, count);
+    if (nearest != NULL) {
+        buffer_append_format(loader->complaint, "; did you mean %s%s?", mark, nearest);
+    }
+}
+
 /* The argument itself is not shown beyond its name: what follows may be a secret. */
 static struct result complain_unknown_flag(struct loader *loader, struct text name)
 {
-    const char *why = "there is no such option; --help lists them";
+    const char *why = NULL;
     for (size_t i = 0; i < option_count; i++) {
         if (text_equal(name, text_of(options[i].name))) {
             why = options[i].kind == OPTION_SECRET
@@ -143,7 +172,12 @@ static struct result complain_unknown_flag(struct loader *loader, struct text na
                       : "is no option of this command";
         }
     }
-    buffer_append_format(loader->complaint, "--%.*s: %s", TEXT_ARGUMENTS(name), why);
+    buffer_append_format(loader->complaint, "--%.*s: %s", TEXT_ARGUMENTS(name),
+                         why != NULL ? why : "there is no such option");
+    if (why == NULL) {
+        complain_nearest(loader, name, "--", flag_may_name);
+        buffer_append(loader->complaint, TEXT("; --help lists them"));
+    }
     return refuse(ERROR_INVALID_VALUE);
 }
 
@@ -265,11 +299,10 @@ static struct result gather_variables(struct loader *loader, char **environment)
     return RESULT_OK;
 }
 
-/* A file serves all commands, so an option of another one is not wrong. */
-static bool file_may_name(struct text name)
+static bool file_may_have(const struct loader *loader, struct text name)
 {
     for (size_t i = 0; i < option_count; i++) {
-        if (options[i].use == OPTION_USE_ANY && text_equal(name, text_of(options[i].name))) {
+        if (file_may_name(loader, &options[i]) && text_equal(name, text_of(options[i].name))) {
             return true;
         }
     }
@@ -281,6 +314,13 @@ static struct result complain_line(struct loader *loader, unsigned line, const c
     buffer_append_format(loader->complaint, "%.*s:%u: %s", TEXT_ARGUMENTS(loader->file_path), line,
                          what);
     return refuse(ERROR_INVALID_VALUE);
+}
+
+static struct result complain_name(struct loader *loader, unsigned line, struct text name)
+{
+    struct result result = complain_line(loader, line, "there is no such option for a file");
+    complain_nearest(loader, name, "", file_may_name);
+    return result;
 }
 
 static struct result take_lines(struct loader *loader)
@@ -295,8 +335,8 @@ static struct result take_lines(struct loader *loader)
         if (outcome == CONFIG_FILE_WRONG) {
             return complain_line(loader, reader.line, reader.wrong);
         }
-        if (!file_may_name(entry.name)) {
-            return complain_line(loader, reader.line, "there is no such option for a file");
+        if (!file_may_have(loader, entry.name)) {
+            return complain_name(loader, reader.line, entry.name);
         }
         const struct option *option = find_option(loader, entry.name);
         if (option != NULL) {

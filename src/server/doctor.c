@@ -155,9 +155,8 @@ static void inspect_schema(struct doctor *doctor, struct text directory)
         doctor_tell(doctor, "note", "schema", "there is no database yet: `orgkeys serve` makes it");
     } else if (result_failed(schema_version(text_of(path), &version))) {
         struct text reason = fault_take_reason();
-        doctor_tell(doctor, "wrong", "schema",
-                    "%s cannot be read (%.*s): where a server crashed, its next start mends it",
-                    path, TEXT_ARGUMENTS(reason));
+        doctor_tell(doctor, "wrong", "schema", "%s cannot be read: %.*s", path,
+                    TEXT_ARGUMENTS(reason));
     } else {
         doctor_say_schema(doctor, version);
     }

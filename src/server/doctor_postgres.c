@@ -12,11 +12,70 @@ static const struct store_statement questions[] = {
                            "pg_is_in_recovery()::integer, "
                            "(SELECT (reset_val = 'on')::integer FROM pg_settings "
                            "WHERE name = 'default_transaction_read_only'), "
-                           "(to_regclass('schema_migrations') IS NOT NULL)::integer" },
+                           "(to_regclass('schema_migrations') IS NOT NULL)::integer, "
+                           "coalesce(has_schema_privilege(current_schema(), 'CREATE'), "
+                           "false)::integer" },
     [SCHEMA] = { "schema", "SELECT coalesce(max(number), 0)::bigint FROM schema_migrations" },
 };
 
-enum column { VERSION, DATABASE, USER, ADDRESS, IS_STANDBY, IS_READ_ONLY, HAS_SCHEMA, COLUMNS };
+enum column {
+    VERSION,
+    DATABASE,
+    USER,
+    ADDRESS,
+    IS_STANDBY,
+    IS_READ_ONLY,
+    HAS_SCHEMA,
+    MAY_CREATE,
+    COLUMNS
+};
+
+/* What mends what PostgreSQL or libpq complain of; the first row whose words are in it counts. */
+static const struct cure {
+    const char *words;
+    const char *cure;
+} cures[] = {
+    { "Connection refused", "start PostgreSQL there, or mend host and port in the URL" },
+    { "No such file or directory", "start PostgreSQL there, or name a host in the URL" },
+    { "could not translate host name", "mend the host in the URL, or the resolver" },
+    { "timeout expired",
+      "something between here and there keeps packets to itself, or it is down" },
+    { "password authentication failed",
+      "mend the password in ORGKEYS_DATABASE_URL, the file of --config or the passfile" },
+    { "no password supplied",
+      "put it into ORGKEYS_DATABASE_URL, the file of --config or a passfile" },
+    { "no pg_hba.conf entry", "let this machine in, in the pg_hba.conf of the server" },
+    { "certificate", "name the authority of the server's certificate by sslrootcert in the URL" },
+    { "does not support SSL", "turn ssl on in the server, or leave sslmode out of the URL" },
+    { "session is read-only", "none of the hosts is a primary: promote a standby, or name all" },
+    { "too many", "raise max_connections: each node holds --readers and two" },
+    { "remaining connection slots", "raise max_connections: each node holds --readers and two" },
+    { "does not exist",
+      "createdb --owner=ROLE --encoding=UTF8 --template=template0 NAME makes it" },
+    { "permission denied", "the role must own the database: ALTER DATABASE NAME OWNER TO ROLE" },
+};
+
+static const char *cure_of(struct text complaint)
+{
+    for (size_t i = 0; i < sizeof cures / sizeof cures[0]; i++) {
+        struct text words = text_of(cures[i].words);
+        for (size_t at = 0; at < complaint.length; at++) {
+            if (text_starts_with(text_from(complaint, at), words)) {
+                return cures[i].cure;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void say_failure(struct doctor *doctor, struct text reason)
+{
+    /* A time-out has none. */
+    struct text known = reason.data != NULL ? reason : TEXT("it does not answer");
+    const char *cure = cure_of(known);
+    doctor_tell(doctor, "wrong", "database", "%.*s%s%s", TEXT_ARGUMENTS(known),
+                cure != NULL ? ": " : "", cure != NULL ? cure : "");
+}
 
 static struct result first_row(struct store_session *session, enum question question, size_t count,
                                const struct store_row **ret_row)
@@ -41,7 +100,12 @@ static void say_server(struct doctor *doctor, const struct store_value *values)
     } else if (values[IS_READ_ONLY].integer == 1) {
         doctor_tell(doctor, "wrong", "database",
                     "it is read-only: default_transaction_read_only is on, for the server, the "
-                    "database or the role");
+                    "database or the role: ALTER ... RESET default_transaction_read_only");
+    }
+    if (values[MAY_CREATE].integer == 0) {
+        doctor_tell(doctor, "wrong", "database",
+                    "the role may make no tables there: ALTER DATABASE \"%.*s\" OWNER TO \"%.*s\"",
+                    TEXT_ARGUMENTS(values[DATABASE].text), TEXT_ARGUMENTS(values[USER].text));
     }
 }
 
@@ -80,9 +144,7 @@ void doctor_inspect_postgres(struct doctor *doctor, struct text database_url)
         result = inspect(doctor, session);
     }
     if (result_failed(result)) {
-        struct text reason = fault_take_reason(); /* a time-out has none */
-        doctor_tell(doctor, "wrong", "database", "%.*s",
-                    TEXT_ARGUMENTS(reason.data != NULL ? reason : TEXT("it does not answer")));
+        say_failure(doctor, fault_take_reason());
     }
     store_session_close(session);
     if (store != NULL) {

@@ -16,6 +16,7 @@
 #include "server/config_value.h"
 #include "server/doctor.h"
 #include "server/options.h"
+#include "server/public_url.h"
 
 enum { OUTPUT_MAXIMUM = 64 * 1024 };
 
@@ -23,8 +24,15 @@ enum { OUTPUT_MAXIMUM = 64 * 1024 };
 static int command_doctor(struct config *config)
 {
     struct doctor doctor = { .wrong = 0 };
-    bool is_beside_server = doctor_inspect(&doctor, config);
-    cli_doctor(doctor_report, &doctor, config->ca_file.data, is_beside_server);
+    const struct text *addresses = config->listen.items;
+    const struct text *internal = config->internal_listen.items;
+    struct doctor_site site = { .is_there = doctor_inspect(&doctor, config),
+                                .data = config->data.data };
+    site.public_url = public_url(config, addresses[0], &config->arena).data;
+    if (config->internal_listen.count > 0 && !text_starts_with(internal[0], TEXT("unix:"))) {
+        site.internal_url = url_of_address(internal[0], &config->arena).data;
+    }
+    cli_doctor(doctor_report, &doctor, config->ca_file.data, &site);
     return doctor.wrong > 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_OK;
 }
 

@@ -43,6 +43,21 @@ static struct result write_uri(struct text database_path, struct buffer *uri)
     return uri->failed ? fault(ERROR_INTERNAL, "no memory for a path") : RESULT_OK;
 }
 
+/* What mends a database that cannot be read, after its reason. */
+static const char *cure_of(int code)
+{
+    switch (code & 0xff) { /* without what SQLite's extended codes add */
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return "it is damaged: stop the server, and restore a backup (docs/operations.md)";
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+        return "look at the disk";
+    default:
+        return "where a server crashed, or never started, its next start mends it";
+    }
+}
+
 static struct result read_version(sqlite3 *database, int64_t *ret_version)
 {
     sqlite3_stmt *statement = NULL;
@@ -51,7 +66,8 @@ static struct result read_version(sqlite3 *database, int64_t *ret_version)
     if (sqlite3_prepare_v2(database, "SELECT max(number) FROM schema_migrations", -1, &statement,
                            NULL) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW) {
-        result = fault(ERROR_STORE_UNAVAILABLE, "%s", sqlite3_errmsg(database));
+        result = fault(ERROR_STORE_UNAVAILABLE, "%s: %s", sqlite3_errmsg(database),
+                       cure_of(sqlite3_errcode(database)));
     } else {
         *ret_version = sqlite3_column_int64(statement, 0);
     }

@@ -19,6 +19,7 @@
 #include "server/data_directory.h"
 #include "server/first_start.h"
 #include "server/maintenance.h"
+#include "server/public_url.h"
 #include "server/transaction.h"
 
 /* Everything that `orgkeys serve` is made of, in the order of its making. */
@@ -60,31 +61,11 @@ static struct http_listener *make_listeners(struct server *server, size_t *ret_c
     return listeners;
 }
 
-/* A wildcard and a Unix socket are no addresses to connect to. */
-static struct text reachable_address(struct server *server, struct text address)
-{
-    static const struct text wildcards[] = { { "0.0.0.0", 7 }, { "[::]", 4 } };
-    for (size_t i = 0; i < sizeof wildcards / sizeof wildcards[0]; i++) {
-        if (text_starts_with(address, wildcards[i])) {
-            return arena_format(&server->arena, "localhost%.*s",
-                                TEXT_ARGUMENTS(text_from(address, wildcards[i].length)));
-        }
-    }
-    return text_starts_with(address, TEXT("unix:")) ? TEXT("localhost") : address;
-}
-
-/* What clients reach the server by: as configured, else the first address it listens at. */
 static struct result settle_public_url(struct server *server)
 {
-    const struct config *config = server->config;
-    struct text address = reachable_address(server, http_server_address(server->http, 0));
-    server->settings.public_url =
-        config->public_url.data != NULL
-            ? config->public_url
-            : arena_format(&server->arena, "http://%.*s", TEXT_ARGUMENTS(address));
-    return server->settings.public_url.data != NULL
-               ? RESULT_OK
-               : fault(ERROR_INTERNAL, "no memory for the public URL");
+    struct text *url = &server->settings.public_url;
+    *url = public_url(server->config, http_server_address(server->http, 0), &server->arena);
+    return url->data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for the public URL");
 }
 
 static void log_addresses(const struct server *server)

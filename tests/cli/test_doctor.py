@@ -62,11 +62,35 @@ def test_variables_that_are_not_set(own, tmp_path):
     """Beside a server they need not be."""
     status, lines = doctor(own.directory)
     assert status == 0 and wrong(lines) == []
-    told = [(what, detail) for verdict, what, detail in lines if verdict == "note" and what.startswith("OPENAI_")]
+    told = [
+        (what, detail.replace(str(own.directory), "DATA"))
+        for verdict, what, detail in lines
+        if verdict == "note" and what.startswith("OPENAI_")
+    ]
     status, lines = doctor(tmp_path / "none")
     assert status == 1 and wrong(lines) == told
     assert [what for what, _ in told] == ["OPENAI_ADMIN_KEY", "OPENAI_BASE_URL"]
     assert all("export" in detail for _, detail in told)
+
+
+def test_hints_have_the_places_of_the_server(own):
+    _, lines = doctor(own.directory, None, None, "--listen", own.url.removeprefix("http://"))
+    told = {what: detail for _, what, detail in lines}
+    assert f"export OPENAI_ADMIN_KEY=$(cat {own.directory}/first-admin-key)," in told["OPENAI_ADMIN_KEY"]
+    assert f"`orgkeys recover --data {own.directory}`" in told["OPENAI_ADMIN_KEY"]
+    assert told["OPENAI_BASE_URL"].endswith(f"export OPENAI_BASE_URL={own.base_url}")
+
+
+def test_the_internal_address_is_asked_whether_it_is_ready(fresh_server):
+    own = fresh_server("--internal-listen", "127.0.0.1:0")
+    flags = ("--internal-listen", own.internal_url.removeprefix("http://"))
+    status, lines = doctor(own.directory, own.base_url, own.admin_key, *flags)
+    assert status == 0 and ("ok", "internal", f"{own.internal_url} is ready") in lines
+    assert ("ok", "server", "runs") in lines
+    own.stop()
+    status, lines = doctor(own.directory, None, None, *flags)
+    ((what, detail),) = wrong(lines)
+    assert status == 1 and what == "internal" and own.internal_url in detail
 
 
 @pytest.mark.parametrize("key", ["sk-admin-of-another-server", "two words"])
@@ -169,16 +193,32 @@ def test_a_newer_and_an_older_schema(own, tmp_path):
 
 def test_files_that_are_no_database(own):
     own.stop()
-    (own.directory / "orgkeys.db").write_text("garbage " * 1000)
-    _, lines = doctor(own.directory)
-    assert "schema" in [what for what, _ in wrong(lines)]
+    database = own.directory / "orgkeys.db"
+    content = database.read_bytes()
+    for damaged in (b"garbage " * 1000, content[:4096] + bytes(len(content) - 4096), content[: len(content) // 2]):
+        database.write_bytes(damaged)
+        _, lines = doctor(own.directory)
+        ((what, detail),) = wrong(lines)
+        assert what == "schema" and str(database) in detail and "restore a backup" in detail
+    database.write_bytes(b"")
+    ((what, detail),) = wrong(doctor(own.directory)[1])
+    assert what == "schema" and "its next start mends it" in detail
+    own.start()
+
+
+def test_data_that_is_no_directory(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("x")
+    file.chmod(0o600)
+    told = [(what, detail) for what, detail in wrong(doctor(file)[1]) if not what.startswith("OPENAI_")]
+    assert told == [("data", f"{file} is no directory: --data names the one with the files")]
 
 
 def test_wrong_configuration_is_told_first(tmp_path):
     file = tmp_path / "orgkeys.conf"
     file.write_text("listne = 127.0.0.1:1\n")
     done = run("doctor", "--config", file)
-    assert done.returncode == 2 and f"{file}:1:" in done.stderr
+    assert done.returncode == 2 and f"{file}:1:" in done.stderr and "did you mean listen?" in done.stderr
     file.write_text("listen = 127.0.0.1:1\n")
     assert str(file) in run("doctor", "--config", file, "--data", tmp_path / "none").stdout
 
@@ -271,12 +311,27 @@ def test_a_database_is_looked_at_and_left_as_it_is(tmp_path, postgres):
 def test_a_database_that_is_not_reached(tmp_path, postgres):
     status, lines = looked_at(with_password(postgres.url("no_such_database")), tmp_path)
     assert status == 1 and lines[0][:2] == ("wrong", "database") and "no_such_database" in lines[0][2]
+    assert "createdb --owner=" in lines[0][2]
     status, lines = looked_at(f"postgresql://orgkeys:{PASSWORD}x@127.0.0.1:{postgres.port}/postgres", tmp_path)
-    assert status == 1 and "password authentication failed" in lines[0][2]
+    assert status == 1 and "password authentication failed" in lines[0][2] and "mend the password" in lines[0][2]
+    status, lines = looked_at(postgres.url(), tmp_path)
+    assert status == 1 and "no password supplied" in lines[0][2] and "passfile" in lines[0][2]
     postgres.stop()
     status, lines = looked_at(with_password(postgres.url()), tmp_path)
     postgres.start()
-    assert status == 1 and len(lines) == 1 and "Connection refused" in lines[0][2]
+    assert status == 1 and len(lines) == 1 and "Connection refused: start PostgreSQL there" in lines[0][2]
+
+
+def test_a_role_that_may_do_nothing_there(tmp_path, postgres):
+    postgres.psql(f"CREATE ROLE lodger LOGIN PASSWORD '{PASSWORD}'")
+    url = with_password(postgres.create_database("rented")).replace("orgkeys:", "lodger:")
+    _, lines = looked_at(url, tmp_path)
+    assert ("wrong", "database", 'the role may make no tables there: ALTER DATABASE "rented" OWNER TO "lodger"') in lines
+    postgres.psql('ALTER DATABASE "rented" OWNER TO "lodger"')
+    assert [line[0] for line in looked_at(url, tmp_path)[1]] == ["ok", "note"]
+    Server(tmp_path / "data", env={"ORGKEYS_DATABASE_URL": with_password(postgres.url("rented"))}).start().stop()
+    _, lines = looked_at(url, tmp_path)
+    assert "permission denied" in lines[-1][2] and "must own the database" in lines[-1][2]
 
 
 def test_a_standby(tmp_path):
@@ -284,3 +339,5 @@ def test_a_standby(tmp_path):
         status, lines = looked_at(standby.url(), tmp_path)
         assert status == 1 and [line[0] for line in lines] == ["ok", "wrong", "note"]
         assert "target_session_attrs=read-write" in lines[1][2]
+        status, lines = looked_at(standby.url(target_session_attrs="read-write"), tmp_path)
+        assert status == 1 and len(lines) == 1 and "promote a standby" in lines[0][2]
