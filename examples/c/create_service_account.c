@@ -29,9 +29,8 @@ int main(int argc, char **argv)
     int failed = account == NULL;
     if (account != NULL) {
         const orgkeys_service_account_api_key *key = orgkeys_service_account_issued_key(account);
-        const char *value = key != NULL ? orgkeys_service_account_api_key_value(key) : NULL;
         fprintf(stderr, "%s\n", orgkeys_service_account_id(account));
-        failed = value == NULL || printf("%s\n", value) < 0;
+        failed = printf("%s\n", orgkeys_service_account_api_key_value(key)) < 0;
     } else {
         fprintf(stderr, "%s\n", orgkeys_error_message(orgkeys_client_error(client)));
     }

@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text that is not there is NULL. */
+static const char *shown(const char *text)
+{
+    return text != NULL ? text : "-";
+}
+
 static int verify(orgkeys_client *client, const char *key)
 {
     orgkeys_verification *verification;
@@ -14,7 +20,7 @@ static int verify(orgkeys_client *client, const char *key)
     if (orgkeys_keys_verify(client, key, NULL, &verification) == ORGKEYS_OK) {
         printf("%s of %s in %s\n", orgkeys_verification_key_id(verification),
                orgkeys_verification_owner_id(verification),
-               orgkeys_verification_project_id(verification));
+               shown(orgkeys_verification_project_id(verification)));
         orgkeys_verification_free(verification);
         return 0;
     }

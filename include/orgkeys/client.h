@@ -7,8 +7,11 @@
  * Rules that hold for every function:
  *  - What can fail returns an orgkeys_status; orgkeys_client_error says more. Outputs come last,
  *    are called ret_..., and are NULL after a failure.
- *  - Texts are UTF-8 and end with a NUL. A text that the server did not give, or gave as null, is
- *    NULL; an integer is ORGKEYS_NONE; a boolean is false.
+ *  - Texts are UTF-8 and end with a NUL. A text that the server did not give, gave as null, or,
+ * where it may leave it out, as something else, is NULL; an integer is ORGKEYS_NONE; a boolean is
+ *    false. So every accessor of a text can give NULL, but for an object's own id, and the value of
+ *    a key that was made by the call and not brought in: a reply without one of these is
+ *    ORGKEYS_ERROR_REPLY.
  *  - Times are in seconds since 1970-01-01 00:00 UTC.
  *  - A result is the caller's and is given back with the function of its name that ends in _free,
  *    which wipes it and accepts NULL. What an accessor returns belongs to the object that was asked
@@ -28,6 +31,11 @@
 extern "C" {
 #endif
 
+/* Of these headers. orgkeys_version says that of the library that is used at run time. */
+#define ORGKEYS_VERSION_MAJOR 0
+#define ORGKEYS_VERSION_MINOR 1
+#define ORGKEYS_VERSION_PATCH 0
+
 /* An integer or a time that is not there. */
 #define ORGKEYS_NONE INT64_MIN
 
@@ -44,18 +52,27 @@ typedef enum orgkeys_status {
     ORGKEYS_ERROR_TIMEOUT = -3,    /* no reply within timeout_ms */
     ORGKEYS_ERROR_REPLY = -4,      /* the reply is malformed, or exceeds a limit above */
     ORGKEYS_ERROR_ARGUMENT = -5,   /* nothing was sent: an argument, or the client's options */
-    ORGKEYS_ERROR_MEMORY = -6      /* there is not enough; or a header of 100 KiB */
+    ORGKEYS_ERROR_MEMORY = -6,     /* there is not enough */
+    ORGKEYS_ERROR_CANCELLED = -7   /* is_cancelled of the client's options said so */
 } orgkeys_status;
 
 /* ---- Errors ---- */
 
-/* How a client's last call ended. */
+/*
+ * How a client's last call ended. Texts of a server are cut where they are longer: type and code at
+ * 63 bytes, param at 95, the message at 1023, the request id at 127, and never within a character.
+ */
 typedef struct orgkeys_error orgkeys_error;
 
 /* What the call returned. */
 orgkeys_status orgkeys_error_status(const orgkeys_error *error);
 /* The HTTP status of the last reply; 0 when there was none. */
 int orgkeys_error_http_status(const orgkeys_error *error);
+/*
+ * Milliseconds that the server asked to wait before the call is made again (retry-after-ms, or
+ * Retry-After), for calls that were not repeated, or not often enough; 0 when it did not say.
+ */
+int64_t orgkeys_error_retry_after_ms(const orgkeys_error *error);
 /* The error's `type`, such as "invalid_request_error"; NULL when the server gave none. */
 const char *orgkeys_error_type(const orgkeys_error *error);
 /* The error's `code`, such as "invalid_api_key"; NULL when the server gave none. */
@@ -89,16 +106,28 @@ typedef struct orgkeys_client_options {
     const char *auth_url;
     /* The certificates (PEM) of the authorities to trust. NULL: those of the system. */
     const char *ca_file;
-    /* Milliseconds for one attempt, from connecting to the last byte; 1 to 2147483647. */
+    /*
+     * Milliseconds for one attempt, from connecting to the last byte; 1 to 2147483647. Connecting,
+     * with names looked up and TLS agreed on, has five seconds of them at most.
+     */
     int64_t timeout_ms;
     /* How often a call is repeated; 0: never. At most 10. */
     int max_retries;
+    /*
+     * Asked at least once a second while a call connects, sends, receives, or waits to be repeated:
+     * true ends it with ORGKEYS_ERROR_CANCELLED. The server may have done what it was asked. It
+     * runs in the thread of the call, and must not use the client. NULL: nothing ends a call but
+     * the limits above.
+     */
+    bool (*is_cancelled)(void *context);
+    /* What is_cancelled is given. */
+    void *cancel_context;
 } orgkeys_client_options;
 
 #define ORGKEYS_CLIENT_OPTIONS_VERSION 1
-#define ORGKEYS_CLIENT_OPTIONS_INIT                                       \
-    {                                                                     \
-        ORGKEYS_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, NULL, 600000, 2 \
+#define ORGKEYS_CLIENT_OPTIONS_INIT                                                   \
+    {                                                                                 \
+        ORGKEYS_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, NULL, 600000, 2, NULL, NULL \
     }
 
 /*

@@ -12,12 +12,6 @@ extern "C" {
 typedef struct orgkeys_invite orgkeys_invite;
 typedef struct orgkeys_invite_iterator orgkeys_invite_iterator;
 
-/* A project that the invited person becomes a member of, or an owner. */
-typedef struct orgkeys_invite_project {
-    const char *id;
-    const char *role; /* "member" or "owner" */
-} orgkeys_invite_project;
-
 /* ---- Calls ---- */
 
 /* The invites of the organization; `options` may be NULL. */
@@ -37,16 +31,18 @@ orgkeys_status orgkeys_invites_retrieve(orgkeys_client *client, const char *invi
 
 typedef struct orgkeys_invite_create_options {
     unsigned version; /* ORGKEYS_INVITE_CREATE_OPTIONS_VERSION */
-    /* NULL: the default project, as a member; not NULL and none: no project. */
-    const orgkeys_invite_project *projects;
-    /* How many projects there are, at most 100. */
+    /* To join. NULL: the default project, as a member; not NULL and none: no project. */
+    const char *const *project_ids;
+    /* "member" or "owner", for each of them. */
+    const char *const *project_roles;
+    /* How many projects there are, and roles; at most 100. */
     size_t project_count;
 } orgkeys_invite_create_options;
 
 #define ORGKEYS_INVITE_CREATE_OPTIONS_VERSION 1
-#define ORGKEYS_INVITE_CREATE_OPTIONS_INIT             \
-    {                                                  \
-        ORGKEYS_INVITE_CREATE_OPTIONS_VERSION, NULL, 0 \
+#define ORGKEYS_INVITE_CREATE_OPTIONS_INIT                   \
+    {                                                        \
+        ORGKEYS_INVITE_CREATE_OPTIONS_VERSION, NULL, NULL, 0 \
     }
 
 /*

@@ -50,13 +50,13 @@ const char *orgkeys_verification_organization_id(const orgkeys_verification *ver
 /* The project's id. */
 const char *orgkeys_verification_project_id(const orgkeys_verification *verification);
 
-/* The key's id. */
+/* The key's id; never NULL. */
 const char *orgkeys_verification_key_id(const orgkeys_verification *verification);
 
 /* "user" or "service_account": what the owner is. */
 const char *orgkeys_verification_owner_type(const orgkeys_verification *verification);
 
-/* The owner's id. */
+/* The owner's id; never NULL. */
 const char *orgkeys_verification_owner_id(const orgkeys_verification *verification);
 
 /* What the key is restricted to, separated by spaces; NULL: no restriction. */

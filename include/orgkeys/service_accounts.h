@@ -125,8 +125,8 @@ const char *orgkeys_service_account_role(const orgkeys_service_account *account)
 int64_t orgkeys_service_account_created_at(const orgkeys_service_account *account);
 
 /*
- * Its first key: after orgkeys_service_accounts_create only, else NULL. It belongs to the
- * account.
+ * Its first key, with its id and value: after orgkeys_service_accounts_create without
+ * create_service_account_only, else NULL. It belongs to the account.
  */
 const orgkeys_service_account_api_key *orgkeys_service_account_issued_key(
     const orgkeys_service_account *account);
@@ -140,7 +140,7 @@ const char *orgkeys_service_account_api_key_id(const orgkeys_service_account_api
 /* Its name. */
 const char *orgkeys_service_account_api_key_name(const orgkeys_service_account_api_key *key);
 
-/* The key itself, a secret. */
+/* The key itself, a secret; NULL when it was brought in. */
 const char *orgkeys_service_account_api_key_value(const orgkeys_service_account_api_key *key);
 
 /* When it was issued. */

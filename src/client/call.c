@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "client/request.h"
+#include "client/resources.h"
 #include "client/transfer.h"
 #include "model/deleted.h"
 
@@ -221,11 +222,43 @@ void *call_reply(struct orgkeys_client *client, const struct resource *resource)
     return object;
 }
 
+/* Whether a key was made, and the only reply that ever has its value has none. */
+static bool lacks_value(const struct call *call, const void *object)
+{
+    switch (call->operation) {
+    case CREATE_ADMIN_API_KEY:
+        return ((const struct admin_api_key *)object)->value.data == NULL;
+    case CREATE_PROJECT_API_KEY:
+        return ((const struct project_api_key *)object)->value.data == NULL;
+    case CREATE_SERVICE_ACCOUNT: {
+        const struct service_account_create *input = call->input;
+        const struct service_account *account = object;
+        return input->create_service_account_only != 1 &&
+               (account->api_key.id.data == NULL || account->api_key.value.data == NULL);
+    }
+    case CREATE_SERVICE_ACCOUNT_API_KEY: {
+        const struct service_account_api_key_create *input = call->input;
+        return input->value.data == NULL &&
+               ((const struct service_account_api_key *)object)->value.data == NULL;
+    }
+    default:
+        return false;
+    }
+}
+
 void *call_object(struct orgkeys_client *client, const struct call *call)
 {
-    return perform(client, call) == ORGKEYS_OK
-               ? call_reply(client, operation_describe(call->operation)->resource)
-               : NULL;
+    void *object = perform(client, call) == ORGKEYS_OK
+                       ? call_reply(client, operation_describe(call->operation)->resource)
+                       : NULL;
+    if (object != NULL && lacks_value(call, object)) {
+        (void)error_set(&client->error, ORGKEYS_ERROR_REPLY,
+                        "the reply has no secret, the new key's value: a key may have been made; "
+                        "list them before you repeat it");
+        object_free(object);
+        object = NULL;
+    }
+    return object;
 }
 
 orgkeys_status call_delete(struct orgkeys_client *client, const struct call *call)

@@ -64,6 +64,8 @@ static orgkeys_status copy_options(struct orgkeys_client *client,
         has_ca_file ? arena_copy(&client->arena, text_of(options->ca_file)).data : NULL;
     client->timeout_ms = options->timeout_ms;
     client->max_retries = options->max_retries;
+    client->is_cancelled = options->is_cancelled;
+    client->cancel_context = options->cancel_context;
     bool has_all = (key.data == NULL || client->admin_key.data != NULL) &&
                    client->base_url.data != NULL && client->root_url.data != NULL &&
                    client->auth_url.data != NULL && (!has_ca_file || client->ca_file != NULL);

@@ -20,6 +20,8 @@ struct orgkeys_client {
     const char *ca_file; /* NULL: the system's */
     int64_t timeout_ms;
     int max_retries;
+    bool (*is_cancelled)(void *context); /* NULL: nobody cancels */
+    void *cancel_context;
     struct transfer *transfer;
     struct buffer reply; /* the body of the last reply */
     /* Of the command line, which shows objects as they came: their replies, one behind the other.

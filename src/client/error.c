@@ -98,6 +98,11 @@ int orgkeys_error_http_status(const orgkeys_error *error)
     return error->http_status;
 }
 
+int64_t orgkeys_error_retry_after_ms(const orgkeys_error *error)
+{
+    return error->retry_after_ms;
+}
+
 const char *orgkeys_error_type(const orgkeys_error *error)
 {
     return or_null(error->type);

@@ -9,6 +9,7 @@
 struct orgkeys_error {
     orgkeys_status status;
     int http_status;
+    int64_t retry_after_ms; /* 0: the server did not say */
     char type[64];
     char code[64];
     char param[96];

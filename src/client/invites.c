@@ -13,20 +13,31 @@ static const struct object_type own_type = { "the invite", "", sizeof(struct org
 
 const struct resource invite_resource = { &invite_created_type, &own_type };
 
-/* False when there are too many. */
-static bool copy_projects(const orgkeys_invite_create_options *options,
+_Static_assert(CALL_TEXTS_MAXIMUM == (int)INVITE_PROJECTS_MAXIMUM, "lists have room for them");
+
+/* False when they were refused. */
+static bool copy_projects(struct orgkeys_client *client,
+                          const orgkeys_invite_create_options *options,
                           struct invite_project projects[INVITE_PROJECTS_MAXIMUM],
                           struct object_list *ret_list)
 {
-    if (options->project_count > INVITE_PROJECTS_MAXIMUM) {
+    struct text id_storage[CALL_TEXTS_MAXIMUM];
+    struct text role_storage[CALL_TEXTS_MAXIMUM];
+    struct text_list ids = { NULL, 0 };
+    struct text_list roles = { NULL, 0 };
+    size_t count = options->project_count;
+    if (!call_texts(client, options->project_ids, count, id_storage, &ids) ||
+        !call_texts(client, options->project_roles, count, role_storage, &roles)) {
         return false;
     }
-    for (size_t i = 0; i < options->project_count; i++) {
-        projects[i] = (struct invite_project){ text_of(options->projects[i].id),
-                                               text_of(options->projects[i].role) };
+    if (count > 0 && (ids.items == NULL || roles.items == NULL)) {
+        (void)call_refuse(client, "each project needs an id and a role");
+        return false;
     }
-    *ret_list =
-        (struct object_list){ options->projects != NULL ? projects : NULL, options->project_count };
+    for (size_t i = 0; i < count; i++) {
+        projects[i] = (struct invite_project){ ids.items[i], roles.items[i] };
+    }
+    *ret_list = (struct object_list){ ids.items != NULL ? projects : NULL, count };
     return true;
 }
 
@@ -79,8 +90,8 @@ orgkeys_status orgkeys_invites_create(orgkeys_client *client, const char *email,
         if (!call_knows(client, options->version, ORGKEYS_INVITE_CREATE_OPTIONS_VERSION)) {
             return ORGKEYS_ERROR_ARGUMENT;
         }
-        if (!copy_projects(options, projects, &input.projects)) {
-            return call_refuse(client, "too many projects");
+        if (!copy_projects(client, options, projects, &input.projects)) {
+            return ORGKEYS_ERROR_ARGUMENT;
         }
     }
     *ret_invite = call_object(client, &call);

@@ -4,6 +4,7 @@
 static const struct field own_fields[] = {
     { .name = "scopes",
       .kind = FIELD_TEXT_LIST,
+      .flags = FIELD_REQUIRED, /* what cannot be read is not "no restriction" */
       .offset = offsetof(struct orgkeys_project_api_key, scopes) },
 };
 static const struct object_type own_type = { "the key", "", sizeof(struct orgkeys_project_api_key),

@@ -1,5 +1,7 @@
 #include "client/reply.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
 #include "base/secret.h"
 
@@ -76,6 +78,23 @@ static bool keep_text(const struct reader *reader, struct text text, struct text
     return ret_text->data != NULL;
 }
 
+/* JSON_TYPE_NULL: a resource's own table has it, with its type; or it may be anything. */
+static const enum json_type json_types[] = {
+    [FIELD_CONSTANT] = JSON_TYPE_NULL,   [FIELD_TEXT] = JSON_TYPE_TEXT,
+    [FIELD_INTEGER] = JSON_TYPE_INTEGER, [FIELD_TIME] = JSON_TYPE_INTEGER,
+    [FIELD_BOOLEAN] = JSON_TYPE_BOOLEAN, [FIELD_OBJECT] = JSON_TYPE_OBJECT,
+    [FIELD_TEXT_LIST] = JSON_TYPE_ARRAY, [FIELD_OBJECT_LIST] = JSON_TYPE_ARRAY,
+    [FIELD_JSON] = JSON_TYPE_NULL,       [FIELD_DETAIL] = JSON_TYPE_NULL,
+};
+
+static bool is_of_kind(enum field_kind kind, const struct json_value *value)
+{
+    enum json_type wanted = json_types[kind];
+    int64_t ignored;
+    return wanted == JSON_TYPE_NULL || wanted == json_type_of(value) ||
+           (wanted == JSON_TYPE_INTEGER && json_read_whole(value, &ignored));
+}
+
 static orgkeys_status read_text(const struct reader *reader, const char *name,
                                 const struct json_value *value, struct text *ret_text)
 {
@@ -89,9 +108,6 @@ static orgkeys_status read_text(const struct reader *reader, const char *name,
 static orgkeys_status read_list(const struct reader *reader, const struct field *field,
                                 const struct json_value *array, struct object_list *ret_list)
 {
-    if (json_type_of(array) != JSON_TYPE_ARRAY) {
-        return malformed(reader->error, field->name, "an array");
-    }
     bool is_text = field->kind == FIELD_TEXT_LIST;
     size_t size = is_text ? sizeof(struct text) : field->type->size;
     size_t count = json_array_length(array);
@@ -113,26 +129,11 @@ static orgkeys_status read_list(const struct reader *reader, const struct field 
 }
 
 /* Of two names for one member, a newer and an older one, the first in the table counts. */
-static orgkeys_status read_integer(const struct reader *reader, const struct field *field,
-                                   const struct json_value *value, int64_t *integer)
+static void read_integer(const struct json_value *value, int64_t *integer)
 {
-    if (json_type_of(value) != JSON_TYPE_INTEGER) {
-        return malformed(reader->error, field->name, "an integer");
-    }
     if (*integer == FIELD_ABSENT) {
-        *integer = json_read_integer(value);
+        (void)json_read_whole(value, integer);
     }
-    return ORGKEYS_OK;
-}
-
-static orgkeys_status read_boolean(const struct reader *reader, const struct field *field,
-                                   const struct json_value *value, int64_t *ret_integer)
-{
-    if (json_type_of(value) != JSON_TYPE_BOOLEAN) {
-        return malformed(reader->error, field->name, "a boolean");
-    }
-    *ret_integer = json_read_boolean(value);
-    return ORGKEYS_OK;
 }
 
 static orgkeys_status read_value(const struct reader *reader, const struct field *field,
@@ -143,9 +144,11 @@ static orgkeys_status read_value(const struct reader *reader, const struct field
         return read_text(reader, field->name, value, member);
     case FIELD_INTEGER:
     case FIELD_TIME:
-        return read_integer(reader, field, value, member);
+        read_integer(value, member);
+        break;
     case FIELD_BOOLEAN:
-        return read_boolean(reader, field, value, member);
+        *(int64_t *)member = json_read_boolean(value);
+        break;
     case FIELD_OBJECT:
         return read_fields(reader, field->type, value, member);
     case FIELD_TEXT_LIST: {
@@ -192,6 +195,11 @@ static orgkeys_status read_member(const struct reader *reader, const struct fiel
                                   const struct json_value *value, void *object)
 {
     void *member = (char *)object + field->offset;
+    if (!is_of_kind(field->kind, value)) {
+        return (field->flags & FIELD_REQUIRED) == 0
+                   ? ORGKEYS_OK
+                   : malformed(reader->error, field->name, json_type_name(json_types[field->kind]));
+    }
     if (field->kind == FIELD_DETAIL) {
         return read_detail(reader, value, member);
     }
@@ -238,10 +246,25 @@ size_t resource_size(const struct resource *resource)
     return resource->own != NULL ? resource->own->size : resource->type->size;
 }
 
+/* Without it, nobody knows what the reply is about. What is asked of a key has none. */
+static bool has_id(const struct object_type *type, const void *object)
+{
+    for (size_t i = 0; i < type->field_count; i++) {
+        if (strcmp(type->fields[i].name, "id") == 0) {
+            return !text_is_empty(*field_text(&type->fields[i], object));
+        }
+    }
+    return true;
+}
+
 orgkeys_status reply_read_object(const struct reader *reader, const struct resource *resource,
                                  const struct json_value *value, void *ret_object)
 {
     orgkeys_status status = read_fields(reader, resource->type, value, ret_object);
+    if (status == ORGKEYS_OK && !has_id(resource->type, ret_object)) {
+        return error_set(reader->error, ORGKEYS_ERROR_REPLY,
+                         "the reply has an object without an id");
+    }
     if (status == ORGKEYS_OK && resource->own != NULL) {
         status = read_fields(reader, resource->own, value, ret_object);
     }
@@ -260,7 +283,10 @@ struct envelope {
 static const struct field envelope_fields[] = {
     { .name = "last_id", .kind = FIELD_TEXT, .offset = offsetof(struct envelope, last_id) },
     { .name = "next", .kind = FIELD_TEXT, .offset = offsetof(struct envelope, next) },
-    { .name = "has_more", .kind = FIELD_BOOLEAN, .offset = offsetof(struct envelope, has_more) },
+    { .name = "has_more",
+      .kind = FIELD_BOOLEAN,
+      .flags = FIELD_REQUIRED,
+      .offset = offsetof(struct envelope, has_more) },
 };
 
 static const struct object_type envelope_type = { "the list", "", sizeof(struct envelope),

@@ -8,8 +8,9 @@
 
 /*
  * Replies into structs, by the server's own tables of fields. Members that no table names are
- * ignored, members that are missing are absent; one of a wrong type makes the reply malformed,
- * which `error` then says.
+ * ignored; members that are missing are absent, and so are those of a wrong type, unless the table
+ * has them as required: these make the reply malformed, which `error` then says. So does an object
+ * of a resource, or of a list, without its id.
  */
 
 /* What a reply holds, and the client's struct for it. */

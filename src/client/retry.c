@@ -58,20 +58,22 @@ static int64_t parse_date(struct text text, int64_t now)
     return at < 0 ? -1 : ((int64_t)at - now) * 1000;
 }
 
-/* What the server asks for; 0 or less where it says nothing that can be used. */
-static int64_t requested_delay_ms(const struct retry_hints *hints, int64_t now)
+int64_t retry_requested_ms(const struct retry_hints *hints, int64_t now)
 {
     int64_t milliseconds = parse_thousandths(hints->after_ms);
     if (milliseconds >= 0) {
         return milliseconds / 1000;
     }
     milliseconds = parse_thousandths(hints->after);
-    return milliseconds >= 0 ? milliseconds : parse_date(hints->after, now);
+    if (milliseconds < 0) {
+        milliseconds = parse_date(hints->after, now);
+    }
+    return milliseconds > 0 ? milliseconds : 0;
 }
 
 int64_t retry_delay_ms(const struct retry_hints *hints, int retry, int64_t now, uint64_t noise)
 {
-    int64_t requested = requested_delay_ms(hints, now);
+    int64_t requested = retry_requested_ms(hints, now);
     if (requested > RETRY_AFTER_MAXIMUM_MS) {
         return -1;
     }

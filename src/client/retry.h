@@ -23,6 +23,9 @@ struct retry_hints {
 /* Whether a reply of this HTTP status is worth another attempt. */
 bool retry_is_wanted(int http_status, const struct retry_hints *hints);
 
+/* Milliseconds that the server asks to wait for; 0 where it says nothing that can be used. */
+int64_t retry_requested_ms(const struct retry_hints *hints, int64_t now);
+
 /*
  * Milliseconds to wait before attempt `retry` (1 is the first repetition), or -1: do not repeat.
  * `now` is in seconds since 1970; `noise` is any number, for the jitter.

@@ -143,7 +143,7 @@ int64_t orgkeys_service_account_created_at(const orgkeys_service_account *accoun
 const orgkeys_service_account_api_key *orgkeys_service_account_issued_key(
     const orgkeys_service_account *account)
 {
-    return object_is_present(&service_account_api_key_type, &account->model.api_key)
+    return account->model.api_key.id.data != NULL
                ? (const orgkeys_service_account_api_key *)(const void *)&account->model.api_key
                : NULL;
 }

@@ -13,7 +13,11 @@
 
 #define CREDENTIAL "Authorization: Bearer "
 
-enum { CONNECT_TIMEOUT_MS = 5000, CONTENT_TYPE_MAXIMUM = 64 };
+enum {
+    CONNECT_TIMEOUT_MS = 5000,
+    CANCEL_PERIOD_MS = 100, /* between two looks, while it waits for the next attempt */
+    CONTENT_TYPE_MAXIMUM = 64,
+};
 
 struct transfer {
     CURL *curl;
@@ -81,7 +85,23 @@ struct text transfer_header(const struct orgkeys_client *client, const char *nam
     return text_trim(text_until(value, text_find(value, '\r')));
 }
 
+static bool is_cancelled(const struct orgkeys_client *client)
+{
+    return client->is_cancelled != NULL && client->is_cancelled(client->cancel_context);
+}
+
+/* libcurl asks at least once a second, and ends the transfer for anything but 0. */
+static int follow_progress(void *context, curl_off_t to_receive, curl_off_t received,
+                           curl_off_t to_send, curl_off_t sent)
+{
+    (void)to_receive, (void)received, (void)to_send, (void)sent;
+    return is_cancelled(context);
+}
+
 /* ---- One attempt ---- */
+
+/* CURLE_TOO_LARGE of libcurl 8.6 and newer, which may be what a program runs with. */
+static const CURLcode TOO_LARGE = (CURLcode)100;
 
 /* What libcurl says, in our words where those are better. Other codes: the connection failed. */
 static const struct outcome {
@@ -96,8 +116,11 @@ static const struct outcome {
       "the base URL holds a user name or a password" },
     { CURLE_SSL_CACERT_BADFILE, ORGKEYS_ERROR_ARGUMENT, false, NULL },
     { CURLE_PEER_FAILED_VERIFICATION, ORGKEYS_ERROR_CONNECTION, false, NULL },
-    { CURLE_OUT_OF_MEMORY, ORGKEYS_ERROR_MEMORY, false,
-      "there is not enough memory, or the reply has too long a header" },
+    /* libcurl up to 8.5 has the same code for both. */
+    { CURLE_OUT_OF_MEMORY, ORGKEYS_ERROR_REPLY, false,
+      "a header of the reply is too long, or there is not enough memory" },
+    { TOO_LARGE, ORGKEYS_ERROR_REPLY, false, "a header of the reply is too long" },
+    { CURLE_ABORTED_BY_CALLBACK, ORGKEYS_ERROR_CANCELLED, false, "the call was cancelled" },
     { CURLE_WRITE_ERROR, ORGKEYS_ERROR_REPLY, false, "the reply is too large" },
     { CURLE_WEIRD_SERVER_REPLY, ORGKEYS_ERROR_REPLY, false, "the reply is not HTTP" },
     { CURLE_UNSUPPORTED_PROTOCOL, ORGKEYS_ERROR_REPLY, false, "the reply is not HTTP" },
@@ -134,7 +157,7 @@ static CURLcode set_options(struct orgkeys_client *client, const struct request 
         long value;
     } numbers[] = {
         { CURLOPT_NOSIGNAL, 1 },
-        { CURLOPT_NOPROGRESS, 1 },
+        { CURLOPT_NOPROGRESS, client->is_cancelled == NULL },
         { CURLOPT_FOLLOWLOCATION, 0 },
         { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
         { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
@@ -154,6 +177,7 @@ static CURLcode set_options(struct orgkeys_client *client, const struct request 
         { CURLOPT_ERRORBUFFER, client->transfer->problem },
         { CURLOPT_WRITEDATA, &client->reply },
         { CURLOPT_HEADERDATA, client->transfer },
+        { CURLOPT_XFERINFODATA, client },
     };
     curl_easy_reset(curl);
     CURLcode code = set_method(curl, request);
@@ -168,6 +192,9 @@ static CURLcode set_options(struct orgkeys_client *client, const struct request 
     }
     if (code == CURLE_OK) {
         code = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
+    }
+    if (code == CURLE_OK) {
+        code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, follow_progress);
     }
     return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header);
 }
@@ -198,12 +225,21 @@ static CURLcode attempt(struct orgkeys_client *client, const struct request *req
 /* ---- Attempts ---- */
 
 /* Signals of the program do not shorten it. */
-static void wait_ms(int64_t milliseconds)
+static void sleep_ms(int64_t milliseconds)
 {
     struct timespec rest = { .tv_sec = milliseconds / 1000,
                              .tv_nsec = milliseconds % 1000 * 1000000 };
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {
     }
+}
+
+/* False: the call was cancelled in the meantime. */
+static bool wait_ms(const struct orgkeys_client *client, int64_t milliseconds)
+{
+    for (int64_t rest = milliseconds; rest > 0 && !is_cancelled(client); rest -= CANCEL_PERIOD_MS) {
+        sleep_ms(rest < CANCEL_PERIOD_MS ? rest : CANCEL_PERIOD_MS);
+    }
+    return !is_cancelled(client);
 }
 
 static struct retry_hints read_hints(const struct orgkeys_client *client)
@@ -213,6 +249,11 @@ static struct retry_hints read_hints(const struct orgkeys_client *client)
         .after_ms = transfer_header(client, "retry-after-ms"),
         .after = transfer_header(client, "retry-after"),
     };
+}
+
+static int64_t now_seconds(void)
+{
+    return clock_now_microseconds() / MICROSECONDS_PER_SECOND;
 }
 
 /* Fills the client's error; gives whether another attempt makes sense. */
@@ -241,6 +282,7 @@ static bool judge(struct orgkeys_client *client, const struct request *request, 
     }
     error->status = ORGKEYS_ERROR_API;
     *ret_hints = read_hints(client);
+    error->retry_after_ms = retry_requested_ms(ret_hints, now_seconds());
     return retry_is_wanted((int)http_status, ret_hints);
 }
 
@@ -283,15 +325,18 @@ orgkeys_status transfer_perform(struct orgkeys_client *client, const struct requ
                          TRANSFER_KEY_MAXIMUM);
     }
     for (int retry = 1; judge(client, request, attempt(client, request), &hints); retry++) {
-        int64_t now = clock_now_microseconds();
         int64_t delay = retry > client->max_retries
                             ? -1
-                            : retry_delay_ms(&hints, retry, now / MICROSECONDS_PER_SECOND,
+                            : retry_delay_ms(&hints, retry, now_seconds(),
                                              (uint64_t)clock_monotonic_microseconds());
         if (delay < 0) {
             break;
         }
-        wait_ms(delay);
+        if (!wait_ms(client, delay)) {
+            error_clear(&client->error);
+            (void)error_set(&client->error, ORGKEYS_ERROR_CANCELLED, "the call was cancelled");
+            break;
+        }
     }
     secret_wipe(transfer->authorization, sizeof transfer->authorization);
     return client->error.status;

@@ -153,6 +153,19 @@ int64_t json_read_integer(const struct json_value *value)
     return json_integer_value((const json_t *)value);
 }
 
+bool json_read_whole(const struct json_value *value, int64_t *ret_integer)
+{
+    const json_t *number = (const json_t *)value;
+    if (!json_is_number(number)) {
+        return false;
+    }
+    double real = json_real_value(number);
+    bool is_exact = real >= -0x1p53 && real <= 0x1p53 && real == (double)(int64_t)real;
+    *ret_integer =
+        json_is_integer(number) ? json_integer_value(number) : (int64_t)(is_exact ? real : 0);
+    return json_is_integer(number) || is_exact;
+}
+
 bool json_read_boolean(const struct json_value *value)
 {
     return json_is_true((const json_t *)value);

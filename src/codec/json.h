@@ -51,6 +51,9 @@ enum json_type json_type_of(const struct json_value *value);
 const char *json_type_name(enum json_type type);
 
 int64_t json_read_integer(const struct json_value *value);
+/* The same of a number that is whole and was written with a fraction or an exponent, up to 2^53:
+ * 1711471533.0. False: it is none of both. */
+bool json_read_whole(const struct json_value *value, int64_t *ret_integer);
 bool json_read_boolean(const struct json_value *value);
 struct text json_read_text(const struct json_value *value);
 

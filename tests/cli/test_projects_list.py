@@ -94,7 +94,8 @@ def test_columns_align_across_pages_and_wide_characters():
 
 def test_nothing_that_a_terminal_obeys_gets_through():
     name = "a\x1b[31mb\x9b31mc\x07\u202ed\r\ne\tf"
-    with Liar(page(project(1, name=name))) as liar:
+    pages = [page(project(1, name=name))] * 3
+    with Liar(*pages, reply(json.dumps(project(1, name=name)))) as liar:
         table = orgkeys("projects list", server=liar.base_url, key=KEY).out
         lines = orgkeys("projects list --format jsonl", server=liar.base_url, key=KEY)
         whole = orgkeys("projects list --format json", server=liar.base_url, key=KEY)

@@ -1,7 +1,8 @@
 /*
  * Calls one function of the library and prints what it gave as JSON, an object a line:
  *   client_driver COMMAND ARGUMENTS...
- * CLIENT_TIMEOUT_MS, CLIENT_RETRIES, CLIENT_CA_FILE and CLIENT_AUTH_URL set the client's options.
+ * CLIENT_TIMEOUT_MS, CLIENT_RETRIES, CLIENT_CA_FILE and CLIENT_AUTH_URL set the client's options; a
+ * file of the name CLIENT_CANCEL_FILE cancels a call.
  * An argument "-" is NULL. Ends with 1 after an error, which it prints as an object with "status".
  */
 #include <orgkeys/orgkeys.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Output ---- */
 
@@ -749,14 +751,11 @@ static orgkeys_status list_invites(orgkeys_client *client, char **arguments)
 static orgkeys_status create_invite(orgkeys_client *client, char **arguments)
 {
     orgkeys_invite *object;
-    orgkeys_invite_project projects[4];
     orgkeys_invite_create_options options = ORGKEYS_INVITE_CREATE_OPTIONS_INIT;
     size_t count = 0;
     const char *const *ids = texts_of(arguments[2], &count);
-    for (size_t i = 0; ids != NULL && i < count && i < 4; i++) {
-        projects[i] = (orgkeys_invite_project){ ids[i], "member" };
-    }
-    options.projects = ids != NULL ? projects : NULL;
+    options.project_ids = ids;
+    options.project_roles = (const char *[]){ "member", "owner" };
     options.project_count = count;
     orgkeys_status status =
         orgkeys_invites_create(client, arguments[0], arguments[1], &options, &object);
@@ -908,6 +907,7 @@ static void print_error(const orgkeys_error *error)
     open_object();
     print_integer("status", orgkeys_error_status(error));
     print_integer("http_status", orgkeys_error_http_status(error));
+    print_integer("retry_after_ms", orgkeys_error_retry_after_ms(error));
     print_text("type", orgkeys_error_type(error));
     print_text("code", orgkeys_error_code(error));
     print_text("param", orgkeys_error_param(error));
@@ -915,6 +915,11 @@ static void print_error(const orgkeys_error *error)
     print_text("request_id", orgkeys_error_request_id(error));
     close_object();
     end_line();
+}
+
+static bool file_exists(void *path)
+{
+    return access(path, F_OK) == 0;
 }
 
 static orgkeys_client *make_client(void)
@@ -927,6 +932,8 @@ static orgkeys_client *make_client(void)
     if (getenv("CLIENT_RETRIES") != NULL) {
         options.max_retries = (int)integer_of(getenv("CLIENT_RETRIES"));
     }
+    options.is_cancelled = getenv("CLIENT_CANCEL_FILE") != NULL ? file_exists : NULL;
+    options.cancel_context = getenv("CLIENT_CANCEL_FILE");
     options.ca_file = getenv("CLIENT_CA_FILE");
     options.auth_url = getenv("CLIENT_AUTH_URL");
     return orgkeys_client_new(&options, &client) == ORGKEYS_OK ? client : NULL;

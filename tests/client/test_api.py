@@ -206,6 +206,9 @@ def test_invites(c, api, server, place):
     joined = Client(server, None).one("accept-invite", token, "Gustav Guest")
     assert joined["name"] == "Gustav Guest" and joined["email"] == made["email"]
     assert c.one("retrieve-invite", made["id"])["status"] == "accepted"
+    other = api.project()
+    both = c.one("create-invite", f"{unique('guest')}@example.com", "reader", f"{place['id']},{other['id']}")
+    assert dict(zip(both["projects_id"], both["projects_role"])) == {place["id"]: "member", other["id"]: "owner"}
     nowhere = c.one("create-invite", f"{unique('guest')}@example.com", "reader", "")
     assert nowhere["projects_id"] == []
     usual = c.one("create-invite", f"{unique('guest')}@example.com", "reader", None)

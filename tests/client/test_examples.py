@@ -5,6 +5,7 @@ import re
 import pytest
 
 import programs
+from liar import Liar, reply
 from support.secret_values import SECRETS
 from support.server import REPOSITORY
 
@@ -68,6 +69,37 @@ def test_where_no_server_is_it_is_not_known():
     env = programs.environment("http://127.0.0.1:1/v1")
     done = programs.run("examples/c/verify_key", env=env, input="sk-proj-any\n")
     assert done.returncode == 2 and done.stderr
+
+
+LIES = {
+    "nothing": reply("{}"),
+    "an empty list": reply('{"data":[]}'),
+    "an item of nothing": reply('{"data":[{}],"has_more":false}'),
+    "ids alone": reply('{"id":"x","data":[{"id":"x"}],"has_more":false}', X_Orgkeys_Key_Id="k", X_Orgkeys_Owner_Id="o"),
+    "an error": reply('{"error":{"message":"no"}}'),
+    "a page": reply("<html>"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        ("list_project_api_keys", ["p"]),
+        ("list_all_project_api_keys", ["p"]),
+        ("list_admin_api_keys", []),
+        ("retrieve_project_api_key", ["p", "k"]),
+        ("create_service_account", ["a name"]),
+        ("verify_key", []),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_a_server_that_lies_breaks_no_example(program, arguments, lie):
+    with Liar(lie) as liar:
+        env = programs.environment(liar.base_url, "sk-admin-OfATestOfTheExamples")
+        done = programs.run(f"examples/c/{program}", *arguments, env=env, input="sk-proj-any\n")
+    assert done.returncode in (0, 1, 2) and "(null)" not in done.stdout + done.stderr
+    assert done.returncode != 0 or "{" not in done.stdout
 
 
 def test_each_example_has_a_test():

@@ -61,6 +61,11 @@ def sanitizers():
     return [] if chosen == "none" else [f"-fsanitize={chosen}"]
 
 
+def static_flags(package):
+    """As docs/c.md says."""
+    return [*package("--cflags", "--libs-only-L", "orgkeys"), "-l:liborgkeys.a", "-lcurl", "-ljansson"]
+
+
 def lists_a_key(program, server, api, **more):
     project = api.project()
     key = api.key_of(project["id"])
@@ -78,9 +83,7 @@ def test_a_program_outside_the_tree(stage, package, sanitizers, server, api, tmp
 
 
 def test_a_program_that_takes_the_library_with_it(package, sanitizers, server, api, tmp_path):
-    private = run("pkg-config", "--libs", *(name for name in package("--print-requires-private", "orgkeys") if name.isalpha()))
-    flags = [flag.replace("-lorgkeys", "-l:liborgkeys.a") for flag in package("--cflags", "--libs", "orgkeys")]
-    run("cc", *sanitizers, EXAMPLE, "-o", tmp_path / "program", *flags, *private.split())
+    run("cc", *sanitizers, EXAMPLE, "-o", tmp_path / "program", *static_flags(package))
     lists_a_key(tmp_path / "program", server, api)
     assert "liborgkeys" not in run("readelf", "-d", tmp_path / "program")
 
@@ -89,12 +92,20 @@ def test_names_of_the_program_do_not_clash_with_the_librarys_insides(package, sa
     """`buffer_append` is a name within the library: a program may have its own."""
     source = tmp_path / "program.c"
     source.write_text(PROGRAM_WITH_THE_SAME_NAMES)
-    private = run("pkg-config", "--libs", "libcurl", "jansson").split()
-    flags = [flag.replace("-lorgkeys", "-l:liborgkeys.a") for flag in package("--cflags", "--libs", "orgkeys")]
-    run("cc", *sanitizers, source, "-o", tmp_path / "program", *flags, *private)
+    run("cc", *sanitizers, source, "-o", tmp_path / "program", *static_flags(package))
     assert run(tmp_path / "program", env=programs.environment()) == "0 7 8\n"
 
 
+def test_the_shared_library_needs_no_packages_of_others(stage):
+    """A program that uses it needs libcurl and jansson at run time, and none of their headers."""
+    (file,) = stage.rglob("orgkeys.pc")
+    env = {**os.environ, "PKG_CONFIG_LIBDIR": str(file.parent), "PKG_CONFIG_PATH": ""}
+    assert "-lorgkeys" in run("pkg-config", "--cflags", "--libs", "orgkeys", env=env).split()
+    assert {"-lcurl", "-ljansson"} <= set(run("pkg-config", "--static", "--libs", "orgkeys", env=env).split())
+
+
 def test_the_version_is_one(package):
-    header = re.search(r"version: '([\d.]+)'", (REPOSITORY / "meson.build").read_text()).group(1)
-    assert package("--modversion", "orgkeys") == [header]
+    version = re.search(r"version: '([\d.]+)'", (REPOSITORY / "meson.build").read_text()).group(1)
+    header = (REPOSITORY / "include/orgkeys/client.h").read_text()
+    parts = [re.search(rf"define ORGKEYS_VERSION_{part} (\d+)", header).group(1) for part in ("MAJOR", "MINOR", "PATCH")]
+    assert package("--modversion", "orgkeys") == [version] == [".".join(parts)]

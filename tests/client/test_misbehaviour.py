@@ -13,7 +13,7 @@ import programs
 from liar import Liar, reply
 from support.secret_values import SECRETS
 
-API, CONNECTION, TIMEOUT, REPLY, MEMORY = -1, -2, -3, -4, -6
+API, CONNECTION, TIMEOUT, REPLY, CANCELLED = -1, -2, -3, -4, -7
 KEY = SECRETS.add("sk-admin-MisbehaviourKeyOfTheTests0123456789")
 PROJECT = {"id": "proj_1", "object": "organization.project", "name": "one", "created_at": 1}
 
@@ -99,6 +99,86 @@ def test_unknown_members_and_missing_ones_do_not_matter():
     assert (project["id"], project["name"], project["created_at"]) == ("proj_1", None, None)
 
 
+NOTHING = ["{}", '{"error":{"message":"no"}}', '{"id":null}', '{"id":""}', '{"object":"organization.project"}']
+
+
+@pytest.mark.parametrize("body", NOTHING)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["retrieve-project", "p"],
+        ["create-project", "one", "-", "-"],
+        ["retrieve-admin-api-key", "k"],
+        ["retrieve-user", "u"],
+        ["retrieve-invite", "i"],
+        ["create-service-account", "p", "bot", "-", "-"],
+        ["delete-admin-api-key", "k"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_200_without_an_id_is_no_success(command, body):
+    with Liar(reply(body)) as liar:
+        status, lines = call(liar, *command, retries=2)
+    assert status == 1 and lines[-1]["status"] == REPLY and "id" in lines[-1]["message"]
+    assert len(liar.requests) == 1
+
+
+def test_an_item_without_an_id_is_no_item():
+    with Liar(page(PROJECT, {"name": "no id"}, has_more=False)) as liar:
+        status, lines = call(liar, "list-projects", "-", 0)
+    assert status == 1 and lines[-1]["status"] == REPLY
+
+
+BOT = {"id": "svc_acct_1", "object": "organization.project.service_account", "name": "bot", "created_at": 1}
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        (["create-admin-api-key", "one", "-"], {"id": "key_1"}),
+        (["create-project-api-key", "p", "one", "-", "-", "-"], {"id": "key_1"}),
+        (["create-service-account", "p", "bot", "-", "-"], BOT),
+        (["create-service-account", "p", "bot", "-", "-"], {**BOT, "api_key": {"id": "key_1"}}),
+        (["create-service-account", "p", "bot", "-", "-"], {**BOT, "api_key": {"value": "sk-svcacct-x"}}),
+        (["create-service-account-api-key", "p", "s", "-", "-", "-", "-"], {"id": "key_1"}),
+    ],
+)
+def test_a_new_key_without_its_value_is_no_success(command, body):
+    with Liar(reply(json.dumps(body))) as liar:
+        status, lines = call(liar, *command)
+    assert status == 1 and lines[-1]["status"] == REPLY and "value" in lines[-1]["message"]
+
+
+def test_a_key_that_is_brought_in_and_an_account_alone_have_no_value():
+    key = SECRETS.add("sk-BroughtInByATestOfTheLibrary0123456789")
+    with Liar(reply('{"id":"key_1"}'), reply(json.dumps(BOT))) as liar:
+        status, (made,) = call(liar, "create-service-account-api-key", "p", "s", "-", "-", "-", key)
+        alone, (account,) = call(liar, "create-service-account", "p", "bot", "true", "-")
+    assert (status, made["id"], made["value"]) == (0, "key_1", None)
+    assert (alone, account["id"]) == (0, "svc_acct_1") and "api_key" not in account
+
+
+def test_a_whole_number_may_be_written_with_a_fraction():
+    with Liar(page({**PROJECT, "created_at": 1711471533.0}, {**PROJECT, "created_at": 1711471534})) as liar:
+        _, lines = call(liar, "list-projects", "-", 0)
+    assert [line["created_at"] for line in lines[:2]] == [1711471533, 1711471534]
+
+
+@pytest.mark.parametrize("odd", ["soon", 1.5, 1e300, [], {}, True])
+def test_an_optional_member_of_a_wrong_kind_counts_as_absent(odd):
+    key = {"id": "key_1", "name": [], "created_at": 1, "last_used_at": odd, "owner": {"id": {}, "name": 7}}
+    with Liar(page(key, has_more=False)) as liar:
+        status, (line,) = call(liar, "list-admin-api-keys", "-", 0, "-")
+    assert status == 0 and line["id"] == "key_1" and line["created_at"] == 1
+    assert (line["name"], line["last_used_at"], line["owner_name"]) == (None, None, None)
+
+
+def test_scopes_that_cannot_be_read_are_not_no_restriction():
+    with Liar(reply('{"id":"key_1","scopes":"models.read"}')) as liar:
+        status, lines = call(liar, "retrieve-project-api-key", "p", "key_1")
+    assert status == 1 and "scopes" in lines[-1]["message"]
+
+
 # ---- Connections
 
 
@@ -176,8 +256,10 @@ def test_endless_replies_end(endless):
 
 
 def test_an_endless_header_ends():
-    error = error_of(flood(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * 4096))
-    assert error["status"] == MEMORY and "too long a header" in error["message"]
+    with Liar(flood(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * 4096)) as liar:
+        _, lines = call(liar, retries=2)
+    assert lines[-1]["status"] == REPLY and "header" in lines[-1]["message"]
+    assert len(liar.requests) == 1
 
 
 def test_redirects_are_not_followed():
@@ -321,6 +403,52 @@ def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for(asked):
         _, lines = call(liar, retries=1)
     assert lines[-1]["http_status"] == 429
     assert len(liar.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, 0),
+        ({"Retry_After": "7"}, 7000),
+        ({"Retry_After": "7", "retry_after_ms": "250"}, 250),
+        ({"Retry_After": "3600"}, 3600000),
+        ({"Retry_After": "soon"}, 0),
+        ({"Retry_After": "Sun, 22 Nov 2020 06:03:51 GMT"}, 0),
+    ],
+)
+def test_how_long_the_server_asks_to_wait_is_told(headers, expected):
+    assert error_of(reply("", "429 Later", **headers))["retry_after_ms"] == expected
+
+
+# ---- Cancelling
+
+
+def test_a_call_is_cancelled_while_the_server_stalls(tmp_path):
+    def stall(connection):
+        (tmp_path / "cancel").touch()
+        liar.wait_for_end()
+
+    with Liar(stall) as liar:
+        status, lines = call(liar, retries=2, CLIENT_CANCEL_FILE=str(tmp_path / "cancel"))
+    assert status == 1 and (lines[-1]["status"], lines[-1]["http_status"]) == (CANCELLED, 0)
+    assert "cancelled" in lines[-1]["message"] and len(liar.requests) == 1
+
+
+def test_a_call_is_cancelled_while_it_waits_to_be_repeated(tmp_path):
+    def answer(connection):
+        connection.sendall(reply("", "429 Later", Retry_After="110"))
+        connection.close()
+        (tmp_path / "cancel").touch()
+
+    with Liar(answer) as liar:
+        status, lines = call(liar, retries=2, CLIENT_CANCEL_FILE=str(tmp_path / "cancel"))
+    assert status == 1 and lines[-1]["status"] == CANCELLED and len(liar.requests) == 1
+
+
+def test_a_call_that_nobody_cancels_is_not(tmp_path):
+    with Liar(reply("", "503 No", **AGAIN), reply(json.dumps(PROJECT))) as liar:
+        status, _ = call(liar, retries=1, CLIENT_CANCEL_FILE=str(tmp_path / "cancel"))
+    assert status == 0 and len(liar.requests) == 2
 
 
 # ---- Paging

@@ -187,6 +187,33 @@ static void test_a_scope_that_is_null(void **state)
     orgkeys_client_free(client);
 }
 
+static void test_projects_of_an_invite_have_an_id_and_a_role(void **state)
+{
+    static const char *const two[] = { "proj_1", "member" };
+    static const char *const half[] = { "proj_1", NULL };
+    static const struct {
+        const char *const *ids;
+        const char *const *roles;
+        size_t count;
+    } bad[] = {
+        { two, NULL, 2 }, { NULL, two, 2 }, { half, two, 2 }, { two, half, 2 }, { two, two, 101 }
+    };
+    orgkeys_client *client = client_of(NULL);
+    (void)state;
+    for (size_t i = 0; i < ITEMS(bad); i++) {
+        orgkeys_invite *invite;
+        orgkeys_invite_create_options options = ORGKEYS_INVITE_CREATE_OPTIONS_INIT;
+        options.project_ids = bad[i].ids;
+        options.project_roles = bad[i].roles;
+        options.project_count = bad[i].count;
+        assert_int_equal(orgkeys_invites_create(client, "a@b.example", "reader", &options, &invite),
+                         ORGKEYS_ERROR_ARGUMENT);
+        assert_null(invite);
+        assert_null(strstr(orgkeys_error_message(orgkeys_client_error(client)), "admin key"));
+    }
+    orgkeys_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +226,8 @@ int main(void)
         cmocka_unit_test_setup(test_texts_that_are_too_long, forget_environment),
         cmocka_unit_test(test_what_is_not_there_is_the_same_in_the_model),
         cmocka_unit_test_setup(test_a_scope_that_is_null, forget_environment),
+        cmocka_unit_test_setup(test_projects_of_an_invite_have_an_id_and_a_role,
+                               forget_environment),
         cmocka_unit_test_setup(test_options_that_nobody_initialized, forget_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,18 @@ def test_the_static_library_shows_the_same_and_nothing_below():
     assert defined("--defined-only", "--extern-only", programs.BUILD / "src/client/liborgkeys.a") == listed()
 
 
+def test_a_compiler_may_be_a_command_with_arguments(tmp_path):
+    """And of the objects of -flto names are hidden too."""
+    (tmp_path / "a.c").write_text("int hidden(int x); int orgkeys_a(int x) { return hidden(x); }\n")
+    (tmp_path / "b.c").write_text("int hidden(int x) { return x + 1; }\n")
+    for name in "ab":
+        subprocess.run(["gcc", "-O2", "-flto", "-c", f"{name}.c"], check=True, cwd=tmp_path)
+        subprocess.run(["gcc-ar", "rcs", f"{name}.a", f"{name}.o"], check=True, cwd=tmp_path)
+    command = [REPOSITORY / "src/client/make-static-library", "out.a", "a.a", "b.a", "objcopy", "ar", "--"]
+    subprocess.run([*command, "env", "gcc", "-flinker-output=nolto-rel"], check=True, cwd=tmp_path)
+    assert defined("--defined-only", "--extern-only", tmp_path / "out.a") == ["orgkeys_a"]
+
+
 def test_every_function_is_declared_and_every_declaration_exists():
     assert declared() == listed()
 
