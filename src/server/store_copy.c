@@ -11,8 +11,8 @@
 
 /*
  * `orgkeys store copy`. One transaction at the target, so that an interrupted copy leaves nothing;
- * before its commit everything is read back and compared. Rows are read in pages: PostgreSQL limits
- * the time of a statement in a writing transaction, not that of the transaction.
+ * before its commit everything is read back and compared. Rows are read in pages, so that no
+ * statement runs long.
  */
 enum {
     PAGE_ROWS = 1000,
@@ -170,7 +170,8 @@ static struct result check_empty(struct store_session *target)
     return RESULT_OK;
 }
 
-static struct result copy_tables(struct copy *copy)
+/* Of what is copied. It may take long. */
+static struct result count_source(struct copy *copy, int64_t *ret_total)
 {
     int64_t total = 0;
     for (size_t i = 0; i < STORE_TABLE_COUNT; i++) {
@@ -178,6 +179,12 @@ static struct result copy_tables(struct copy *copy)
         TRY(count_rows(copy->source, i, &count));
         total += store_tables[i].keys > 0 ? count : 0;
     }
+    *ret_total = total;
+    return RESULT_OK;
+}
+
+static struct result copy_tables(struct copy *copy, int64_t total)
+{
     progress_begin(&copy->progress, "copying", total);
     for (size_t i = 0; i < STORE_TABLE_COUNT; i++) {
         if (store_tables[i].keys > 0) {
@@ -213,11 +220,14 @@ static struct result compare_tables(struct copy *copy)
 static struct result copy_in_transactions(struct copy *copy)
 {
     struct store_state state;
+    int64_t total = 0;
     TRY(store_begin(copy->source));
+    TRY(count_source(copy, &total));
     TRY(store_begin(copy->target));
+    TRY(store_take_time(copy->target));
     TRY(store_state_advance(copy->target, &state));
     TRY(check_empty(copy->target));
-    TRY(copy_tables(copy));
+    TRY(copy_tables(copy, total));
     TRY(compare_tables(copy));
     return store_commit(copy->target);
 }

@@ -19,6 +19,7 @@ struct store_driver {
     struct result (*begin)(struct store_session *session);
     struct result (*commit)(struct store_session *session);
     void (*rollback)(struct store_session *session);
+    struct result (*take_time)(struct store_session *session); /* NULL: nothing is limited */
     bool (*in_transaction)(struct store_session *session);
     struct result (*savepoint)(struct store_session *session);
     struct result (*savepoint_keep)(struct store_session *session);

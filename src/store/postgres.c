@@ -16,15 +16,16 @@
  *   may stand between.
  */
 enum {
-    MIGRATION_MAXIMUM_MICROSECONDS = 600 * MICROSECONDS_PER_SECOND,
+    /* A statement of a transaction that may last, its COMMIT too, and a pause in it. */
+    LONG_MAXIMUM_MICROSECONDS = 600 * MICROSECONDS_PER_SECOND,
 };
 
 /* "orgkeys" in ASCII: what other programs lock in the same database has other numbers. */
 #define SCHEMA_LOCK_NUMBER "31371845107837299"
 
-/* In milliseconds: POSTGRES_WRITE_MAXIMUM_MICROSECONDS, MIGRATION_MAXIMUM_MICROSECONDS. */
+/* In milliseconds: POSTGRES_WRITE_MAXIMUM_MICROSECONDS, LONG_MAXIMUM_MICROSECONDS. */
 #define WRITE_LIMIT "5000"
-#define MIGRATION_LIMIT "600000"
+#define LONG_LIMIT "600000"
 
 static const struct store_statement controls[POSTGRES_CONTROL_COUNT] = {
     [POSTGRES_BEGIN_READ] = { "begin", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" },
@@ -39,11 +40,12 @@ static const struct store_statement controls[POSTGRES_CONTROL_COUNT] = {
     [POSTGRES_LIMIT] = { "limit", "SELECT set_config('statement_timeout', $1, true)" },
     [POSTGRES_REVISION] = { "revision", "SELECT CASE WHEN node = $2 THEN 1 ELSE 0 END FROM changes "
                                         "WHERE revision = $1" },
-    [POSTGRES_MIGRATION_LIMIT] = { "migration limit",
-                                   "SELECT set_config('statement_timeout', '" MIGRATION_LIMIT
-                                   "', true)" },
+    [POSTGRES_LONG_LIMITS] = { "long limits",
+                               "SELECT set_config('statement_timeout', '" LONG_LIMIT
+                               "', true), set_config('idle_in_transaction_session_timeout', "
+                               "'" LONG_LIMIT "', true)" },
     [POSTGRES_SCHEMA_LOCK] = { "schema lock",
-                               "SELECT set_config('lock_timeout', '" MIGRATION_LIMIT
+                               "SELECT set_config('lock_timeout', '" LONG_LIMIT
                                "', false), pg_advisory_lock(" SCHEMA_LOCK_NUMBER ")" },
     [POSTGRES_SCHEMA_EXISTS] = { "schema", "SELECT CASE WHEN to_regclass('store_state') IS NULL "
                                            "THEN 0 ELSE 1 END" },
@@ -89,6 +91,7 @@ static struct result begin(struct store_session *session)
         self->limit = STORE_READ_MAXIMUM_MICROSECONDS;
         TRY(send_control(self, POSTGRES_BEGIN_READ));
     } else {
+        self->deadline = clock_monotonic_microseconds() + POSTGRES_TRANSACTION_MAXIMUM_MICROSECONDS;
         TRY(send_control(self, POSTGRES_BEGIN_WRITE));
         TRY(send_control(self, POSTGRES_WRITE_LIMIT));
     }
@@ -119,6 +122,7 @@ static void rollback(struct store_session *session)
     }
     self->discarding = false;
     self->in_transaction = false;
+    self->deadline = POSTGRES_NO_DEADLINE;
 }
 
 static struct result outcome_unknown(struct postgres_session *session)
@@ -135,6 +139,7 @@ static struct result commit_of_writer(struct postgres_session *session)
 {
     session->warned = false;
     session->commit_answer = POSTGRES_COMMIT_UNANSWERED;
+    session->deadline = POSTGRES_NO_DEADLINE;
     struct result result = run_control(session, POSTGRES_COMMIT);
     if (session->warned) {
         return outcome_unknown(session);
@@ -164,6 +169,15 @@ static struct result commit(struct store_session *session)
         return run_control(self, POSTGRES_COMMIT);
     }
     return commit_of_writer(self);
+}
+
+/* Until the session is closed, its own waits have the same patience. */
+static struct result take_time(struct store_session *session)
+{
+    struct postgres_session *self = postgres_of(session);
+    self->patience = LONG_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
+    self->deadline = POSTGRES_NO_DEADLINE;
+    return run_control(self, POSTGRES_LONG_LIMITS);
 }
 
 static bool in_transaction(struct store_session *session)
@@ -302,10 +316,8 @@ static struct result wait_for(struct store_session *session, int64_t microsecond
 
 static struct result migrate(struct store_session *session, const struct store_migration *migration)
 {
-    struct postgres_session *self = postgres_of(session);
-    TRY(run_control(self, POSTGRES_MIGRATION_LIMIT));
-    self->patience = MIGRATION_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
-    return postgres_run_script(self, migration->postgres);
+    TRY(take_time(session));
+    return postgres_run_script(postgres_of(session), migration->postgres);
 }
 
 /* Until the session is closed. Any number of nodes may start at once. */
@@ -314,7 +326,7 @@ static struct result lock_schema(struct store_session *session)
     struct postgres_session *self = postgres_of(session);
     struct postgres_store *store = (struct postgres_store *)session->store;
     enum answer exists;
-    self->patience = MIGRATION_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
+    self->patience = LONG_MAXIMUM_MICROSECONDS + POSTGRES_GRACE_MICROSECONDS;
     TRY(run_control(self, POSTGRES_SCHEMA_LOCK));
     TRY(ask(self, POSTGRES_SCHEMA_EXISTS, NULL, 0, &exists));
     if (store->creation == STORE_MUST_EXIST && exists == ANSWER_NO) {
@@ -373,6 +385,7 @@ static const struct store_driver postgres_driver = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .take_time = take_time,
     .in_transaction = in_transaction,
     .savepoint = savepoint,
     .savepoint_keep = savepoint_keep,

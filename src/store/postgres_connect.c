@@ -230,6 +230,7 @@ struct result postgres_connect(struct postgres_session *session)
     session->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
     session->latest = clock_monotonic_microseconds() + SETTINGS_MAXIMUM_MICROSECONDS;
     TRY(tell_settings(session));
+    session->deadline = POSTGRES_NO_DEADLINE; /* before something begins */
     session->latest = POSTGRES_NO_DEADLINE;
     if (PQenterPipelineMode(connection) == 0) {
         return postgres_connection_lost(session, "PostgreSQL");

@@ -19,9 +19,11 @@ static const struct meaning meanings[] = {
     { "57", ERROR_STORE_UNAVAILABLE, false },    /* cancelled */
     { "55P03", ERROR_STORE_UNAVAILABLE, false }, /* lock_timeout */
     { "40", ERROR_STORE_UNAVAILABLE, false },    /* serialization, deadlock */
+    { "0A000", ERROR_STORE_UNAVAILABLE, true },  /* of a statement prepared before a restore */
     { "08", ERROR_STORE_UNAVAILABLE, true },     /* connection */
     { "25P02", ERROR_STORE_UNAVAILABLE, false }, /* the transaction has failed before */
     { "25P03", ERROR_STORE_UNAVAILABLE, true },  /* idle_in_transaction_session_timeout */
+    { "25P04", ERROR_STORE_UNAVAILABLE, true },  /* transaction_timeout */
     { "26000", ERROR_STORE_UNAVAILABLE, true },  /* somebody dropped a prepared statement */
     { "58", ERROR_STORE_UNAVAILABLE, false },    /* the server's system: input, output */
     { "XX001", ERROR_STORE_UNAVAILABLE, false }, /* corrupted data */

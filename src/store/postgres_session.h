@@ -19,6 +19,8 @@ enum {
     POSTGRES_PENDING_MAXIMUM = 256, /* commands whose results were not read yet */
     /* A writing statement; the server ends it then (statement_timeout). */
     POSTGRES_WRITE_MAXIMUM_MICROSECONDS = 5000000,
+    /* A writing transaction, its wait for the row that it begins with included, its COMMIT not. */
+    POSTGRES_TRANSACTION_MAXIMUM_MICROSECONDS = 10000000,
     /* Beyond what the server allows itself for an answer, before it counts as gone. */
     POSTGRES_GRACE_MICROSECONDS = 1000000,
     POSTGRES_PATIENCE_MICROSECONDS =
@@ -37,9 +39,9 @@ enum postgres_control {
     POSTGRES_SAVEPOINT,
     POSTGRES_SAVEPOINT_KEEP,
     POSTGRES_SAVEPOINT_UNDO,
-    POSTGRES_LIMIT,    /* of the statements of a reading transaction, milliseconds */
-    POSTGRES_REVISION, /* and whether a node made it */
-    POSTGRES_MIGRATION_LIMIT,
+    POSTGRES_LIMIT,       /* of the statements of a reading transaction, milliseconds */
+    POSTGRES_REVISION,    /* and whether a node made it */
+    POSTGRES_LONG_LIMITS, /* of a transaction that may last */
     POSTGRES_SCHEMA_LOCK,
     POSTGRES_SCHEMA_EXISTS,
     POSTGRES_NOTIFY,
@@ -83,7 +85,7 @@ struct postgres_session {
     bool in_transaction;
     enum postgres_commit_answer commit_answer;
     int64_t patience;     /* microseconds, for one answer; of any but a reading session */
-    int64_t deadline;     /* of what a reading session reads, by the monotonic clock */
+    int64_t deadline;     /* of what a reading session reads, or a writing transaction does */
     int64_t latest;       /* of any answer; POSTGRES_NO_DEADLINE, but for a while */
     int64_t limit;        /* microseconds that the server gives a statement of a reading session */
     int64_t changes;      /* see store_changes */

@@ -32,6 +32,9 @@ static int64_t wait_deadline(const struct postgres_session *session)
     int64_t end = session->base.access == STORE_READ
                       ? session->deadline + POSTGRES_GRACE_MICROSECONDS
                       : clock_monotonic_microseconds() + session->patience;
+    if (session->base.access == STORE_WRITE && session->deadline < end) {
+        end = session->deadline;
+    }
     return end < session->latest ? end : session->latest;
 }
 

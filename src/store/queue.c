@@ -130,6 +130,21 @@ enum job_queue_event job_queue_take(struct job_queue *queue, size_t maximum, int
     return stopping ? JOB_QUEUE_STOPPED : JOB_QUEUE_DEADLINE;
 }
 
+void job_queue_return(struct job_queue *queue, struct store_job *const *jobs, size_t count)
+{
+    (void)pthread_mutex_lock(&queue->mutex);
+    for (size_t i = count; i > 0; i--) {
+        struct store_job *job = jobs[i - 1];
+        job->next = queue->first;
+        if (queue->first == NULL) {
+            queue->end = &job->next;
+        }
+        queue->first = job;
+    }
+    queue->count += count;
+    (void)pthread_mutex_unlock(&queue->mutex);
+}
+
 bool job_queue_rest(struct job_queue *queue, int64_t end)
 {
     (void)pthread_mutex_lock(&queue->mutex);

@@ -48,6 +48,9 @@ enum job_queue_event { JOB_QUEUE_JOBS, JOB_QUEUE_DEADLINE, JOB_QUEUE_STOPPED };
 enum job_queue_event job_queue_take(struct job_queue *queue, size_t maximum, int64_t deadline,
                                     struct store_job **ret_jobs, size_t *ret_count);
 
+/* Jobs that were taken last, and not begun: they are again the first that wait, in their order. */
+void job_queue_return(struct job_queue *queue, struct store_job *const *jobs, size_t count);
+
 /* Waits until the monotonic clock has reached `end`. False: the queue is stopping. */
 bool job_queue_rest(struct job_queue *queue, int64_t end);
 

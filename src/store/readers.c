@@ -15,7 +15,7 @@ struct reader {
 struct store_readers {
     struct store *store;
     struct job_queue queue;
-    atomic_bool is_away; /* the database; one reader tries to come back, and no job is run */
+    atomic_bool is_away; /* the database, as it seems; one reader tries to come back */
     atomic_uint outages; /* how often it went away */
     bool stopped;
     unsigned count; /* threads that run */
@@ -79,21 +79,34 @@ static bool reader_found_outage(struct reader *reader, struct result outcome)
     return true;
 }
 
-/* Until the database is back, or the readers stop. */
-static void reader_come_back(struct reader *reader)
+/* In the place of a session that broke; not of one that could not be opened just now. */
+static bool reader_replace_session(struct reader *reader)
 {
-    struct store_readers *readers = reader->readers;
-    struct job_queue *queue = &readers->queue;
+    struct result result =
+        reader->session != NULL ? reader_connect(reader) : refuse(ERROR_STORE_UNAVAILABLE);
+    (void)fault_take(); /* said once, by the job */
+    return !result_failed(result);
+}
+
+/* Until the database is back, or the readers stop. */
+static void reader_wait_for_database(struct reader *reader)
+{
+    struct job_queue *queue = &reader->readers->queue;
     struct backoff backoff = { 0 };
     job_queue_refuse(queue);
-    while (result_failed(reader_connect(reader))) {
-        (void)fault_take(); /* said once, by the job */
-        if (!job_queue_rest(queue, clock_monotonic_microseconds() + backoff_next(&backoff))) {
-            break;
-        }
+    while (job_queue_rest(queue, clock_monotonic_microseconds() + backoff_next(&backoff)) &&
+           result_failed(reader_connect(reader))) {
+        (void)fault_take();
     }
     job_queue_accept(queue);
-    atomic_store(&readers->is_away, false);
+}
+
+static void reader_come_back(struct reader *reader)
+{
+    if (!reader_replace_session(reader)) {
+        reader_wait_for_database(reader);
+    }
+    atomic_store(&reader->readers->is_away, false);
 }
 
 static void *reader_main(void *context)

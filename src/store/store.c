@@ -243,6 +243,12 @@ struct result store_begin(struct store_session *session)
     return session->store->driver->begin(session);
 }
 
+struct result store_take_time(struct store_session *session)
+{
+    const struct store_driver *driver = session->store->driver;
+    return driver->take_time != NULL ? driver->take_time(session) : RESULT_OK;
+}
+
 struct result store_commit(struct store_session *session)
 {
     return session->store->driver->commit(session);

@@ -145,6 +145,11 @@ struct result store_wait(struct store_session *session, int64_t microseconds);
  * error that ended its transaction fails too, instead of being kept on its own.
  */
 struct result store_begin(struct store_session *session);
+/*
+ * Of a writing transaction that has just begun, and may last: nothing in it is limited by less than
+ * minutes, as a node's are.
+ */
+struct result store_take_time(struct store_session *session);
 /* On failure no transaction is open; nothing was kept, except perhaps with OUTCOME_UNKNOWN. */
 struct result store_commit(struct store_session *session);
 /*

@@ -20,6 +20,8 @@
 
 enum {
     WRITER_BATCH_MAXIMUM = 64,
+    /* Of a batch, after which it begins no other job: all nodes wait for the row that it holds. */
+    WRITER_BATCH_MAXIMUM_MICROSECONDS = 500000,
     READERS_MAXIMUM = 64, /* threads of a pool */
     /* For finding out what became of a commit; after it no other connection is tried. */
     WRITER_SETTLE_MAXIMUM_MICROSECONDS = 15000000,
@@ -83,9 +85,10 @@ struct store_readers;
 /*
  * `threads` readers (1 to READERS_MAXIMUM), at most `queue_maximum` jobs that wait.
  *
- * When a session breaks in a job, or cannot be opened for one, the database is away: the jobs that
- * wait, and all that come, get STORE_UNAVAILABLE at once. One reader tries to come back, at once
- * and then after pauses (backoff.h); once it has, the others open new sessions with their next job.
+ * When a session breaks in a job, and no other can be opened, the database is away: the jobs that
+ * wait, and all that come, get STORE_UNAVAILABLE at once. One reader tries to come back, after
+ * pauses (backoff.h). Once it has, at the first attempt too, the others open new sessions with
+ * their next job.
  */
 struct result store_readers_start(struct store *store, unsigned threads, size_t queue_maximum,
                                   struct store_readers **ret_readers);
@@ -98,9 +101,14 @@ void store_readers_free(struct store_readers *readers);
 
 /*
  * The one writer. It takes the jobs that wait (at most WRITER_BATCH_MAXIMUM), runs each in a
- * savepoint of one transaction, commits once, then calls every done, in the order of submission. A
- * batch in which every job failed, or changed nothing, is rolled back instead. After an error that
- * ended the transaction the whole batch gets that error.
+ * savepoint of one transaction, commits once, then calls every done, in the order of submission.
+ * What it did not begin within WRITER_BATCH_MAXIMUM_MICROSECONDS is the next batch's; at least one
+ * job is begun. A batch in which every job failed, or changed nothing, is rolled back instead.
+ * After an error that ended the transaction the whole batch gets that error.
+ *
+ * A transaction that the database does not let begin, as while others hold the row that it begins
+ * with, costs its batch alone, which gets STORE_UNAVAILABLE; another one is tried at once. Only if
+ * that may not begin either, the database is away.
  *
  * After a COMMIT whose outcome is unknown the session is reopened and the transaction's fate
  * settled (store_settle), for WRITER_SETTLE_MAXIMUM_MICROSECONDS and the connection that is tried

@@ -21,7 +21,8 @@ struct store_writer {
     /* The thread's own. */
     struct store_session *session; /* NULL while the database is away: then no job is run */
     struct backoff backoff;
-    int64_t retry_at;          /* when not healthy; by the monotonic clock */
+    bool refused;              /* the last batch could not begin, on a session that works */
+    int64_t retry_at;          /* then, or when not healthy; by the monotonic clock */
     bool doubtful;             /* jobs were told OUTCOME_UNKNOWN since the last recovery */
     int64_t doubtful_revision; /* of their batch */
 };
@@ -30,6 +31,8 @@ struct batch {
     struct store_job *jobs[WRITER_BATCH_MAXIMUM];
     struct result outcomes[WRITER_BATCH_MAXIMUM];
     size_t count;
+    bool begun;
+    int64_t latest; /* when a job may begin, but for the first; by the monotonic clock */
     struct store_batch shared;
     int64_t issued_before; /* shared.state.last_issued_at at the begin */
     int64_t changes_before;
@@ -85,6 +88,8 @@ static struct result batch_begin(struct store_writer *writer, struct batch *batc
     }
     TRY(store_begin(writer->session));
     TRY(store_state_advance(writer->session, &shared->state));
+    batch->begun = true;
+    batch->latest = clock_monotonic_microseconds() + WRITER_BATCH_MAXIMUM_MICROSECONDS;
     shared->now = clock_now_microseconds();
     batch->issued_before = shared->state.last_issued_at;
     batch->changes_before = store_changes(writer->session);
@@ -123,9 +128,13 @@ static struct result batch_run_job(struct store_writer *writer, struct batch *ba
 
 static struct result batch_run_jobs(struct store_writer *writer, struct batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        TRY(batch_run_job(writer, batch, i));
-    }
+    size_t ran = 0;
+    do {
+        TRY(batch_run_job(writer, batch, ran));
+        ran++;
+    } while (ran < batch->count && clock_monotonic_microseconds() < batch->latest);
+    job_queue_return(&writer->queue, &batch->jobs[ran], batch->count - ran);
+    batch->count = ran;
     return RESULT_OK;
 }
 
@@ -227,17 +236,18 @@ static struct result writer_settle(struct store_writer *writer, int64_t revision
     return refuse(ERROR_OUTCOME_UNKNOWN);
 }
 
-/* A new session is tried at once; what the database refuses on one that works, a second later. */
-static void writer_unhealthy(struct store_writer *writer)
+/* Another attempt is made after `pause` microseconds. */
+static void writer_unhealthy(struct store_writer *writer, int64_t pause)
 {
-    int64_t pause = writer->session == NULL ? 0 : BACKOFF_MAXIMUM_MICROSECONDS;
     writer->retry_at = clock_monotonic_microseconds() + pause;
+    writer->refused = false;
     atomic_store(&writer->healthy, false);
 }
 
 static void writer_healthy(struct store_writer *writer)
 {
     backoff_reset(&writer->backoff);
+    writer->refused = false;
     atomic_store(&writer->healthy, true);
     job_queue_accept(&writer->queue);
 }
@@ -268,23 +278,33 @@ static bool is_of_use(struct result failure)
     return failure.error == ERROR_STORE_FULL;
 }
 
+/*
+ * Whether a batch could not begin for the first time, on a session that works: others may hold the
+ * row, or somebody restores the tables. The second time it counts as lost (see is_of_use).
+ */
+static bool batch_was_refused(struct store_writer *writer, const struct batch *batch,
+                              struct result error)
+{
+    return !batch->begun && !is_of_use(error) && writer_is_connected(writer) &&
+           atomic_load(&writer->healthy) && !writer->refused;
+}
+
+/* The session stays, and so does what waits. */
+static void batch_refused(struct store_writer *writer, struct batch *batch)
+{
+    writer->refused = true;
+    writer->retry_at = clock_monotonic_microseconds();
+    batch_fail(batch, refuse(ERROR_STORE_UNAVAILABLE));
+}
+
 static void batch_lost(struct store_writer *writer, struct batch *batch, struct result error)
 {
     bool is_unknown = error.error == ERROR_OUTCOME_UNKNOWN;
-    if (atomic_load(&writer->healthy)) {
-        worker_log_fault("store batch failed", error);
-    }
-    (void)fault_take(); /* said once until the store is back */
-    (void)pthread_mutex_lock(&writer->mutex);
-    writer->statistics.commit_failures++;
-    (void)pthread_mutex_unlock(&writer->mutex);
-    if (writer->session != NULL) {
-        store_rollback(writer->session);
-    }
     if (!is_of_use(error)) {
         writer_disconnect(writer);
     }
-    writer_unhealthy(writer);
+    /* A new session is tried at once; what is refused on one that works, a second later. */
+    writer_unhealthy(writer, writer->session == NULL ? 0 : BACKOFF_MAXIMUM_MICROSECONDS);
     if (is_unknown) {
         error = writer_settle(writer, batch->shared.state.revision);
         if (!result_failed(error)) {
@@ -295,7 +315,27 @@ static void batch_lost(struct store_writer *writer, struct batch *batch, struct 
         }
     }
     if (result_failed(error)) {
-        batch_fail(batch, error);
+        /* What failed is no job's doing, and nothing was done. */
+        batch_fail(batch, error.error == ERROR_INTERNAL ? refuse(ERROR_STORE_UNAVAILABLE) : error);
+    }
+}
+
+static void batch_failed(struct store_writer *writer, struct batch *batch, struct result error)
+{
+    if (atomic_load(&writer->healthy)) {
+        worker_log_fault("store batch failed", error);
+    }
+    (void)fault_take(); /* said once until the store is back */
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->statistics.commit_failures++;
+    (void)pthread_mutex_unlock(&writer->mutex);
+    if (writer->session != NULL) {
+        store_rollback(writer->session);
+    }
+    if (batch_was_refused(writer, batch, error)) {
+        batch_refused(writer, batch);
+    } else {
+        batch_lost(writer, batch, error);
     }
 }
 
@@ -312,8 +352,8 @@ static void batch_run(struct store_writer *writer, struct batch *batch)
         result = batch_in_transaction(writer, batch);
     }
     if (result_failed(result)) {
-        batch_lost(writer, batch, result);
-    } else if (!atomic_load(&writer->healthy)) {
+        batch_failed(writer, batch, result);
+    } else if (writer->refused || !atomic_load(&writer->healthy)) {
         writer_healthy(writer);
     }
     batch_finish(writer, batch);
@@ -370,7 +410,7 @@ static void writer_recover(struct store_writer *writer)
         return;
     }
     (void)fault_take();
-    writer->retry_at = clock_monotonic_microseconds() + backoff_next(&writer->backoff);
+    writer_unhealthy(writer, backoff_next(&writer->backoff));
     if (writer->doubtful || !is_of_use(result)) {
         writer_disconnect(writer);
     } else {
@@ -384,10 +424,10 @@ static void *writer_main(void *context)
     enum job_queue_event event = JOB_QUEUE_DEADLINE;
     while (event != JOB_QUEUE_STOPPED) {
         struct batch batch = { 0 };
-        bool healthy = atomic_load(&writer->healthy);
-        event = job_queue_take(&writer->queue, WRITER_BATCH_MAXIMUM,
-                               healthy ? JOB_QUEUE_FOREVER : writer->retry_at, batch.jobs,
-                               &batch.count);
+        bool rests = atomic_load(&writer->healthy) && !writer->refused;
+        event =
+            job_queue_take(&writer->queue, WRITER_BATCH_MAXIMUM,
+                           rests ? JOB_QUEUE_FOREVER : writer->retry_at, batch.jobs, &batch.count);
         if (event == JOB_QUEUE_JOBS) {
             batch_run(writer, &batch);
         } else if (event == JOB_QUEUE_DEADLINE) {

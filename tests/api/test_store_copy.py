@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import sqlite3
 import subprocess
 import time
@@ -395,6 +396,41 @@ def test_a_copy_that_was_killed_leaves_nothing(source, target, postgres):
     assert is_unused(postgres, name)
     assert_copied(copy(source, url))
     assert rows_of(postgres, name, "organizations") == tables_of(source)["organizations"]
+
+
+def test_a_copy_may_be_suspended(source, target, postgres):
+    """For longer than a node may pause in a transaction."""
+    name, url = target
+    insert(source, "departures", *({"id": f"user_{n:05}", "kind": "user", "departed_at": n} for n in range(20000)))
+    process = subprocess.Popen(
+        [binary(), "store", "copy", "--from", f"sqlite:{source.directory}", "--to", url],
+        env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    try:
+        suspend_in_transaction(process, name, postgres)
+        process.send_signal(signal.SIGCONT)
+        _, log = process.communicate(timeout=120)
+        assert process.returncode == 0, log
+    finally:
+        process.kill()
+        process.communicate()
+    assert rows_of(postgres, name, "departures") == tables_of(source)["departures"]
+
+
+def suspend_in_transaction(process, name, postgres):
+    """Between two statements, for three seconds."""
+    resting = (
+        f"SELECT 1 FROM pg_stat_activity WHERE datname = '{name}' AND state = 'idle in transaction' "
+        "AND query LIKE '%departures%' AND state_change < now() - interval"
+    )
+    while not postgres.psql(f"{resting} '0.1 s'"):
+        assert process.poll() is None, process.stderr.read()
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.01)  # the copy goes on
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)  # the database does what it was told until then
+    ended = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}')"
+    wait_until(lambda: postgres.psql(f"{resting} '3 s'") or postgres.psql(ended))
 
 
 def test_a_database_that_changes_what_it_is_told_is_noticed(source, target, postgres):

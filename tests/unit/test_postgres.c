@@ -536,6 +536,136 @@ static void test_the_writer_replaces_a_session_that_broke_at_rest(void **state)
     assert_int_equal(rows(), 2);
 }
 
+/* Waits behind another call of its reader, whose session ends then. */
+struct breaking_job {
+    struct finding_job finding;
+    struct store_readers *readers;
+    struct finding_job *next;
+};
+
+static struct result breaking_run(struct store_job *job, struct store_session *session,
+                                  struct store_batch *batch)
+{
+    struct breaking_job *self = (struct breaking_job *)job;
+    (void)finding_run(job, session, batch);
+    store_finish(session);
+    assert_true(store_readers_submit(self->readers, &self->next->job));
+    end_sessions();
+    return finding_run(job, session, batch);
+}
+
+static void test_a_session_that_breaks_costs_its_job_alone(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_readers *readers = NULL;
+    assert_ok(store_readers_start(self->fixture.store, 1, 10, &readers));
+    struct finding_job next = { .job = { .run = finding_run, .done = finding_done } };
+    struct breaking_job job = { { .job = { .run = breaking_run, .done = finding_done } },
+                                readers,
+                                &next };
+    (void)sem_init(&next.done, 0, 0);
+    (void)sem_init(&job.finding.done, 0, 0);
+    assert_true(store_readers_submit(readers, &job.finding.job));
+    wait_for(&job.finding.done, 1);
+    wait_for(&next.done, 1);
+    assert_error(job.finding.outcome, STORE_UNAVAILABLE);
+    assert_ok(next.outcome);
+    store_readers_free(readers);
+}
+
+static PGconn *hold_row(void)
+{
+    PGconn *holder = PQconnectdb(database_url());
+    PQclear(PQexec(holder, "BEGIN; UPDATE store_state SET revision = revision"));
+    return holder;
+}
+
+static int64_t store_pid(void)
+{
+    return run_sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'orgkeys'");
+}
+
+/* Who comes meanwhile is not refused; a node that never gets it looks for another server. */
+static void test_a_row_that_others_hold_costs_a_batch_not_the_session(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_writer *writer = NULL;
+    sem_t done;
+    (void)sem_init(&done, 0, 0);
+    assert_ok(store_writer_start(self->fixture.store, 10, &writer));
+    int64_t pid = store_pid();
+    PGconn *holder = hold_row();
+    struct insert_job first = insert_job_of("first", &done);
+    struct insert_job second = insert_job_of("second", &done);
+    assert_true(store_writer_submit(writer, &first.job));
+    wait_until_sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'orgkeys' AND "
+                   "wait_event_type = 'Lock'");
+    assert_true(store_writer_submit(writer, &second.job));
+    wait_for(&done, 1);
+    assert_error(first.outcome, STORE_UNAVAILABLE);
+    PQfinish(holder);
+    wait_for(&done, 1);
+    assert_ok(second.outcome);
+    assert_true(store_writer_healthy(writer));
+    assert_int_equal(store_pid(), pid);
+
+    holder = hold_row();
+    assert_error(write_one(writer, "third"), STORE_UNAVAILABLE);
+    while (store_writer_healthy(writer)) {
+        (void)usleep(10000);
+    }
+    PQfinish(holder);
+    while (!store_writer_healthy(writer)) {
+        (void)usleep(10000);
+    }
+    assert_int_not_equal(store_pid(), pid);
+    assert_ok(write_one(writer, "fourth"));
+    store_writer_free(writer);
+    assert_int_equal(rows(), 2);
+}
+
+/* As while a dump is restored. */
+static void test_what_the_writer_itself_is_refused_is_an_outage(void **state)
+{
+    struct behind_relay *self = *state;
+    struct store_writer *writer = NULL;
+    assert_ok(store_writer_start(self->fixture.store, 10, &writer));
+    assert_ok(write_one(writer, "before"));
+    (void)run_sql("ALTER TABLE store_state RENAME TO missing");
+    for (int i = 0; i < 3; i++) {
+        assert_error(write_one(writer, "during"), STORE_UNAVAILABLE);
+    }
+    (void)run_sql("ALTER TABLE missing RENAME TO store_state");
+    while (result_failed(write_one(writer, "after"))) {
+        (void)usleep(10000);
+    }
+    store_writer_free(writer);
+    assert_int_equal(rows(), 2);
+}
+
+/* However many statements it has, of which each is quick enough. */
+static void test_a_writing_transaction_has_one_deadline(void **state)
+{
+    enum { STATEMENTS = 4 }; /* of three seconds */
+    const struct behind_relay *self = *state;
+    static const char *const ids[STATEMENTS] = { "a", "b", "c", "d" };
+    (void)run_sql("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+                  "'BEGIN PERFORM pg_sleep(3); RETURN NEW; END'; CREATE TRIGGER waits BEFORE "
+                  "INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION wait()");
+    for (int is_long = 0; is_long < 2; is_long++) {
+        struct store_session *session = session_of(&self->fixture, STORE_WRITE);
+        struct result result = store_begin(session);
+        assert_ok(is_long ? store_take_time(session) : result);
+        for (int i = 0; i < STATEMENTS && !result_failed(result); i++) {
+            result = insert(session, ids[i]);
+        }
+        assert_int_equal(result.error, is_long ? ERROR_NONE : ERROR_STORE_UNAVAILABLE);
+        assert_int_equal(store_session_broken(session), !is_long);
+        (void)fault_take();
+        store_session_close(session);
+    }
+}
+
 /* Who stops in the middle loses the row that all nodes need; who waits for it does not wait long.
  */
 static void test_a_stuck_node_does_not_hold_the_others(void **state)
@@ -564,8 +694,7 @@ static void test_a_row_that_somebody_locks_is_not_waited_for_for_ever(void **sta
     const struct behind_relay *self = *state;
     struct store_session *session = session_of(&self->fixture, STORE_WRITE);
     struct store_state at;
-    PGconn *other = PQconnectdb(database_url());
-    PQclear(PQexec(other, "BEGIN; UPDATE store_state SET revision = revision"));
+    PGconn *other = hold_row();
     assert_ok(store_begin(session));
     assert_error(store_state_advance(session, &at), STORE_UNAVAILABLE);
     assert_non_null(strstr(fault_take().data, "55P03"));
@@ -648,6 +777,7 @@ static void test_errors_have_their_meaning(void **state)
         { "40P01", ERROR_STORE_UNAVAILABLE, false }, { "57P01", ERROR_STORE_UNAVAILABLE, true },
         { "08006", ERROR_STORE_UNAVAILABLE, true },  { "57014", ERROR_STORE_UNAVAILABLE, false },
         { "25006", ERROR_STORE_UNAVAILABLE, true },  { "22012", ERROR_INTERNAL, false },
+        { "25P04", ERROR_STORE_UNAVAILABLE, true },  { "0A000", ERROR_STORE_UNAVAILABLE, true },
     };
     const struct behind_relay *self = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -811,6 +941,10 @@ int main(void)
         TEST_CASE(test_a_cancelled_wait_for_a_standby_is_no_success),
         TEST_CASE(test_readers_replace_a_session_that_broke_at_rest),
         TEST_CASE(test_the_writer_replaces_a_session_that_broke_at_rest),
+        TEST_CASE(test_a_session_that_breaks_costs_its_job_alone),
+        TEST_CASE(test_a_row_that_others_hold_costs_a_batch_not_the_session),
+        TEST_CASE(test_what_the_writer_itself_is_refused_is_an_outage),
+        TEST_CASE(test_a_writing_transaction_has_one_deadline),
         TEST_CASE(test_a_stuck_node_does_not_hold_the_others),
         TEST_CASE(test_a_row_that_somebody_locks_is_not_waited_for_for_ever),
         TEST_CASE(test_a_server_that_does_not_answer_is_left),

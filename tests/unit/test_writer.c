@@ -236,6 +236,64 @@ static void test_the_queue_has_a_bound_and_stop_drains_it(void **state)
     assert_int_equal(count_rows(fixture), WAITING);
 }
 
+struct slow_job {
+    struct insert_job insert;
+    int64_t pause; /* microseconds */
+    struct store_writer *writer;
+    struct store_job *late; /* or NULL: comes while this one runs */
+    int64_t revision;
+};
+
+static struct result slow_run(struct store_job *job, struct store_session *session,
+                              struct store_batch *batch)
+{
+    struct slow_job *self = (struct slow_job *)job;
+    self->revision = batch->state.revision;
+    if (self->late != NULL) {
+        assert_true(store_writer_submit(self->writer, self->late));
+    }
+    (void)usleep((useconds_t)self->pause);
+    return insert_job_run(job, session, batch);
+}
+
+/* What it does not get to keeps its place, also when the program ends. */
+static void test_a_batch_has_a_time(void **state)
+{
+    enum { JOBS = 5, SLOW = 2, LATE = JOBS - 1 };
+    struct store_writer *writer = writer_of(*state);
+    struct slow_job jobs[JOBS];
+    struct gate_job gate;
+    sem_t done;
+    (void)sem_init(&done, 0, 0);
+    gate_close(&gate, writer);
+    for (int i = 0; i < JOBS; i++) {
+        jobs[i] = (struct slow_job){
+            .insert = insert_job_of(NULL, &done),
+            .pause = i < SLOW ? WRITER_BATCH_MAXIMUM_MICROSECONDS : 0,
+            .writer = writer,
+            .late = i == 0 ? &jobs[LATE].insert.job : NULL,
+        };
+        jobs[i].insert.job.run = slow_run;
+    }
+    for (int i = 0; i < LATE; i++) {
+        assert_true(store_writer_submit(writer, &jobs[i].insert.job));
+    }
+    (void)sem_post(&gate.open);
+    wait_for(&done, 1); /* all others have come */
+    store_writer_stop(writer);
+    for (int i = 0; i < JOBS; i++) {
+        assert_ok(jobs[i].insert.outcome);
+        assert_int_equal(jobs[i].insert.runs, 1);
+        assert_int_equal(jobs[i].insert.dones, 1);
+        assert_true(i == 0 || jobs[i].insert.issued > jobs[i - 1].insert.issued);
+        assert_true(i == 0 || i > SLOW || jobs[i].revision == jobs[i - 1].revision + 1);
+    }
+    assert_int_equal(store_writer_statistics(writer).jobs, JOBS + 1);
+    assert_int_equal(store_writer_statistics(writer).waiting, 0);
+    store_writer_free(writer);
+    assert_int_equal(count_rows(*state), JOBS);
+}
+
 /* Several threads, each submitting its next job when the last is done. */
 struct client {
     struct store_writer *writer;
@@ -455,6 +513,7 @@ static const struct CMUnitTest tests[] = {
     TEST_CASE(test_done_comes_after_the_commit),
     TEST_CASE(test_ids_increase_when_the_clock_goes_back),
     TEST_CASE(test_the_queue_has_a_bound_and_stop_drains_it),
+    TEST_CASE(test_a_batch_has_a_time),
     TEST_CASE(test_many_threads_may_submit),
     TEST_CASE(test_readers_run_jobs),
     TEST_CASE(test_a_job_of_a_reader_sees_one_snapshot),
