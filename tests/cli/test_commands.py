@@ -394,12 +394,14 @@ def test_a_secret_of_standard_output_that_is_closed_is_said_to_be_lost(server, a
     assert f"revoke {lost}" in done.stderr
 
 
-def test_a_server_without_standard_streams_keeps_its_files_clean(fresh_server):
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_server_without_standard_streams_keeps_its_files_clean(fresh_server, closed):
     server = fresh_server()
     server.stop()
     data = Path(server.directory)
     command = [programs.BUILD / "orgkeys", "serve", "--data", data, "--listen", server.base_url.split("/")[2]]
-    process = subprocess.Popen(["bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash", *command], env=environment())
+    process = subprocess.Popen(["bash", "-c", f'exec "$@" {closed}', "bash", *command], env=environment(),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         orgkeys("projects list --retries 10", server=server)
     finally:
