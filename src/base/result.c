@@ -22,13 +22,21 @@ const struct error_description *error_describe(enum error error)
     return &error_descriptions[error];
 }
 
+/* What is wrong outside of the program is told to those who mend it there. */
+static bool needs_place(enum error error)
+{
+    return error != ERROR_STORE_UNAVAILABLE && error != ERROR_STORE_FULL;
+}
+
 struct result fault_at(const char *file, int line, enum error error, const char *format, ...)
 {
     if (!fault_kept) {
         va_list arguments;
         va_start(arguments, format);
-        int length = snprintf(fault_text, sizeof fault_text, "%s:%d: ", file, line);
-        if (length > 0 && (size_t)length < sizeof fault_text) {
+        int length = needs_place(error)
+                         ? snprintf(fault_text, sizeof fault_text, "%s:%d: ", file, line)
+                         : 0;
+        if (length >= 0 && (size_t)length < sizeof fault_text) {
             (void)vsnprintf(fault_text + length, sizeof fault_text - (size_t)length, format,
                             arguments);
         }

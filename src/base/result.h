@@ -36,7 +36,8 @@ const struct error_description *error_describe(enum error error);
  * Two kinds of failure, never mixed:
  *  - an expected outcome, made by refuse(): the caller's request cannot be met. Not logged.
  *  - a fault, made by fault(): something that should not happen did. The first one is kept for the
- *    thread, with its place in the code, and whoever answers the caller logs it once.
+ *    thread, with its place in the code unless the store is at fault, and whoever answers the
+ *    caller logs it once.
  */
 struct [[nodiscard]] result {
     enum error error;

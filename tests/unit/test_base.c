@@ -239,10 +239,14 @@ static void results_are_forwarded_and_the_first_fault_is_kept(void **state)
     (void)state;
     assert_int_equal(fail_at_once().error, ERROR_LAST_OWNER);
     assert_null(fault_take().data);
-    assert_int_equal(fault(ERROR_STORE_FULL, "first %d", 1).error, ERROR_STORE_FULL);
-    assert_int_equal(fault(ERROR_INTERNAL, "second").error, ERROR_INTERNAL);
+    assert_int_equal(fault(ERROR_INTERNAL, "first %d", 1).error, ERROR_INTERNAL);
+    assert_int_equal(fault(ERROR_STORE_FULL, "second").error, ERROR_STORE_FULL);
     assert_true(text_ends_with(fault_take(), TEXT(": first 1")));
     assert_null(fault_take().data);
+    assert_fails(fault(ERROR_INTERNAL, "a reason"));
+    assert_true(text_equal(fault_take_reason(), TEXT("a reason")));
+    assert_fails(fault(ERROR_STORE_UNAVAILABLE, "of the database, so without a place"));
+    assert_true(text_equal(fault_take(), TEXT("of the database, so without a place")));
     assert_fails(fault(ERROR_INTERNAL, "%0*d", 2 * FAULT_TEXT_MAXIMUM, 0));
     assert_int_equal(fault_take().length, FAULT_TEXT_MAXIMUM - 1);
 }
