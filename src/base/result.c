@@ -33,9 +33,8 @@ struct result fault_at(const char *file, int line, enum error error, const char 
     if (!fault_kept) {
         va_list arguments;
         va_start(arguments, format);
-        int length = needs_place(error)
-                         ? snprintf(fault_text, sizeof fault_text, "%s:%d: ", file, line)
-                         : 0;
+        int length =
+            needs_place(error) ? snprintf(fault_text, sizeof fault_text, "%s:%d: ", file, line) : 0;
         if (length >= 0 && (size_t)length < sizeof fault_text) {
             (void)vsnprintf(fault_text + length, sizeof fault_text - (size_t)length, format,
                             arguments);

@@ -173,10 +173,9 @@ static struct result complain_unknown_flag(struct loader *loader, struct text na
         }
     }
     buffer_append_format(loader->complaint, "--%.*s: %s", TEXT_ARGUMENTS(name),
-                         why != NULL ? why : "there is no such option");
+                         why != NULL ? why : "there is no such option; --help lists them");
     if (why == NULL) {
         complain_nearest(loader, name, "--", flag_may_name);
-        buffer_append(loader->complaint, TEXT("; --help lists them"));
     }
     return refuse(ERROR_INVALID_VALUE);
 }

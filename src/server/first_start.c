@@ -103,8 +103,7 @@ struct result first_start(struct store *store, struct config *config, struct are
 /* In one piece, since the log's writer may have the same terminal. */
 static bool print_at_once(const struct buffer *text)
 {
-    return !text->failed &&
-           write(STDOUT_FILENO, text->data, text->length) == (ssize_t)text->length;
+    return !text->failed && write(STDOUT_FILENO, text->data, text->length) == (ssize_t)text->length;
 }
 
 void first_start_announce(const struct first_start *first_start, struct text public_url)

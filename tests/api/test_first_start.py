@@ -369,7 +369,7 @@ def test_bad_options_end_with_status_2_and_one_line(arguments, tmp_path):
 def test_an_option_that_is_not_there_is_told_with_the_one_that_was_meant(tmp_path):
     for flag, meant in (("--listne", "--listen"), ("--databse", "--database"), ("--log-lvel", "--log-level")):
         done = run("serve", flag, "x", cwd=tmp_path)
-        assert done.returncode == 2 and f"{flag}: there is no such option; did you mean {meant}?" in done.stderr
+        assert done.returncode == 2 and f"{flag}: there is no such option; --help lists them; did you mean {meant}?" in done.stderr
     assert "did you mean" not in run("serve", "--something-else", cwd=tmp_path).stderr
     assert "--admin-key" not in run("serve", "--admin-kye", cwd=tmp_path).stderr.replace("--admin-key-file", "")
 

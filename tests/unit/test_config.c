@@ -251,7 +251,10 @@ static void flags_are_checked(void **state)
 {
     (void)state;
     assert_complains(&serve, FLAGS("--thread", "1"), no_variables,
-                     "--thread: there is no such option; --help lists them");
+                     "--thread: there is no such option; --help lists them; did you mean "
+                     "--threads?");
+    assert_complains(&serve, FLAGS("--recursive"), no_variables,
+                     "--recursive: there is no such option; --help lists them");
     assert_complains(&serve, FLAGS("--revoke-others"), no_variables,
                      "--revoke-others: is no option of this command");
     assert_complains(&recover, FLAGS("--revoke-others=yes"), no_variables,
@@ -349,7 +352,8 @@ static void no_complaint_shows_a_secret(void **state)
     assert_complains(&serve, FLAGS(SECRET_32), no_variables,
                      "unexpected argument; options begin with '--'");
     write_file("admin-key = " SECRET_32 "\n");
-    (void)snprintf(complaint, sizeof complaint, "%s:1: there is no such option for a file",
+    (void)snprintf(complaint, sizeof complaint,
+                   "%s:1: there is no such option for a file; did you mean admin-key-file?",
                    file_path);
     assert_complains(&serve, FLAGS("--config", file_path), no_variables, complaint);
     write_file(SECRET_32 " and a space");
