@@ -248,6 +248,16 @@ static struct result prepare_and_read(struct call *call)
     return call->route->effect == EFFECT_READ ? run_operation(call) : RESULT_OK;
 }
 
+/*
+ * What was read of a database that is not known to be the one that all nodes change may be of the
+ * past: then nothing is said.
+ */
+static struct result check_database(struct call *call)
+{
+    return keyring_is_in_touch(call->api->options.keyring) ? RESULT_OK
+                                                           : refuse(ERROR_STORE_UNAVAILABLE);
+}
+
 /* Promise 4: a key that was revoked while its call waited, or read, is told nothing more. */
 static struct result check_key_again(struct call *call)
 {
@@ -269,6 +279,9 @@ static struct result prepare(struct store_job *job, struct store_session *sessio
         result = refuse(ERROR_SHUTTING_DOWN);
     }
     struct result allowed = check_key_again(call);
+    if (!result_failed(allowed)) {
+        allowed = check_database(call);
+    }
     return keep_fault(call, result_failed(allowed) ? allowed : result);
 }
 

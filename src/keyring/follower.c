@@ -25,6 +25,7 @@ static void disconnect(struct follower *follower)
 static struct result connect(struct follower *follower)
 {
     TRY(store_session_open(follower->store, STORE_FOLLOW, &follower->session));
+    store_session_watch(follower->session, &follower->is_stopping);
     return store_listen(follower->session);
 }
 
@@ -33,7 +34,7 @@ static struct result look(struct follower *follower)
 {
     if (follower->session != NULL && !store_session_broken(follower->session)) {
         struct result result = following_catch_up(follower->following, follower->session, false);
-        if (!result_failed(result)) {
+        if (!result_failed(result) || atomic_load(&follower->is_stopping)) {
             return result;
         }
         (void)fault_take();
@@ -43,12 +44,13 @@ static struct result look(struct follower *follower)
     return following_catch_up(follower->following, follower->session, true);
 }
 
-/* Said once, until it is over. */
+/* Said once, until it is over; not what ends because the program does. */
 static void note(struct follower *follower, struct result result)
 {
     bool connected = !result_failed(result);
     struct text fault = fault_take();
-    if (connected == atomic_exchange(&follower->is_connected, connected)) {
+    if (connected == atomic_exchange(&follower->is_connected, connected) ||
+        atomic_load(&follower->is_stopping)) {
         return;
     }
     if (connected) {

@@ -43,12 +43,14 @@ struct following {
     int64_t made_at;      /* of that commit, by which it is known again; 0: not known */
     size_t promised;      /* room that a commit under way counts on */
 
-    _Atomic int64_t newest; /* the newest commit that the follower knows of */
+    _Atomic int64_t newest;    /* the newest commit that the follower knows of */
+    _Atomic int64_t proven_at; /* see FOLLOWING_UNPROVEN_MAXIMUM; by the monotonic clock */
 
     /* The writer's own. */
     struct key_change *own;
     int64_t own_made_at;
-    struct commits others; /* behind `revision` and before the batch's */
+    int64_t own_prepared_at; /* by the monotonic clock */
+    struct commits others;   /* as many as are read at a time */
 };
 
 /* ---- Birth ---- */
@@ -77,6 +79,7 @@ struct result following_create(struct keyring *keyring, bool is_shared, struct t
     following->keyring = keyring;
     following->is_shared = is_shared;
     following->node = (struct text){ name, node.length };
+    following_prove(following, clock_monotonic_microseconds());
     (void)pthread_mutex_init(&following->lock, NULL);
     arena_init(&following->others.arena, FOLLOWING_MEMORY_MAXIMUM);
     clear(&following->others);
@@ -214,6 +217,17 @@ static bool begins_behind(const struct commits *commits, int64_t revision)
     return commits->first != NULL && commits->first->revision == revision + 1;
 }
 
+static struct result follow_commits(struct following *following, const struct commits *commits)
+{
+    (void)pthread_mutex_lock(&following->lock);
+    struct result result = keyring_reserve(following->keyring, commits->needing_room);
+    if (!result_failed(result)) {
+        apply_commits(following, commits);
+    }
+    (void)pthread_mutex_unlock(&following->lock);
+    return result;
+}
+
 /* ---- Loading ---- */
 
 /* When the commit of `revision` was made; 0: its changes are not there any more. */
@@ -311,6 +325,11 @@ static struct result reserve(struct following *following, size_t changes)
     return result;
 }
 
+void following_prove(struct following *following, int64_t moment)
+{
+    atomic_store(&following->proven_at, moment);
+}
+
 struct result following_reserve(struct following *following, const struct key_change *changes)
 {
     return reserve(following, count_needing_room(following->own) + count_needing_room(changes));
@@ -346,18 +365,28 @@ struct result following_publish(struct store_session *session, struct text node,
     return publish(session, node, revision, clock_now_microseconds(), changes);
 }
 
-/* All commits between what was followed and the batch's; they are there, since it has the revision.
- */
-static struct result read_others(struct following *following, struct store_session *session,
-                                 int64_t revision)
+/* One page of the commits behind `followed`, which are there, since the batch has the revision. */
+static struct result follow_some(struct following *following, struct store_session *session,
+                                 struct position followed, int64_t revision)
 {
-    struct position followed = position_of(following);
     struct commits *others = &following->others;
     TRY(read_commits(others, session, followed.revision));
-    if (followed.revision + (int64_t)others->count + 1 != revision ||
-        !come_behind(others, followed)) {
-        return fault(ERROR_STORE_UNAVAILABLE, "this node has commits of others to follow first");
+    bool is_next = followed.revision + 1 == revision && others->first == NULL;
+    if (!come_behind(others, followed) || (!is_next && !begins_behind(others, followed.revision))) {
+        return fault(ERROR_STORE_UNAVAILABLE, "what this node has to follow first is not there");
     }
+    return follow_commits(following, others);
+}
+
+/* All commits before the batch's: as the batch holds the revision, each of them is kept. */
+static struct result follow_others(struct following *following, struct store_session *session,
+                                   int64_t revision)
+{
+    struct position followed = position_of(following);
+    do {
+        TRY(follow_some(following, session, followed, revision));
+        followed = position_of(following);
+    } while (followed.revision + 1 < revision);
     return RESULT_OK;
 }
 
@@ -365,23 +394,30 @@ struct result following_prepare(struct following *following, struct store_sessio
                                 int64_t revision)
 {
     if (following->is_shared) {
-        TRY(read_others(following, session, revision));
+        TRY(follow_others(following, session, revision));
+        following->own_prepared_at = clock_monotonic_microseconds();
         following->own_made_at = clock_now_microseconds();
         TRY(publish(session, following->node, revision, following->own_made_at, following->own));
     }
-    return reserve(following, following->others.needing_room + count_needing_room(following->own));
+    return reserve(following, count_needing_room(following->own));
 }
 
 void following_commit(struct following *following, int64_t revision)
 {
+    following_prove(following, following->own_prepared_at);
     (void)pthread_mutex_lock(&following->lock);
-    apply_commits(following, &following->others);
     apply(following, revision, following->own_made_at, following->own);
     following->promised = 0;
     (void)pthread_mutex_unlock(&following->lock);
 }
 
 /* ---- The follower ---- */
+
+static void confirm(struct following *following, int64_t looked_at)
+{
+    int64_t limit = atomic_load(&following->proven_at) + FOLLOWING_UNPROVEN_MAXIMUM;
+    keyring_confirm(following->keyring, looked_at < limit ? looked_at : limit);
+}
 
 /* What is to be done after a look at the database. */
 enum outlook {
@@ -392,13 +428,15 @@ enum outlook {
 };
 
 static struct result look(struct following *following, struct commits *commits,
-                          struct store_session *session, enum outlook *ret_outlook)
+                          struct store_session *session, enum outlook *ret_outlook,
+                          int64_t *ret_newest)
 {
     struct store_state state;
     struct position followed = position_of(following);
     TRY(store_begin(session));
     TRY(store_state_read(session, &state));
     atomic_store(&following->newest, state.revision);
+    *ret_newest = state.revision;
     TRY(read_commits(commits, session, followed.revision));
     bool is_other = state.revision < followed.revision || !come_behind(commits, followed);
     *ret_outlook = is_other                                    ? OUTLOOK_REWOUND
@@ -406,17 +444,6 @@ static struct result look(struct following *following, struct commits *commits,
                    : begins_behind(commits, followed.revision) ? OUTLOOK_BEHIND
                                                                : OUTLOOK_LOST;
     return RESULT_OK;
-}
-
-static struct result follow_commits(struct following *following, const struct commits *commits)
-{
-    (void)pthread_mutex_lock(&following->lock);
-    struct result result = keyring_reserve(following->keyring, commits->needing_room);
-    if (!result_failed(result)) {
-        apply_commits(following, commits);
-    }
-    (void)pthread_mutex_unlock(&following->lock);
-    return result;
 }
 
 static struct result load_anew(struct following *following, struct store_session *session,
@@ -434,7 +461,8 @@ static struct result catch_up_once(struct following *following, struct commits *
 {
     int64_t begun_at = clock_monotonic_microseconds();
     enum outlook outlook = OUTLOOK_CURRENT;
-    struct result result = look(following, commits, session, &outlook);
+    int64_t newest = 0;
+    struct result result = look(following, commits, session, &outlook, &newest);
     store_rollback(session);
     TRY(result);
     if (outlook == OUTLOOK_BEHIND) {
@@ -445,9 +473,9 @@ static struct result catch_up_once(struct following *following, struct commits *
         TRY(load_anew(following, session, outlook));
     }
     /* All that was there when the look began is followed, whatever came meanwhile. */
-    *ret_more = following_lag(following) > 0;
+    *ret_more = position_of(following).revision < newest;
     if (!*ret_more) {
-        keyring_confirm(following->keyring, begun_at);
+        confirm(following, begun_at);
     }
     return RESULT_OK;
 }

@@ -22,6 +22,13 @@
 enum {
     FOLLOWING_CHANGES_MAXIMUM = 2 * 1024 * 1024, /* bytes of a commit's changes, as JSON */
     FOLLOWING_ROWS_MAXIMUM = 100,                /* commits that are read at a time */
+    /*
+     * Microseconds. What a database shows that is the primary no more is worth nothing, and only a
+     * commit tells: there it waits for ever for a synchronous standby. So the keyring of a shared
+     * store is confirmed (keyring_confirm) up to so long after the beginning of the node's newest
+     * commit that was kept, and no further. The node commits something every two seconds.
+     */
+    FOLLOWING_UNPROVEN_MAXIMUM = 4000000,
 };
 
 struct following;
@@ -46,13 +53,19 @@ struct result following_reserve(struct following *following, const struct key_ch
 /* The operation is kept; the changes must live until the end of the batch. */
 void following_add(struct following *following, struct key_change *changes);
 /*
- * In the transaction, as the last thing before its commit: leaves the changes for others, reads
- * theirs, finds room. STORE_UNAVAILABLE where the node is too far behind.
+ * In the transaction, as the last thing before its commit: follows what others committed before it,
+ * leaves its own changes for them, finds room. STORE_UNAVAILABLE where those of others are gone, or
+ * what was followed.
  */
 struct result following_prepare(struct following *following, struct store_session *session,
                                 int64_t revision);
 /* After the commit: cannot fail. */
 void following_commit(struct following *following, int64_t revision);
+/*
+ * Any thread. By what was begun at that moment, of the monotonic clock, the database has shown that
+ * it is the primary.
+ */
+void following_prove(struct following *following, int64_t moment);
 
 /*
  * The part of it that leaves the changes: for a program that commits without a keyring. Every

@@ -281,6 +281,11 @@ bool keyring_can_answer(struct keyring *keyring)
     return !is_out_of_touch(keyring, atomic_load(&keyring->confirmed_at), KEYRING_ACTIVE);
 }
 
+bool keyring_is_in_touch(struct keyring *keyring)
+{
+    return !is_out_of_touch(keyring, atomic_load(&keyring->confirmed_at), KEYRING_UNKNOWN);
+}
+
 void keyring_confirm(struct keyring *keyring, int64_t moment)
 {
     atomic_store(&keyring->confirmed_at, moment);

@@ -110,6 +110,8 @@ enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds; DESIGN 2.5 */
 void keyring_share(struct keyring *keyring, int64_t max_staleness);
 /* Any thread: whether anything but UNCERTAIN can be said. */
 bool keyring_can_answer(struct keyring *keyring);
+/* Any thread: whether that something is not there can be said. */
+bool keyring_is_in_touch(struct keyring *keyring);
 /* Any thread: all commits up to that moment, by the monotonic clock, were followed. */
 void keyring_confirm(struct keyring *keyring, int64_t moment);
 

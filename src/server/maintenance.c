@@ -26,6 +26,7 @@ struct maintenance {
     struct arena arena; /* holds the changes to follow */
     struct work work;
     bool has_more;
+    int64_t begun_at; /* by the monotonic clock */
     struct pruning pruning;
 
     /* Taken from the keyring; kept until they are written. */
@@ -101,6 +102,10 @@ static void kept(struct store_job *job)
 static void done(struct store_job *job, struct result outcome)
 {
     struct maintenance *maintenance = (struct maintenance *)job;
+    /* Without space nobody can commit: what the node has is all there is. */
+    if (outcome.error == ERROR_STORE_FULL) {
+        following_prove(maintenance->options.following, maintenance->begun_at);
+    }
     if (result_failed(outcome)) {
         maintenance->has_more = false;
     } else if (maintenance->task == TASK_USES) {
@@ -130,6 +135,7 @@ static void run_once(struct maintenance *maintenance, enum task_name task)
 {
     maintenance->task = task;
     maintenance->has_more = false;
+    maintenance->begun_at = clock_monotonic_microseconds();
     maintenance->job = (struct store_job){ .run = run, .kept = kept, .done = done };
     maintenance->is_running = true;
     (void)pthread_mutex_unlock(&maintenance->lock);

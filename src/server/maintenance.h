@@ -8,8 +8,11 @@
 
 enum {
     MAINTENANCE_SWEEP_SECONDS = 60,
-    /* Something is committed each time: so a node on a primary of the past finds that out. */
-    MAINTENANCE_PRUNE_SECONDS = 5,
+    /*
+     * Something is committed each time: so a node on a primary of the past finds that out, within
+     * FOLLOWING_UNPROVEN_MAXIMUM.
+     */
+    MAINTENANCE_PRUNE_SECONDS = 2,
 };
 
 struct maintenance_options {

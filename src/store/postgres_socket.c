@@ -18,7 +18,7 @@ bool postgres_must_stop(struct postgres_session *session)
     struct postgres_store *store = (struct postgres_store *)session->base.store;
     const atomic_bool *stopping = session->base.stopping;
     int64_t never = INT64_MAX;
-    if (session->base.access != STORE_READ || stopping == NULL || !atomic_load(stopping)) {
+    if (session->base.access == STORE_WRITE || stopping == NULL || !atomic_load(stopping)) {
         return false;
     }
     int64_t now = clock_monotonic_microseconds();

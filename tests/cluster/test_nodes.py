@@ -7,13 +7,16 @@ import time
 
 import pytest
 
-from support.api import Api
-from support.cluster import FOLLOWED_WITHIN, OUTAGES, Checker, Cluster, changes_once, watching
+from support.api import Api, http_client
+from support.cluster import FOLLOWED_WITHIN, OUTAGES, Checker, Cluster, changes_once, guessed_key, watching
 from support.postgres import USER, Postgres, Standby
 from support.server import Server
 from support.tcp_proxy import TcpProxy
 from support.wait import wait_until
 
+# Seconds: how old a node's newest commit may be, what it may be out of touch, and --max-staleness; three times
+# that, since machines that run tests are busy.
+UNSURE_WITHIN = 3 * (4 + 2 + 2)
 # Seconds: until the next commit that a node tries by itself, until it gives up waiting for the standby, until
 # the one after; and as long again, since machines that run tests are busy.
 LEFT_WITHIN = 40
@@ -126,6 +129,43 @@ def test_nodes_forget_what_the_new_primary_never_got(cluster, primary, to_primar
         wait_for(cluster, cluster.api(node).account_key(project, account), 200)
     assert every(cluster, lost) == [401] * 3 and every(cluster, kept) == [200] * 3
     cluster.check_logs(*OUTAGES)
+
+
+@pytest.mark.parametrize("options", [(), ("--max-staleness", "2s")], ids=["for ever", "for 2 s"])
+def test_a_node_is_not_sure_on_an_old_primary_that_takes_new_sessions(tmp_path, primary, options):
+    """It is the first that the URL names and can be read as ever; only its commits wait."""
+    with Standby(primary, primary.port) as standby:
+        hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
+        url = f"postgresql://{USER}@{hosts}/postgres?target_session_attrs=read-write"
+        with Cluster(tmp_path, [url], *options) as cluster:
+            [node] = cluster.nodes
+            project, account = cluster.account()
+            known = cluster.api(node).account_key(project, account)
+            standby.promote()
+            new = Server(tmp_path / "new", "--database", standby.url()).start()
+            try:
+                made = Api(new.base_url, cluster.admin_key).account_key(project, account)
+                path = f"/organization/projects/{project}/api_keys/{made['id']}"
+                checker = Checker(node)
+                with http_client(node.base_url, cluster.admin_key) as client:
+
+                    def answers():
+                        checks = [checker.status(key) for key in (made["value"], guessed_key(), known["value"])]
+                        return [*checks, client.get(path).status_code, cluster.readiness(node)[0]]
+
+                    sure = 503 if options else 200
+                    unsure = [503, 503, sure, 503, sure]
+                    wait_until(lambda: answers() == unsure, UNSURE_WITHIN)
+                    # It stays so while the writer gives up and comes back to the same server.
+                    until = time.monotonic() + UNSURE_WITHIN
+                    while time.monotonic() < until:
+                        assert answers() == unsure
+            finally:
+                new.stop()
+            primary.kill9()
+            cluster.wait_until_whole()
+            wait_for(cluster, made, 200)
+            cluster.check_logs(*OUTAGES)
 
 
 # --- Far behind

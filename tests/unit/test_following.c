@@ -5,8 +5,10 @@
  */
 #include "test_store_fixture.h"
 
+#include <time.h>
+
 #include "base/clock.h"
-#include "keyring/following.h"
+#include "keyring/follower.h"
 #include "keyring/load.h"
 #include "keyring/pruning.h"
 #include "store/statements.h"
@@ -40,6 +42,27 @@ struct result __wrap_keyring_load(struct store_session *session, struct tables *
     return result;
 }
 
+int64_t __real_clock_monotonic_microseconds(void);
+int64_t __wrap_clock_monotonic_microseconds(void);
+
+/* Microseconds that have passed though they have not. */
+static _Atomic int64_t passed;
+
+int64_t __wrap_clock_monotonic_microseconds(void)
+{
+    return __real_clock_monotonic_microseconds() + atomic_load(&passed);
+}
+
+struct result __real_store_wait(struct store_session *session, int64_t microseconds);
+struct result __wrap_store_wait(struct store_session *session, int64_t microseconds);
+
+/* The follower looks only when it is woken, or stopped. */
+struct result __wrap_store_wait(struct store_session *session, int64_t microseconds)
+{
+    (void)microseconds;
+    return __real_store_wait(session, (int64_t)600 * MICROSECONDS_PER_SECOND);
+}
+
 static int setup(void **state)
 {
     struct node *node = calloc(1, sizeof *node);
@@ -65,6 +88,7 @@ static int teardown(void **state)
 {
     struct node *node = *state;
     behind_load = NULL;
+    atomic_store(&passed, 0);
     store_session_close(node->follower);
     store_session_close(node->writer);
     store_close(node->fixture.store);
@@ -198,7 +222,9 @@ static void test_a_node_far_behind_follows_each_commit(void **state)
         struct key_change ended = change_of(KEY_ENDED, i);
         commit_elsewhere(node, &ended);
     }
-    assert_error(commit_here(node, &own), STORE_UNAVAILABLE);
+    assert_ok(commit_here(node, &own));
+    assert_false(lets_in(node, SMALL - 1));
+    assert_true(lets_in(node, SMALL));
     change_all(KEY_UPDATED, changes);
     for (unsigned i = 0; i < LARGE; i++) {
         commit_elsewhere(node, changes);
@@ -206,10 +232,73 @@ static void test_a_node_far_behind_follows_each_commit(void **state)
     free(changes);
     assert_ok(catch_up(node, false));
     assert_int_equal(following_lag(node->following), 0);
-    assert_int_equal(keyring_statistics(node->keyring).keys, CHANGES_MAXIMUM - SMALL);
+    assert_int_equal(keyring_statistics(node->keyring).keys, CHANGES_MAXIMUM - SMALL + 1);
     assert_false(lets_in(node, SMALL - 1));
     assert_true(lets_in(node, SMALL));
-    assert_ok(commit_here(node, &own));
+    assert_true(lets_in(node, CHANGES_MAXIMUM));
+}
+
+/* What the commit needs may be deleted; nothing is followed over a gap. */
+static void test_a_node_whose_commits_to_follow_are_gone_commits_nothing(void **state)
+{
+    struct node *node = *state;
+    struct key_change issued = change_of(KEY_ISSUED, 1);
+    struct key_change own = change_of(KEY_ISSUED, 2);
+    for (unsigned i = 0; i < 3; i++) {
+        commit_elsewhere(node, &issued);
+    }
+    (void)run_sql("DELETE FROM changes WHERE revision < (SELECT max(revision) FROM changes)");
+    assert_error(commit_here(node, &own), STORE_UNAVAILABLE);
+    assert_false(lets_in(node, 1));
+    assert_false(lets_in(node, 2));
+}
+
+/* ---- Being sure ---- */
+
+static void assert_sure(struct node *node, bool is_sure)
+{
+    assert_ok(catch_up(node, false));
+    assert_int_equal(keyring_is_in_touch(node->keyring), is_sure);
+}
+
+/* A primary of the past can be read as ever, and shows nothing new. */
+static void test_a_node_that_commits_nothing_is_sure_of_nothing_after_a_while(void **state)
+{
+    struct node *node = *state;
+    struct key_change elsewhere = change_of(KEY_ISSUED, 1);
+    assert_sure(node, true);
+    atomic_fetch_add(&passed, FOLLOWING_UNPROVEN_MAXIMUM + KEYRING_UNCONFIRMED_MAXIMUM);
+    commit_elsewhere(node, &elsewhere);
+    assert_sure(node, false);
+    assert_true(lets_in(node, 1));
+    assert_ok(commit_here(node, NULL));
+    assert_sure(node, true);
+}
+
+/* ---- Being woken ---- */
+
+static void wait_until_let_in(const struct node *node, unsigned key)
+{
+    enum { ATTEMPTS = 30000 };
+    const struct timespec pause = { .tv_nsec = 1000000 };
+    for (unsigned i = 0; i < ATTEMPTS && !lets_in(node, key); i++) {
+        (void)nanosleep(&pause, NULL);
+    }
+    assert_true(lets_in(node, key));
+}
+
+static void test_each_commit_of_others_wakes_the_follower(void **state)
+{
+    enum { COMMITS = 20 };
+    struct node *node = *state;
+    struct follower *follower = NULL;
+    assert_ok(follower_start(node->fixture.store, node->following, &follower));
+    for (unsigned key = 1; key <= COMMITS; key++) {
+        struct key_change issued = change_of(KEY_ISSUED, key);
+        commit_elsewhere(node, &issued);
+        wait_until_let_in(node, key);
+    }
+    follower_stop(follower);
 }
 
 /* A session may have stayed on a primary of the past. */
@@ -346,6 +435,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_commits_of_others_are_followed_in_their_order, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_node_far_behind_follows_each_commit, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_node_whose_commits_to_follow_are_gone_commits_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_node_that_commits_nothing_is_sure_of_nothing_after_a_while, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_each_commit_of_others_wakes_the_follower, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_what_a_database_lacks_is_believed_on_a_new_session_only, setup, teardown),
