@@ -24,7 +24,8 @@ void answer_readiness(struct api *api, struct http_request *request)
     bool is_stopping = atomic_load(&api->is_stopping);
     bool can_check = !is_stopping && keyring_can_answer(options->keyring);
     bool can_write = !is_stopping && store_writer_healthy(options->writer);
-    bool follows = options->follower == NULL || follower_is_connected(options->follower);
+    bool follows = options->follower == NULL || (follower_is_connected(options->follower) &&
+                                                 keyring_is_in_touch(options->keyring));
     struct keyring_statistics keyring = keyring_statistics(options->keyring);
     int64_t age =
         keyring.confirmed_at == 0 ? 0 : clock_monotonic_microseconds() - keyring.confirmed_at;
