@@ -45,8 +45,8 @@ static const struct command {
       "orgkeys serve --listen 127.0.0.1:9000 --data /var/lib/orgkeys",
       command_serve },
     { { "recover", OPTION_OF_RECOVER,
-        "Makes a new admin key, for who has the data and lost the keys. A server on SQLite must be "
-        "stopped; nodes on PostgreSQL go on." },
+        "Makes a new admin key, when all are lost. A server on SQLite must be stopped; nodes on "
+        "PostgreSQL go on." },
       "orgkeys recover --data /var/lib/orgkeys",
       command_recover },
     { { "organization create", OPTION_OF_ORGANIZATION_CREATE,

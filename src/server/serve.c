@@ -350,14 +350,19 @@ static struct result check_not_copied(const struct config *config)
     return RESULT_OK;
 }
 
+static struct result open_data(struct server *server)
+{
+    TRY(store_open_for(server->config, STORE_MAY_BE_CREATED, &server->store));
+    return check_not_copied(server->config);
+}
+
 /* The addresses are bound before the first key is made: it is shown once. */
 static struct result start(struct server *server)
 {
     struct config *config = server->config;
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
-    TRY(store_open_for(config, STORE_MAY_BE_CREATED, &server->store));
-    TRY(check_not_copied(config));
+    TRY(open_data(server));
     TRY(open_http(server));
     TRY(settle_public_url(server));
     TRY(first_start(server->store, config, &server->secrets, &server->problem,
