@@ -133,6 +133,7 @@ def test_a_value_that_is_not_utf_8_is_named():
 
 
 TOO_LONG = "at most 8192 bytes"
+LONG_VALUE = ("much-too-long-" * 100)[:1025]
 
 
 @pytest.mark.parametrize(
@@ -153,10 +154,10 @@ TOO_LONG = "at most 8192 bytes"
         ("keys verify", {}, "two words", "standard input: a key has visible ASCII"),
         ("keys verify", {}, "x" * 1001, "standard input: a key has visible ASCII"),
         ("keys verify", {}, "x" * 4097, "standard input cannot be read, or has more than 4096"),
-        (f"projects create --name {'x' * 1025}", {}, "", "--name is too long: at most 1024 bytes"),
-        (f"projects retrieve --project-id {'x' * 1025}", {}, "", "--project-id is too long: at most 1024 bytes"),
-        (f"keys verify --scope {'x' * 1025}", {}, "sk-x", "--scope is too long: at most 1024 bytes"),
-        (f"projects list --base-url http://{'x' * 1025}", {}, "", "--base-url is too long: at most 1024 bytes"),
+        (f"projects create --name {LONG_VALUE}", {}, "", "--name is too long: at most 1024 bytes"),
+        (f"projects retrieve --project-id {LONG_VALUE}", {}, "", "--project-id is too long: at most 1024 bytes"),
+        (f"keys verify --scope {LONG_VALUE}", {}, "sk-x", "--scope is too long: at most 1024 bytes"),
+        (f"projects list --base-url http://{LONG_VALUE}", {}, "", "--base-url is too long: at most 1024 bytes"),
     ],
     ids=range(19),
 )
