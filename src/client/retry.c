@@ -26,7 +26,7 @@ static bool is_digits(struct text text)
 /* A number with an optional fraction, in thousandths; -1 where it is none. */
 static int64_t parse_thousandths(struct text text)
 {
-    enum { WHOLE_MAXIMUM = 1000000000 }; /* what is more counts as this */
+    enum { WHOLE_MAXIMUM = 100000000 }; /* what is more counts as this: three years */
     int64_t number = 0;
     struct text fraction = text;
     struct text whole = text_cut(&fraction, '.');

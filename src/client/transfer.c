@@ -306,8 +306,9 @@ static bool is_http(const char *url)
 {
     struct text text = text_of(url);
     struct text scheme = text_until(text, text_find(text, '/'));
-    return text_equal_ignoring_case(scheme, TEXT("http:")) ||
-           text_equal_ignoring_case(scheme, TEXT("https:"));
+    return text_starts_with(text_from(text, scheme.length), TEXT("//")) &&
+           (text_equal_ignoring_case(scheme, TEXT("http:")) ||
+            text_equal_ignoring_case(scheme, TEXT("https:")));
 }
 
 orgkeys_status transfer_perform(struct orgkeys_client *client, const struct request *request)
