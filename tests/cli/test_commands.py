@@ -396,14 +396,16 @@ def test_a_secret_of_standard_output_that_is_closed_is_said_to_be_lost(server, a
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_server_without_standard_streams_keeps_its_files_clean(fresh_server, closed):
+    """A first start has something to say on each of them."""
     server = fresh_server()
     server.stop()
-    data = Path(server.directory)
+    data = Path(server.directory).with_name("first")
     command = [programs.BUILD / "orgkeys", "serve", "--data", data, "--listen", server.base_url.split("/")[2]]
     process = subprocess.Popen(["bash", "-c", f'exec "$@" {closed}', "bash", *command], env=environment(),
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        orgkeys("projects list --retries 10", server=server)
+        done = orgkeys("keys verify --retries 10", server=server, given="sk-nobodys-of-them", expect=1)
+        assert "(invalid_api_key)" in done.error
     finally:
         process.terminate()
         assert process.wait(60) == 0
