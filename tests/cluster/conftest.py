@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from support.cluster import Cluster
-from support.postgres import Postgres
+from support.postgres import Postgres, Standby
+from support.tcp_proxy import TcpProxy
 
 _numbers = itertools.count(1)
 
@@ -35,3 +36,25 @@ def shared_nodes(tmp_path_factory, postgres):
 def three_nodes(tmp_path, postgres, database):
     with Cluster(tmp_path, [postgres.url(database)] * 3) as cluster:
         yield cluster
+
+
+# --- A server of the test's own, and another that follows it
+
+
+@pytest.fixture
+def primary():
+    with Postgres() as primary:
+        yield primary
+
+
+@pytest.fixture
+def replication(primary):
+    """The standby's way to the primary."""
+    with TcpProxy("127.0.0.1", primary.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def standby(primary, replication):
+    with Standby(primary, replication.port) as standby:
+        yield standby

@@ -9,29 +9,10 @@ import pytest
 
 from support.api import http_client
 from support.cluster import OUTAGES, Cluster, Load
-from support.postgres import USER, Postgres, Standby
-from support.tcp_proxy import TcpProxy
+from support.postgres import USER
 from support.wait import wait_until
 
 COMMITTING = "SELECT backend_xid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-
-
-@pytest.fixture
-def primary():
-    with Postgres() as primary:
-        yield primary
-
-
-@pytest.fixture
-def replication(primary):
-    with TcpProxy("127.0.0.1", primary.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def standby(primary, replication):
-    with Standby(primary, replication.port) as standby:
-        yield standby
 
 
 @pytest.fixture

@@ -44,28 +44,10 @@ def stopped(node):
 
 
 @pytest.fixture
-def primary():
-    with Postgres() as primary:
-        yield primary
-
-
-@pytest.fixture
 def to_primary(primary):
     """The nodes' way to the primary."""
     with TcpProxy("127.0.0.1", primary.port) as proxy:
         yield proxy
-
-
-@pytest.fixture
-def replication(primary):
-    with TcpProxy("127.0.0.1", primary.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def standby(primary, replication):
-    with Standby(primary, replication.port) as standby:
-        yield standby
 
 
 @pytest.fixture
