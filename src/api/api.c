@@ -7,8 +7,10 @@
 #include "api/client_address.h"
 #include "api/internal.h"
 #include "api/openapi.h"
+#include "api/password_pool.h"
 #include "api/reply.h"
 #include "api/route.h"
+#include "domain/login_limits.h"
 #include "os/log.h"
 #include "os/metrics.h"
 
@@ -160,6 +162,12 @@ struct result api_create(const struct api_options *options, struct api **ret_api
     if (!result_failed(result)) {
         result = check_replies_create(&api->check_replies);
     }
+    if (!result_failed(result)) {
+        result = login_limits_create(&api->login_limits);
+    }
+    if (!result_failed(result)) {
+        result = password_pool_start(&api->password_pool);
+    }
     if (result_failed(result)) {
         api_free(api);
         return result;
@@ -173,6 +181,8 @@ void api_free(struct api *api)
 {
     if (api != NULL) {
         free((void *)(uintptr_t)api->openapi.data);
+        password_pool_stop(api->password_pool);
+        login_limits_free(api->login_limits);
         check_replies_free(api->check_replies);
         free(api);
     }

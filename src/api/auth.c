@@ -155,7 +155,7 @@ static enum error check(struct api *api, const struct question *question, struct
         error = narrow(question, holder);
     }
     if (error == ERROR_NONE) {
-        keyring_note_use(api->options.keyring, &digest, holder, false, now);
+        keyring_note_use(api->options.keyring, &digest, holder, USE_OF_PROJECT_KEY, now);
     }
     return error;
 }

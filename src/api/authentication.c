@@ -61,9 +61,10 @@ struct result authenticate(struct work *work, struct keyring *keyring,
     enum keyring_verdict verdict =
         credential_check(keyring, key, work_time(work), ret_digest, &holder);
     TRY(judge(work, verdict, changes));
-    keyring_note_use(keyring, ret_digest, &holder, true, work_time(work));
+    keyring_note_use(keyring, ret_digest, &holder, USE_OF_ADMIN_KEY, work_time(work));
     TRY(whole_id(work, ID_ORGANIZATION, &holder.organization, &caller->organization_id));
     TRY(whole_id(work, ID_KEY, &holder.key, &caller->key_id));
+    caller->is_owner = true;
     return whole_id(work, ID_USER, &holder.owner, &caller->user_id);
 }
 

@@ -4,12 +4,18 @@
 
 #include "api/authentication.h"
 #include "api/client_address.h"
+#include "api/password_pool.h"
 #include "api/reply.h"
+#include "api/session_cookie.h"
 #include "base/clock.h"
+#include "codec/key_text.h"
 #include "codec/uri.h"
 #include "domain/callers.h"
+#include "domain/passwords.h"
 #include "domain/projects.h"
+#include "domain/sessions.h"
 #include "model/decode.h"
+#include "model/limits.h"
 #include "os/log.h"
 #include "os/metrics.h"
 
@@ -20,7 +26,8 @@ struct call {
     struct http_request *request;
     struct text parameters[WORK_PATH_MAXIMUM]; /* still encoded */
     struct arena arena;
-    struct digest key; /* the caller's */
+    struct digest key; /* the caller's, or their session's */
+    bool is_signed_in; /* by a session, not by a key */
     struct work work;
     struct reply reply;
     struct text fault; /* what went wrong inside, for the log */
@@ -46,7 +53,8 @@ static void log_call(const struct call *call, enum error error)
 {
     const struct caller *caller = &call->work.caller;
     int64_t microseconds = clock_monotonic_microseconds() - call->request->received_at;
-    bool is_anonymous = error != ERROR_NONE && caller->key_id.data == NULL;
+    bool is_anonymous =
+        error != ERROR_NONE && caller->key_id.data == NULL && caller->session_id.data == NULL;
     metric_observe(METRIC_API_CALL_SECONDS, microseconds);
     if (is_anonymous && !log_admits_anonymous()) {
         return;
@@ -57,7 +65,8 @@ static void log_call(const struct call *call, enum error error)
            LOG_INTEGER_FIELD("status", call->reply.status),
            LOG_TEXT_FIELD("error", text_of(error_describe(error)->name)),
            LOG_TEXT_FIELD("organization", caller->organization_id),
-           LOG_TEXT_FIELD("key", caller->key_id), LOG_TEXT_FIELD("address", caller->address),
+           LOG_TEXT_FIELD("key", caller->key_id), LOG_TEXT_FIELD("session", caller->session_id),
+           LOG_TEXT_FIELD("address", caller->address),
            LOG_INTEGER_FIELD("microseconds", microseconds), LOG_TEXT_FIELD("fault", call->fault));
 }
 
@@ -73,6 +82,10 @@ static void finish(struct call *call, struct result outcome)
     } else {
         reply_write_headers(&call->reply, TEXT("application/json"),
                             call->work.caller.organization_id, call->request->received_at);
+        if (call->work.cookie.is_set) {
+            session_cookie_write(&call->reply.headers, &call->work.cookie,
+                                 call->work.settings->public_url);
+        }
     }
     log_call(call, outcome.error);
     reply_send(&call->reply, call->request, call_free, call);
@@ -108,11 +121,31 @@ static struct result run_operation(struct call *call)
     if (route->project != PROJECT_NONE) {
         TRY(project_load(work, work->path[0], &work->project));
     }
+    TRY(access_require(work, route->access));
     if (route->project == PROJECT_ACTIVE) {
         TRY(project_require_active(work, work->project));
     }
     TRY(route->run(work));
-    return encode(call);
+    return work->refusal == ERROR_NONE ? encode(call) : RESULT_OK;
+}
+
+/* In the snapshot, or the transaction, of what the caller wants. */
+static struct result find_session(struct call *call)
+{
+    bool is_due = false;
+    TRY(session_authenticate(&call->work, &call->key, &is_due));
+    if (is_due) {
+        keyring_note_session_use(call->api->options.keyring, &call->key, work_time(&call->work));
+    }
+    return RESULT_OK;
+}
+
+static struct result recheck_caller(struct call *call)
+{
+    if (call->route->access == ACCESS_ANYONE) {
+        return RESULT_OK;
+    }
+    return call->is_signed_in ? find_session(call) : caller_recheck(&call->work);
 }
 
 static struct result change(struct store_job *job, struct store_session *session,
@@ -121,9 +154,7 @@ static struct result change(struct store_job *job, struct store_session *session
     struct call *call = call_of(job);
     call->work.session = session;
     call->work.batch = batch;
-    if (call->route->caller == CALLER_ADMIN) {
-        TRY(keep_fault(call, caller_recheck(&call->work)));
-    }
+    TRY(keep_fault(call, recheck_caller(call)));
     TRY(keep_fault(call, run_operation(call)));
     /* Promise 9: a change without its event is not committed. */
     if (call->work.events == 0 && !call->work.is_unchanged) {
@@ -141,7 +172,14 @@ static void change_kept(struct store_job *job)
 
 static void change_done(struct store_job *job, struct result outcome)
 {
-    finish(call_of(job), outcome);
+    struct call *call = call_of(job);
+    if (!result_failed(outcome) && call->work.refusal != ERROR_NONE) {
+        call->error = call->work.refusal;
+        outcome = refuse(call->work.refusal);
+        /* The organization's id would tell that the address is known. */
+        call->work.caller.organization_id = TEXT_NONE;
+    }
+    finish(call, outcome);
 }
 
 /* ---- What every call goes through first ---- */
@@ -238,7 +276,10 @@ static struct result decode(struct call *call)
 
 static struct result prepare_and_read(struct call *call)
 {
-    if (call->route->caller == CALLER_ADMIN) {
+    if (call->is_signed_in) {
+        TRY(find_session(call));
+    }
+    if (call->route->access != ACCESS_ANYONE) {
         TRY(check_named_tenants(call));
     }
     TRY(decode(call));
@@ -258,10 +299,13 @@ static struct result check_database(struct call *call)
                                                            : refuse(ERROR_STORE_UNAVAILABLE);
 }
 
-/* Promise 4: a key that was revoked while its call waited, or read, is told nothing more. */
+/*
+ * Promise 4: a key that was revoked while its call waited, or read, is told nothing more. A session
+ * was found in the same snapshot as what it reads.
+ */
 static struct result check_key_again(struct call *call)
 {
-    if (call->route->caller == CALLER_ANYONE) {
+    if (call->route->access == ACCESS_ANYONE || call->is_signed_in) {
         return RESULT_OK;
     }
     return authenticate_again(&call->work, call->api->options.keyring, &call->key,
@@ -285,13 +329,41 @@ static struct result prepare(struct store_job *job, struct store_session *sessio
     return keep_fault(call, result_failed(allowed) ? allowed : result);
 }
 
-static struct result identify(struct call *call)
+/* A page of another site must neither use a session nor begin one. */
+static struct result require_own_page(struct call *call)
 {
-    if (call->route->caller == CALLER_ANYONE) {
+    struct text public_url = call->work.settings->public_url;
+    if (call->route->effect == EFFECT_READ ||
+        session_origin_is_ours(call->request, public_url, call->is_signed_in)) {
         return RESULT_OK;
     }
-    return keep_fault(call, authenticate(&call->work, call->api->options.keyring, call->request,
-                                         call->route->effect == EFFECT_CHANGE, &call->key));
+    return problem_refuse(&call->work.problem, ERROR_WRONG_ORIGIN, TEXT_NONE, TEXT_NONE, "%.*s",
+                          TEXT_ARGUMENTS(session_origin_of(public_url)));
+}
+
+static struct result identify_by_session(struct call *call, struct text token)
+{
+    if (!key_text_is_kind(KEY_TEXT_SESSION, token)) {
+        return work_refuse(&call->work, ERROR_INVALID_SESSION, TEXT_NONE);
+    }
+    call->is_signed_in = true;
+    TRY(require_own_page(call));
+    return digest_of(token, &call->key);
+}
+
+/* Beside an Authorization header a cookie counts for nothing. */
+static struct result identify(struct call *call)
+{
+    size_t credentials = 0;
+    (void)single_header(call, TEXT("Authorization"), &credentials);
+    struct text token = session_cookie_find(call->request, call->work.settings->public_url);
+    if (call->route->access == ACCESS_ANYONE) {
+        return credentials == 0 ? require_own_page(call) : RESULT_OK;
+    }
+    return credentials == 0 && token.data != NULL
+               ? identify_by_session(call, token)
+               : authenticate(&call->work, call->api->options.keyring, call->request,
+                              call->route->effect == EFFECT_CHANGE, &call->key);
 }
 
 static void refuse_overloaded(struct call *call, const char *what)
@@ -304,21 +376,68 @@ static void refuse_overloaded(struct call *call, const char *what)
     finish(call, result);
 }
 
-static void prepare_done(struct store_job *job, struct result outcome)
+static void submit_change(struct call *call)
 {
-    struct call *call = call_of(job);
-    if (result_failed(outcome) || call->route->effect == EFFECT_READ) {
-        finish(call, outcome);
-        return;
-    }
-    call->work.session = NULL;
     call->job = (struct store_job){ .run = change, .done = change_done, .kept = change_kept };
     if (!store_writer_submit(call->api->options.writer, &call->job)) {
         refuse_overloaded(call, "too many changes are waiting");
     }
 }
 
+static struct result run_password(struct store_job *job, struct store_session *session,
+                                  struct store_batch *batch)
+{
+    struct call *call = call_of(job);
+    (void)session;
+    (void)batch;
+    return keep_fault(call, password_work(&call->work));
+}
+
+static void password_done(struct store_job *job, struct result outcome)
+{
+    struct call *call = call_of(job);
+    if (result_failed(outcome)) {
+        finish(call, outcome);
+    } else {
+        submit_change(call);
+    }
+}
+
+static void submit_password(struct call *call)
+{
+    call->job = (struct store_job){ .run = run_password, .done = password_done };
+    if (!password_pool_submit(call->api->password_pool, &call->job)) {
+        password_give_back(&call->work);
+        refuse_overloaded(call, "too many passwords are waiting");
+    }
+}
+
+static void prepare_done(struct store_job *job, struct result outcome)
+{
+    struct call *call = call_of(job);
+    const struct password_task *password = &call->work.password;
+    call->work.session = NULL;
+    if (result_failed(outcome) || call->route->effect == EFFECT_READ) {
+        finish(call, outcome);
+    } else if (password->given.data != NULL || password->chosen.data != NULL) {
+        submit_password(call);
+    } else {
+        submit_change(call);
+    }
+}
+
 /* ---- The beginning ---- */
+
+/* Only shown to the person themselves; what is not plain is left out. */
+static struct text user_agent_of(const struct http_request *request)
+{
+    struct text value = http_request_header(request, TEXT("User-Agent"), NULL);
+    struct text start = value.length > USER_AGENT_LENGTH_MAXIMUM
+                            ? text_until(value, USER_AGENT_LENGTH_MAXIMUM)
+                            : value;
+    return !text_is_empty(start) && text_is_utf8(start) && !text_has_control(start) ? start
+                                                                                    : TEXT_NONE;
+}
 
 void call_begin(struct api *api, const struct route *route,
                 const struct text parameters[WORK_PATH_MAXIMUM], struct http_request *request)
@@ -340,10 +459,12 @@ void call_begin(struct api *api, const struct route *route,
     call->work = (struct work){
         .arena = &call->arena,
         .settings = api->options.settings,
+        .login_limits = api->login_limits,
         .caller = { .address = client_address(request, api->options.trusted_proxies,
-                                              api->options.trusted_proxy_count) },
+                                              api->options.trusted_proxy_count),
+                    .user_agent = user_agent_of(request) },
     };
-    struct result identified = identify(call);
+    struct result identified = keep_fault(call, identify(call));
     if (result_failed(identified)) {
         finish(call, identified);
         return;

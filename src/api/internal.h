@@ -11,6 +11,8 @@ struct api {
     struct api_options options;
     struct text openapi; /* the document, made at start */
     struct check_replies *check_replies;
+    struct password_pool *password_pool;
+    struct login_limits *login_limits;
     atomic_bool is_stopping;
 };
 

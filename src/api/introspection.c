@@ -52,7 +52,8 @@ static struct result identify(struct asking *asking)
     if (!asking->caller_is_admin && !credential_names_scope(caller, INTROSPECT_SCOPE)) {
         return refuse(ERROR_MISSING_SCOPE);
     }
-    keyring_note_use(keyring, &digest, caller, asking->caller_is_admin, asking->now);
+    keyring_note_use(keyring, &digest, caller,
+                     asking->caller_is_admin ? USE_OF_ADMIN_KEY : USE_OF_PROJECT_KEY, asking->now);
     return RESULT_OK;
 }
 
@@ -149,7 +150,7 @@ static struct result introspect(struct asking *asking)
         return refuse(credential_refusal(verdict));
     }
     if (verdict == KEYRING_ACTIVE && may_learn_of(asking, holder)) {
-        keyring_note_use(keyring, &digest, holder, false, asking->now);
+        keyring_note_use(keyring, &digest, holder, USE_OF_PROJECT_KEY, asking->now);
         describe(asking);
     }
     return RESULT_OK;

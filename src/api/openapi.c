@@ -206,6 +206,14 @@ static void write_errors(struct buffer *buffer, struct schema_set *set, const ch
 
 /* ---- Operations ---- */
 
+static void write_security(struct buffer *buffer, const char *scheme)
+{
+    json_write_open(buffer, '{');
+    open_member(buffer, scheme, '[');
+    json_write_close(buffer, ']');
+    json_write_close(buffer, '}');
+}
+
 static void write_operation(struct buffer *buffer, struct schema_set *set,
                             const struct route *route)
 {
@@ -217,18 +225,18 @@ static void write_operation(struct buffer *buffer, struct schema_set *set,
     schema_write_member(buffer, "operationId", route->operation);
     schema_write_member(buffer, "summary", route->summary);
     open_member(buffer, "security", '[');
-    if (route->caller == CALLER_ADMIN) {
-        json_write_open(buffer, '{');
-        open_member(buffer, "AdminApiKeyAuth", '[');
-        json_write_close(buffer, ']');
-        json_write_close(buffer, '}');
+    if (route->access != ACCESS_ANYONE) {
+        write_security(buffer, "AdminApiKeyAuth");
+        if (route->answer == NULL) {
+            write_security(buffer, "SessionCookie");
+        }
     }
     json_write_close(buffer, ']');
     write_parameters(buffer, set, route);
     write_request_body(buffer, set, route);
     open_member(buffer, "responses", '{');
     write_success(buffer, set, route);
-    if (route->caller != CALLER_ANYONE || route->answer == NULL) {
+    if (route->access != ACCESS_ANYONE || route->answer == NULL) {
         write_errors(buffer, set, "4XX");
         write_errors(buffer, set, "5XX");
     }
@@ -290,6 +298,13 @@ static void write_components(struct buffer *buffer, struct schema_set *set)
     open_member(buffer, "AdminApiKeyAuth", '{');
     schema_write_member(buffer, "type", "http");
     schema_write_member(buffer, "scheme", "bearer");
+    json_write_close(buffer, '}');
+    open_member(buffer, "SessionCookie", '{');
+    schema_write_member(buffer, "type", "apiKey");
+    schema_write_member(buffer, "in", "cookie");
+    schema_write_member(buffer, "name", "orgkeys-session");
+    schema_write_member(buffer, "description",
+                        "`__Host-orgkeys-session` where the public URL is https.");
     json_write_close(buffer, '}');
     json_write_close(buffer, '}');
     open_member(buffer, "schemas", '{');

@@ -1,5 +1,7 @@
 #include "api/reply.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "codec/json_writer.h"
 #include "model/encode.h"
@@ -110,6 +112,9 @@ void reply_write_error(struct reply *reply, enum error error, const struct probl
     reply->status = description->status;
     reply_write_headers(reply, JSON_CONTENT_TYPE, organization_id, received_at);
     reply_write_error_headers(&reply->headers, error);
+    if (problem->retry_after > 0) {
+        buffer_append_format(&reply->headers, "Retry-After: %" PRId64 "\r\n", problem->retry_after);
+    }
     reply_write_envelope(&reply->body, error, problem);
     metric_add(METRIC_API_ERRORS, error, 1);
 }

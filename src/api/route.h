@@ -1,17 +1,13 @@
 #ifndef ORGKEYS_API_ROUTE_H
 #define ORGKEYS_API_ROUTE_H
 
+#include "domain/access.h"
 #include "domain/work.h"
 #include "model/audit_log.h"
 #include "model/field.h"
 
 struct api;
 struct http_request;
-
-enum route_caller {
-    CALLER_ANYONE,
-    CALLER_ADMIN, /* an admin key */
-};
 
 enum route_effect {
     EFFECT_READ,   /* runs on a reader */
@@ -34,7 +30,7 @@ struct route {
     const char *path;      /* with {parameters}, of which there are WORK_PATH_MAXIMUM at most */
     const char *operation; /* the name in the OpenAPI document, in metrics and in the log */
     const char *summary;
-    enum route_caller caller;
+    enum access access;
     enum route_effect effect;
     enum route_project project;
     const struct object_type *query;
@@ -44,7 +40,7 @@ struct route {
     enum audit_event event; /* of a change */
     struct result (*run)(struct work *work);
     /*
-     * Instead of `run`: answers at once, and sees to all above from `caller` on by itself. Its
+     * Instead of `run`: answers at once, and sees to all above from `access` on by itself. Its
      * input is a form.
      */
     void (*answer)(struct api *api, struct http_request *request);

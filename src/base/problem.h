@@ -14,6 +14,7 @@ struct problem {
     char param[96]; /* the field or query parameter; empty is JSON null */
     char expected[256];
     char value[64];
+    int64_t retry_after; /* seconds; 0: as the error says */
 };
 
 /* Fills a problem and returns the error. `value` may be TEXT_NONE, `expected` a format or NULL. */

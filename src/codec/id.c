@@ -6,13 +6,10 @@
 #include "codec/base62.h"
 
 static const struct text id_prefixes[ID_KIND_COUNT] = {
-    [ID_ORGANIZATION] = { "org_", 4 },
-    [ID_PROJECT] = { "proj_", 5 },
-    [ID_USER] = { "user_", 5 },
-    [ID_SERVICE_ACCOUNT] = { "svc_acct_", 9 },
-    [ID_KEY] = { "key_", 4 },
-    [ID_INVITE] = { "invite_", 7 },
-    [ID_AUDIT_LOG] = { "audit_log_", 10 },
+    [ID_ORGANIZATION] = { "org_", 4 }, [ID_PROJECT] = { "proj_", 5 },
+    [ID_USER] = { "user_", 5 },        [ID_SERVICE_ACCOUNT] = { "svc_acct_", 9 },
+    [ID_KEY] = { "key_", 4 },          [ID_INVITE] = { "invite_", 7 },
+    [ID_SESSION] = { "sess_", 5 },     [ID_AUDIT_LOG] = { "audit_log_", 10 },
     [ID_REQUEST] = { "req_", 4 },
 };
 

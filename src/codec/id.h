@@ -27,6 +27,7 @@ enum id_kind {
     ID_SERVICE_ACCOUNT,
     ID_KEY,
     ID_INVITE,
+    ID_SESSION,
     ID_AUDIT_LOG,
     ID_REQUEST,
     ID_KIND_COUNT,

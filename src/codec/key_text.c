@@ -11,6 +11,8 @@ static const struct text key_text_prefixes[KEY_TEXT_KIND_COUNT] = {
     [KEY_TEXT_USER] = { "sk-proj-", 8 },
     [KEY_TEXT_SERVICE_ACCOUNT] = { "sk-svcacct-", 11 },
     [KEY_TEXT_INVITE] = { "invite-", 7 },
+    [KEY_TEXT_SESSION] = { "session-", 8 },
+    [KEY_TEXT_PASSWORD] = { "password-link-", 14 },
 };
 
 static void write_checksum(struct text text, char *ret_digits)

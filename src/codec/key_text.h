@@ -27,6 +27,8 @@ enum key_text_kind {
     KEY_TEXT_USER,            /* sk-proj- */
     KEY_TEXT_SERVICE_ACCOUNT, /* sk-svcacct- */
     KEY_TEXT_INVITE,          /* invite- */
+    KEY_TEXT_SESSION,         /* session- */
+    KEY_TEXT_PASSWORD,        /* password-link- */
     KEY_TEXT_KIND_COUNT,
 };
 

@@ -52,11 +52,18 @@ static struct result require_unknown(struct work *work, const struct store_value
     return RESULT_OK;
 }
 
+/* One secret has one meaning. */
+static bool is_of_a_person(struct text value)
+{
+    return key_text_is_kind(KEY_TEXT_INVITE, value) || key_text_is_kind(KEY_TEXT_SESSION, value) ||
+           key_text_is_kind(KEY_TEXT_PASSWORD, value);
+}
+
 struct result credential_import(struct work *work, struct text value,
                                 struct credential *ret_credential)
 {
     struct credential credential;
-    if (!key_text_is_plausible(value) || key_text_is_kind(KEY_TEXT_INVITE, value)) {
+    if (!key_text_is_plausible(value) || is_of_a_person(value)) {
         return work_refuse_value(work, "value",
                                  "expected 16 to 256 visible ASCII characters, and, of a key that "
                                  "orgkeys has issued, all of them; not the token of an invite");

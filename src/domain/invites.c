@@ -4,6 +4,7 @@
 #include "domain/credential.h"
 #include "domain/emails.h"
 #include "domain/organizations.h"
+#include "domain/passwords.h"
 #include "domain/project_users.h"
 #include "domain/projects.h"
 #include "domain/users.h"
@@ -205,22 +206,16 @@ static const struct object_type invite_owner_type = { "InviteOwner", "",
                                                       sizeof(struct invite_owner),
                                                       FIELDS(invite_owner_fields) };
 
-struct result invite_check_token(struct work *work)
-{
-    const struct invite_accept *input = work->input;
-    return key_text_is_kind(KEY_TEXT_INVITE, input->token)
-               ? RESULT_OK
-               : work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
-}
-
 /* Finds the invite of a token; the caller then belongs to its organization. */
 static struct result load_by_token(struct work *work, struct text token, struct invite **ret_invite)
 {
     struct digest digest;
     void *found = NULL;
-    TRY(digest_of(token, &digest));
-    TRY(work_find(work, INVITE_BY_TOKEN, VALUES(store_blob(digest.bytes, sizeof digest.bytes)),
-                  &invite_owner_type, &found));
+    if (key_text_is_kind(KEY_TEXT_INVITE, token)) {
+        TRY(digest_of(token, &digest));
+        TRY(work_find(work, INVITE_BY_TOKEN, VALUES(store_blob(digest.bytes, sizeof digest.bytes)),
+                      &invite_owner_type, &found));
+    }
     const struct invite_owner *owner = found;
     if (owner == NULL) {
         return work_refuse(work, ERROR_INVALID_INVITE_TOKEN, TEXT("token"));
@@ -253,6 +248,19 @@ static struct result join_projects(struct work *work, const struct invite *invit
     return RESULT_OK;
 }
 
+/* Whoever cannot join costs no password. */
+struct result invite_check_token(struct work *work)
+{
+    const struct invite_accept *input = work->input;
+    struct invite *invite = NULL;
+    struct user *existing = NULL;
+    TRY(load_by_token(work, input->token, &invite));
+    TRY(user_find_by_email(work, invite->email, &existing));
+    work->password.chosen = input->password;
+    return existing == NULL ? RESULT_OK
+                            : work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("token"));
+}
+
 struct result invite_accept(struct work *work)
 {
     const struct invite_accept *input = work->input;
@@ -283,6 +291,9 @@ struct result invite_accept(struct work *work)
                  },
                  &user));
     TRY(join_projects(work, invite, user->id));
+    if (work->password.chosen_hash.data != NULL) {
+        TRY(password_keep(work, user->id));
+    }
     work->output = user;
     return RESULT_OK;
 }

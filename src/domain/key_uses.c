@@ -10,16 +10,25 @@ static int compare(const void *left, const void *right)
     return memcmp(a->digest.bytes, b->digest.bytes, DIGEST_SIZE);
 }
 
+/* What is written of each kind; of the person too, where that is told. */
+static const struct {
+    enum statement used;
+    enum statement person; /* STATEMENT_COUNT: none */
+} places[] = {
+    [USE_OF_PROJECT_KEY] = { PROJECT_API_KEY_USE, USER_PROJECT_API_KEY_USE },
+    [USE_OF_ADMIN_KEY] = { ADMIN_API_KEY_USE, USER_ADMIN_API_KEY_USE },
+    [USE_OF_SESSION] = { SESSION_USE, STATEMENT_COUNT },
+};
+
 /* Nobody waits for either of them: a transaction of many uses holds up few others. */
 static struct result record(struct work *work, const struct key_use *use)
 {
     const struct store_value values[] = { store_blob(use->digest.bytes, DIGEST_SIZE),
                                           store_integer(use->used_at) };
-    TRY(store_execute(work->session,
-                      use->is_admin_key ? USER_ADMIN_API_KEY_USE : USER_PROJECT_API_KEY_USE, values,
-                      2, NULL));
-    return store_execute(work->session, use->is_admin_key ? ADMIN_API_KEY_USE : PROJECT_API_KEY_USE,
-                         values, 2, NULL);
+    if (places[use->kind].person != STATEMENT_COUNT) {
+        TRY(store_execute(work->session, places[use->kind].person, values, 2, NULL));
+    }
+    return store_execute(work->session, places[use->kind].used, values, 2, NULL);
 }
 
 struct result key_uses_record(struct work *work, struct key_use *uses, size_t count)

@@ -1,17 +1,23 @@
 #include "domain/project_api_keys.h"
 
+#include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/project_users.h"
 #include "domain/users.h"
 
 enum { SCOPES_JSON_MAXIMUM = 4096 };
 
+/* Of members that do not manage the project, only their own keys are there. */
 static struct result load(struct work *work, struct text id, struct project_api_key **ret_key)
 {
     void *found = NULL;
     TRY(work_get(work, PROJECT_API_KEY_GET, VALUES(store_text(work->project->id), store_text(id)),
                  &project_api_key_type, ERROR_API_KEY_NOT_FOUND, &found));
-    *ret_key = found;
+    struct project_api_key *key = found;
+    if (!access_manages_project(work) && !text_equal(key->owner.user.id, work->caller.user_id)) {
+        return work_refuse(work, ERROR_API_KEY_NOT_FOUND, TEXT_NONE);
+    }
+    *ret_key = key;
     return RESULT_OK;
 }
 
@@ -61,6 +67,12 @@ struct result project_api_key_list(struct work *work)
     struct text after;
     bool few;
     TRY(work_after(work, ID_KEY, TEXT(""), &after));
+    if (!access_manages_project(work)) {
+        return work_list(work, PROJECT_API_KEY_LIST_OF_USER,
+                         VALUES(store_text(work->project->id), store_text(work->caller.user_id),
+                                store_text(after), store_text(work->query->owner_project_access)),
+                         &project_api_key_type);
+    }
     TRY(inactive_are_few(work, &few));
     if (few) {
         return work_list(work, PROJECT_API_KEY_LIST_INACTIVE,
@@ -131,6 +143,8 @@ struct result project_api_key_create(struct work *work)
     struct project_api_key *key = NULL;
     struct text id;
     int64_t created_at;
+    /* Whoever manages a project has service accounts; a person's key speaks for that person. */
+    TRY(access_require_self(work, owner_id));
     TRY(user_load(work, owner_id, &user));
     TRY(project_user_find(work, owner_id, &owner));
     if (owner == NULL) {

@@ -25,6 +25,13 @@ struct result project_list(struct work *work)
 {
     struct text after;
     TRY(work_after(work, ID_PROJECT, TEXT(""), &after));
+    if (!work->caller.is_owner) {
+        return work_list(work, PROJECT_LIST_OF_USER,
+                         VALUES(store_text(work->caller.organization_id),
+                                store_text(work->caller.user_id), store_text(after),
+                                store_integer(work->query->include_archived == 1)),
+                         &project_type);
+    }
     return work_list(work, work->query->include_archived == 1 ? PROJECT_LIST : PROJECT_LIST_ACTIVE,
                      VALUES(store_text(work->caller.organization_id), store_text(after)),
                      &project_type);

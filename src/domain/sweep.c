@@ -25,6 +25,9 @@ static const struct leftover leftovers_of_owner[] = {
     { SWEPT_PROJECT_API_KEYS, SWEEP_PROJECT_API_KEYS },
     { SWEPT_ADMIN_API_KEYS, SWEEP_ADMIN_API_KEYS },
     { STATEMENT_COUNT, SWEEP_PROJECT_USERS },
+    { STATEMENT_COUNT, SWEEP_SESSIONS_OF_USER },
+    { STATEMENT_COUNT, SWEEP_PASSWORD },
+    { STATEMENT_COUNT, SWEEP_PASSWORD_LINK },
 };
 
 /* Of a person who is still here, but whose admin keys have ended. */
@@ -59,9 +62,12 @@ static struct result sweep_departure(struct work *work, bool *ret_more)
         return RESULT_OK;
     }
     if (text_equal(departure->kind, TEXT("ownership"))) {
-        TRY(sweep_leftovers(work, departure->id, leftovers_of_ownership, 1, &done));
+        TRY(sweep_leftovers(work, departure->id, leftovers_of_ownership,
+                            sizeof leftovers_of_ownership / sizeof leftovers_of_ownership[0],
+                            &done));
     } else {
-        TRY(sweep_leftovers(work, departure->id, leftovers_of_owner, 3, &done));
+        TRY(sweep_leftovers(work, departure->id, leftovers_of_owner,
+                            sizeof leftovers_of_owner / sizeof leftovers_of_owner[0], &done));
     }
     *ret_more = true;
     return done ? work_change(work, DEPARTURE_DELETE, VALUES(store_text(departure->id)))
@@ -83,10 +89,21 @@ static struct result sweep_audit_logs(struct work *work, bool *ret_more)
     return RESULT_OK;
 }
 
+static struct result sweep_sessions(struct work *work, bool *ret_more)
+{
+    int64_t changes = 0;
+    TRY(store_execute(work->session, SWEEP_SESSIONS,
+                      VALUES(store_integer(work_time(work)), store_integer(SWEEP_ROWS_MAXIMUM)),
+                      &changes));
+    *ret_more |= changes == SWEEP_ROWS_MAXIMUM;
+    return RESULT_OK;
+}
+
 struct result sweep(struct work *work, bool *ret_more)
 {
     bool more = false;
     TRY(sweep_departure(work, &more));
+    TRY(sweep_sessions(work, &more));
     TRY(sweep_audit_logs(work, &more));
     *ret_more = more;
     return RESULT_OK;

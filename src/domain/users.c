@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/emails.h"
 
@@ -142,6 +143,7 @@ struct result user_list(struct work *work)
 struct result user_retrieve(struct work *work)
 {
     struct user *user = NULL;
+    TRY(access_require_self(work, work->path[0]));
     TRY(user_load(work, work->path[0], &user));
     work->output = user;
     return RESULT_OK;

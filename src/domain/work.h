@@ -29,6 +29,31 @@ struct caller {
     struct text user_id;
     struct text user_email;
     struct text address; /* the client's, as far as --trusted-proxy lets it be known */
+    struct text user_agent;
+    struct text session_id; /* of one who is signed in; then there is no key */
+    bool is_owner;          /* of the organization */
+    bool is_project_owner;  /* of the project of the path; see domain/access.h */
+};
+
+struct login_limits;
+
+/* What is to be done with passwords between the snapshot and the transaction (domain/passwords.h).
+ */
+struct password_task {
+    struct text
+        account;       /* whose attempt was counted (domain/login_limits.h); TEXT_NONE: nobody's */
+    struct text given; /* to be compared with `hash`; TEXT_NONE: nothing is */
+    struct text hash;  /* TEXT_NONE: nobody's */
+    bool is_right;
+    struct text chosen; /* to be hashed, when what is given is right; TEXT_NONE: nothing is */
+    struct text chosen_hash;
+};
+
+/* What the reply is to do with the caller's cookie. */
+struct session_cookie {
+    bool is_set;
+    struct text value; /* empty: it ends */
+    int64_t lifetime;  /* seconds */
 };
 
 enum { WORK_PATH_MAXIMUM = 2 };
@@ -44,6 +69,7 @@ struct work {
     struct store_batch *batch; /* NULL for operations that only read */
     struct arena *arena;
     const struct settings *settings;
+    struct login_limits *login_limits; /* only of the API's calls */
     struct caller caller;
     struct text path[WORK_PATH_MAXIMUM]; /* the decoded ids of the path, in its order */
     const struct list_query *query;
@@ -56,6 +82,10 @@ struct work {
     struct problem problem;     /* the details of a refusal */
     struct key_change *changes; /* what the keyring is to follow after the commit, in order */
     struct key_change *last_change;
+    struct session_cookie cookie;
+    struct password_task password; /* what `check` of a route asks for, and `run` finds done */
+    /* The answer of a change that is kept nevertheless: what was tried and audited. */
+    enum error refusal;
     bool is_unchanged; /* the operation found that there was nothing to change */
     unsigned events;   /* how many were written into the audit log */
 };

@@ -238,9 +238,9 @@ enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest 
 /* ---- Uses ---- */
 
 void keyring_note_use(struct keyring *keyring, const struct digest *digest,
-                      const struct keyring_holder *holder, bool is_admin_key, int64_t now)
+                      const struct keyring_holder *holder, enum key_use_kind kind, int64_t now)
 {
-    const struct key_use use = { *digest, now, is_admin_key };
+    const struct key_use use = { *digest, now, kind };
     struct tables *tables = holder->use_is_noted ? NULL : enter(keyring);
     if (tables == NULL) {
         return;
@@ -250,6 +250,14 @@ void keyring_note_use(struct keyring *keyring, const struct digest *digest,
         metric_add(METRIC_KEY_USES_LEFT_OUT, 0, 1);
     }
     leave(keyring);
+}
+
+void keyring_note_session_use(struct keyring *keyring, const struct digest *digest, int64_t now)
+{
+    const struct key_use use = { *digest, now, USE_OF_SESSION };
+    if (!uses_add(&keyring->uses, &use)) {
+        metric_add(METRIC_KEY_USES_LEFT_OUT, 0, 1);
+    }
 }
 
 size_t keyring_take_uses(struct keyring *keyring, struct key_use *ret_uses, size_t maximum)

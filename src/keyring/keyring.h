@@ -94,7 +94,12 @@ enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest 
  * (USES_MAXIMUM) is counted and left out; the key's next use is noted then.
  */
 void keyring_note_use(struct keyring *keyring, const struct digest *digest,
-                      const struct keyring_holder *holder, bool is_admin_key, int64_t now);
+                      const struct keyring_holder *holder, enum key_use_kind kind, int64_t now);
+/*
+ * Any thread. The same of a session, which the keyring knows nothing of: the caller sees to it that
+ * few are noted.
+ */
+void keyring_note_session_use(struct keyring *keyring, const struct digest *digest, int64_t now);
 /* Any thread. Takes noted uses; from then on the next use of these keys is noted again. */
 size_t keyring_take_uses(struct keyring *keyring, struct key_use *ret_uses, size_t maximum);
 

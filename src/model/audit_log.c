@@ -100,6 +100,16 @@ static const struct field role_assignment_fields[] = {
       .offset = offsetof(struct audit_detail, resource_type) },
 };
 
+static const struct field login_failed_fields[] = {
+    ID_FIELD,
+    { .name = "error_code",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct audit_detail, error_code) },
+    { .name = "error_message",
+      .kind = FIELD_TEXT,
+      .offset = offsetof(struct audit_detail, error_message) },
+};
+
 #define DETAIL_TYPE(array)                                 \
     {                                                      \
         "", "", sizeof(struct audit_detail), FIELDS(array) \
@@ -117,6 +127,8 @@ static const struct object_type with_role_type = DETAIL_TYPE(with_role_fields);
 static const struct object_type role_change_type = DETAIL_TYPE(role_change_fields);
 static const struct object_type role_assignment_type = DETAIL_TYPE(role_assignment_fields);
 
+static const struct object_type login_failed_type = DETAIL_TYPE(login_failed_fields);
+
 static const struct audit_event_description events[AUDIT_EVENT_COUNT] = {
     [AUDIT_NONE] = { "", &id_type },
     [AUDIT_API_KEY_CREATED] = { "api_key.created", &key_created_type },
@@ -125,6 +137,9 @@ static const struct audit_event_description events[AUDIT_EVENT_COUNT] = {
     [AUDIT_INVITE_SENT] = { "invite.sent", &invite_sent_type },
     [AUDIT_INVITE_ACCEPTED] = { "invite.accepted", &id_type },
     [AUDIT_INVITE_DELETED] = { "invite.deleted", &id_type },
+    [AUDIT_LOGIN_SUCCEEDED] = { "login.succeeded", &id_type },
+    [AUDIT_LOGIN_FAILED] = { "login.failed", &login_failed_type },
+    [AUDIT_LOGOUT_SUCCEEDED] = { "logout.succeeded", &id_type },
     [AUDIT_ORGANIZATION_UPDATED] = { "organization.updated", &organization_updated_type },
     [AUDIT_PROJECT_CREATED] = { "project.created", &project_created_type },
     [AUDIT_PROJECT_UPDATED] = { "project.updated", &project_updated_type },

@@ -12,6 +12,9 @@ enum audit_event {
     AUDIT_INVITE_SENT,
     AUDIT_INVITE_ACCEPTED,
     AUDIT_INVITE_DELETED,
+    AUDIT_LOGIN_SUCCEEDED,
+    AUDIT_LOGIN_FAILED,
+    AUDIT_LOGOUT_SUCCEEDED,
     AUDIT_ORGANIZATION_UPDATED,
     AUDIT_PROJECT_CREATED,
     AUDIT_PROJECT_UPDATED,
@@ -46,6 +49,8 @@ struct audit_detail {
     struct text principal_type;
     struct text resource_id;
     struct text resource_type;
+    struct text error_code;
+    struct text error_message;
 };
 
 struct audit_event_description {

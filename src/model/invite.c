@@ -120,6 +120,13 @@ static const struct field accept_fields[] = {
       .offset = offsetof(struct invite_accept, name),
       .minimum = 1,
       .maximum = NAME_LENGTH_MAXIMUM },
+    { .name = "password",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_NULLABLE | FIELD_SECRET,
+      .offset = offsetof(struct invite_accept, password),
+      .minimum = PASSWORD_LENGTH_MINIMUM,
+      .maximum = PASSWORD_LENGTH_MAXIMUM,
+      .description = "To sign in to the dashboard with." },
 };
 
 static const struct field deleted_fields[] = DELETED_FIELDS(deleted_name);

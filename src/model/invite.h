@@ -27,6 +27,7 @@ struct invite_create {
 };
 
 struct invite_accept {
+    struct text password;
     struct text token;
     struct text name;
 };

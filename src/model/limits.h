@@ -9,6 +9,10 @@ enum {
     SCOPES_MAXIMUM = 16,                   /* DESIGN 5 */
     SCOPE_LENGTH_MAXIMUM = 64,             /* DESIGN 5 */
     INVITE_PROJECTS_MAXIMUM = 100,
+    KEY_LENGTH_MAXIMUM = 256, /* characters of a key that is presented */
+    PASSWORD_LENGTH_MINIMUM = 12,
+    PASSWORD_LENGTH_MAXIMUM = 256,
+    USER_AGENT_LENGTH_MAXIMUM = 255, /* bytes; the rest is left out */
 };
 /* Seconds; a hundred years: far enough, and no sum of times can overflow. */
 #define KEY_LIFETIME_MAXIMUM INT64_C(3153600000)

@@ -131,6 +131,33 @@
     "  PRIMARY KEY (organization_id, id)"                                                     \
     ") " end ";"                                                                              \
                                                                                               \
+    "CREATE TABLE sessions ("                                                                 \
+    "  user_id " text " NOT NULL,"                                                            \
+    "  id " text " NOT NULL,"                                                                 \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  admin_api_key_id " text ","                                                            \
+    "  digest " bytes " NOT NULL UNIQUE CHECK (length(digest) = 32),"                         \
+    "  created_at " integer " NOT NULL,"                                                      \
+    "  last_used_at " integer " NOT NULL,"                                                    \
+    "  expires_at " integer " NOT NULL,"                                                      \
+    "  address " text ","                                                                     \
+    "  user_agent " text ","                                                                  \
+    "  PRIMARY KEY (user_id, id)"                                                             \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE passwords ("                                                                \
+    "  user_id " text " NOT NULL PRIMARY KEY,"                                                \
+    "  hash " text " NOT NULL,"                                                               \
+    "  changed_at " integer " NOT NULL"                                                       \
+    ") " end ";"                                                                              \
+                                                                                              \
+    "CREATE TABLE password_links ("                                                           \
+    "  user_id " text " NOT NULL PRIMARY KEY,"                                                \
+    "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
+    "  token_digest " bytes " NOT NULL UNIQUE CHECK (length(token_digest) = 32),"             \
+    "  expires_at " integer " NOT NULL"                                                       \
+    ") " end ";"                                                                              \
+                                                                                              \
     "CREATE TABLE audit_logs ("                                                               \
     "  id " text " NOT NULL,"                                                                 \
     "  organization_id " text " NOT NULL REFERENCES organizations (id),"                      \
@@ -170,6 +197,7 @@
     "CREATE INDEX project_api_keys_of_people ON project_api_keys (project_id, id)"            \
     "  WHERE owner_type = 'user';"                                                            \
     "CREATE INDEX admin_api_keys_by_user ON admin_api_keys (user_id, id);"                    \
+    "CREATE INDEX sessions_by_end ON sessions (expires_at);"                                  \
     "CREATE INDEX invites_by_email ON invites (organization_id, email_key);"                  \
     "CREATE INDEX audit_logs_by_resource ON audit_logs (organization_id, resource_id, id);"   \
     "CREATE INDEX audit_logs_by_type ON audit_logs (organization_id, type, id);"              \

@@ -67,6 +67,21 @@
     "id AS \"user.id\", email AS \"user.email\", " \
     "name AS \"user.name\" FROM users "
 
+/* `s` a session, `u` its person, `k` the admin key that it began with, or nothing. $1 is the oldest
+ * last use, and $2 the present time. */
+#define SESSION_FROM \
+    "FROM sessions s JOIN users u ON u.organization_id = s.organization_id AND u.id = s.user_id " \
+    "JOIN organizations o ON o.id = s.organization_id LEFT JOIN admin_api_keys k ON " \
+    "k.organization_id = s.organization_id AND k.id = s.admin_api_key_id "
+#define SESSION_LIVES \
+    "s.last_used_at > CAST($1 AS BIGINT) AND s.expires_at > CAST($2 AS BIGINT) AND " \
+    "(s.admin_api_key_id IS NULL OR (k.id IS NOT NULL AND " ADMIN_KEY_LIVES "))"
+#define SESSION_COLUMNS \
+    "SELECT s.id, s.organization_id AS \"organization.id\", o.name AS \"organization.name\", " \
+    "u.id AS \"user.id\", u.name AS \"user.name\", u.email AS \"user.email\", " \
+    "u.role AS \"user.role\", s.admin_api_key_id, s.created_at, s.last_used_at, s.expires_at, " \
+    "s.address, s.user_agent " SESSION_FROM
+
 /* $2 is the present time. */
 #define INVITE_COLUMNS \
     "SELECT id, email, role, created_at, expires_at, accepted_at, projects, " \
@@ -125,6 +140,10 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [PROJECT_LIST_ACTIVE] = { "project_list_active",
         PROJECT_COLUMNS "WHERE organization_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY "
         "id LIMIT $3" },
+    [PROJECT_LIST_OF_USER] = { "project_list_of_user",
+        PROJECT_COLUMNS "WHERE id IN (SELECT project_id FROM project_users WHERE user_id = $2 AND "
+        "project_id > $3) AND organization_id = $1 AND (archived_at IS NULL OR "
+        "CAST($4 AS BIGINT) = 1) ORDER BY id LIMIT $5" },
     [PROJECT_INSERT] = { "project_insert",
         "INSERT INTO projects (id, organization_id, name, created_at, residency) VALUES ($1, $2, "
         "$3, $4, $5)" },
@@ -171,6 +190,11 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id > $2 AND " PROJECT_KEY_LIVES " AND "
         "(CAST($3 AS TEXT) = 'any' OR (CAST($3 AS TEXT) = 'active') = (" OWNER_HAS_ACCESS ")) "
         "ORDER BY k.id LIMIT $4" },
+    [PROJECT_API_KEY_LIST_OF_USER] = { "project_api_key_list_of_user",
+        PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id IN (SELECT a.id FROM "
+        "project_api_keys a WHERE a.owner_id = $2 AND a.id > $3) AND "
+        PROJECT_KEY_LIVES " AND (CAST($4 AS TEXT) = 'any' OR (CAST($4 AS TEXT) = 'active') = ("
+        OWNER_HAS_ACCESS ")) ORDER BY k.id LIMIT $5" },
     /*
      * Of an active project: by the accounts without a role, and by the people's keys. CROSS makes
      * SQLite begin with the accounts; they are of one project, and so are their keys.
@@ -238,6 +262,46 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind" },
     [USER_DELETE] = { "user_delete",
         "DELETE FROM users WHERE organization_id = $1 AND id = $2" },
+    [SESSION_HOLDER] = { "session_holder",
+        SESSION_COLUMNS "WHERE s.digest = $3 AND " SESSION_LIVES },
+    [SESSION_GET] = { "session_get",
+        SESSION_COLUMNS "WHERE s.user_id = $3 AND s.id = $4 AND " SESSION_LIVES },
+    [SESSION_LIST] = { "session_list",
+        SESSION_COLUMNS "WHERE s.user_id = $3 AND s.id > $4 AND " SESSION_LIVES " "
+        "ORDER BY s.id LIMIT $5" },
+    [SESSION_INSERT] = { "session_insert",
+        "INSERT INTO sessions (user_id, id, organization_id, admin_api_key_id, digest, "
+        "created_at, last_used_at, expires_at, address, user_agent) VALUES ($1, $2, $3, $4, $5, "
+        "$6, $7, $8, $9, $10)" },
+    [SESSION_DELETE] = { "session_delete",
+        "DELETE FROM sessions WHERE user_id = $1 AND id = $2" },
+    [SESSION_DELETE_OLDEST] = { "session_delete_oldest",
+        "DELETE FROM sessions WHERE user_id = $1 AND id IN (SELECT id FROM sessions WHERE "
+        "user_id = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)" },
+    [SESSION_DELETE_OTHERS] = { "session_delete_others",
+        "DELETE FROM sessions WHERE user_id = $1 AND id <> COALESCE(CAST($2 AS TEXT), '')" },
+    [LOGIN_BY_ADMIN_API_KEY] = { "login_by_admin_api_key",
+        "SELECT k.organization_id, k.user_id, k.id AS admin_api_key_id, k.expires_at FROM "
+        "admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND " ADMIN_KEY_LIVES },
+    [LOGIN_BY_EMAIL] = { "login_by_email",
+        "SELECT u.organization_id, u.id AS user_id, p.hash FROM users u LEFT JOIN passwords p ON "
+        "p.user_id = u.id WHERE u.organization_id = $1 AND u.email_key = $2" },
+    [PASSWORD_GET] = { "password_get",
+        "SELECT hash FROM passwords WHERE user_id = $1" },
+    [PASSWORD_KEEP] = { "password_keep",
+        "INSERT INTO passwords (user_id, hash, changed_at) VALUES ($1, $2, $3) ON CONFLICT "
+        "(user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at" },
+    [PASSWORD_LINK_KEEP] = { "password_link_keep",
+        "INSERT INTO password_links (user_id, organization_id, token_digest, expires_at) VALUES "
+        "($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET token_digest = "
+        "excluded.token_digest, expires_at = excluded.expires_at" },
+    [PASSWORD_LINK_FIND] = { "password_link_find",
+        "SELECT l.organization_id, l.user_id, l.expires_at FROM password_links l JOIN users u ON "
+        "u.organization_id = l.organization_id AND u.id = l.user_id WHERE l.token_digest = $1" },
+    [PASSWORD_LINK_DELETE] = { "password_link_delete",
+        "DELETE FROM password_links WHERE user_id = $1" },
+    [SESSION_USE] = { "session_use",
+        "UPDATE sessions SET last_used_at = $2 WHERE digest = $1 AND last_used_at < $2" },
     [INVITE_GET] = { "invite_get",
         INVITE_COLUMNS "WHERE organization_id = $1 AND id = $3" },
     [INVITE_BY_TOKEN] = { "invite_by_token",
@@ -317,6 +381,18 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [SWEEP_PROJECT_USERS] = { "sweep_project_users",
         "DELETE FROM project_users WHERE (project_id, user_id) IN (SELECT project_id, user_id "
         "FROM project_users WHERE user_id = $1 ORDER BY project_id LIMIT $2)" },
+    [SWEEP_SESSIONS_OF_USER] = { "sweep_sessions_of_user",
+        "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id FROM sessions WHERE "
+        "user_id = $1 ORDER BY id LIMIT $2)" },
+    [SWEEP_PASSWORD] = { "sweep_password",
+        "DELETE FROM passwords WHERE user_id IN (SELECT user_id FROM passwords WHERE user_id = $1 "
+        "LIMIT $2)" },
+    [SWEEP_PASSWORD_LINK] = { "sweep_password_link",
+        "DELETE FROM password_links WHERE user_id IN (SELECT user_id FROM password_links WHERE "
+        "user_id = $1 LIMIT $2)" },
+    [SWEEP_SESSIONS] = { "sweep_sessions",
+        "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id FROM sessions WHERE "
+        "expires_at <= $1 ORDER BY expires_at LIMIT $2)" },
     [SWEEP_AUDIT_LOGS] = { "sweep_audit_logs",
         "DELETE FROM audit_logs WHERE (organization_id, id) IN (SELECT a.organization_id, a.id "
         "FROM organizations o JOIN audit_logs a ON a.organization_id = o.id AND a.id < $1 LIMIT "

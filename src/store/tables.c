@@ -48,6 +48,16 @@ const struct store_table store_tables[STORE_TABLE_COUNT] = {
               "email, email_key, role, projects, token_digest, created_at, expires_at, "
               "accepted_at",
               "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10"),
+    BY_PARENT("sessions", "user_id, id",
+              "organization_id, admin_api_key_id, digest, created_at, last_used_at, expires_at, "
+              "address, user_agent",
+              "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10"),
+    BY_ID("passwords", "user_id",
+          "hash, changed_at",
+          "$1, $2, $3"),
+    BY_ID("password_links", "user_id",
+          "organization_id, token_digest, expires_at",
+          "$1, $2, $3, $4"),
     BY_PARENT("audit_logs", "organization_id, id",
               "type, effective_at, project_id, project_name, actor, actor_id, actor_key_id, "
               "actor_email, resource_id, detail",

@@ -17,7 +17,7 @@ struct store_table {
     const char *write; /* one row as `read` gives it */
 };
 
-enum { STORE_TABLE_COUNT = 12, STORE_TABLE_KEYS_MAXIMUM = 2 };
+enum { STORE_TABLE_COUNT = 15, STORE_TABLE_KEYS_MAXIMUM = 2 };
 
 extern const struct store_table store_tables[STORE_TABLE_COUNT];
 

@@ -27,7 +27,7 @@ from support.operations import (
 from support.samples import flatten, wrong_types
 from support.secret_values import SECRETS
 
-WITH_BODY = [operation for operation in POSTS if not operation[1].endswith(("/archive", "/link"))]
+WITH_BODY = [operation for operation in POSTS if not operation[1].endswith(("/archive", "link"))]
 WITH_ID = [operation for operation in WITH_KEY if "{" in operation[1]]
 GETS = [operation for operation in ALL if operation[0] == "GET"]
 
@@ -593,6 +593,7 @@ def fresh_populated(tmp_path_factory):
     parallel(lambda n: api.project(), range(10))
     parallel(lambda n: api.admin_key(), range(10))
     parallel(lambda n: api.invite(), range(3))
+    parallel(lambda n: api.session(server.admin_key), range(10))
     yield world
     api.close()
     server.stop()

@@ -57,6 +57,16 @@ ROWS = {
         "redacted_value": "sk-admin...xyz", "digest": bytes(range(32, 64)), "created_at": 10,
         "expires_at": 11, "last_used_at": 12,
     },
+    "sessions": {
+        "user_id": USER, "id": "sess_z", "organization_id": ORGANIZATION, "admin_api_key_id": "key_y",
+        "digest": bytes(range(96, 128)), "created_at": 20, "last_used_at": 21, "expires_at": 22,
+        "address": "192.0.2.1", "user_agent": "browser",
+    },
+    "passwords": {"user_id": USER, "hash": "$argon2id$", "changed_at": 23},
+    "password_links": {
+        "user_id": USER, "organization_id": ORGANIZATION, "token_digest": bytes(range(128, 160)),
+        "expires_at": 24,
+    },
     "invites": {
         "id": "invite_z", "organization_id": ORGANIZATION, "email": "X@example.com",
         "email_key": "x@example.com", "role": "reader", "projects": "[]",

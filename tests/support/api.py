@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from support.checks import CheckingTransport
+from support.secret_values import SECRETS
 
 _numbers = itertools.count(1)
+
+PASSWORD = SECRETS.add("correct horse battery staple")
 
 
 def unique(word):
@@ -133,6 +136,24 @@ class Api:
     def admin_key(self, **fields):
         fields.setdefault("name", unique("admin key"))
         return self.post("/admin_api_keys", fields)
+
+    def session(self, admin_key):
+        """Somebody signs in with an admin key, and goes."""
+        with http_client(self.base_url) as client:
+            reply = client.post("/organization/sessions", json={"admin_key": admin_key})
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def password_token(self, user_id):
+        return self.post(f"/users/{user_id}/password_link")["url"].partition("#")[2]
+
+    def own_password(self):
+        """Of the person behind this key; their sessions end."""
+        with http_client(self.base_url) as client:
+            body = {"token": self.password_token(self.owner()["id"]), "password": PASSWORD}
+            reply = client.post("/organization/passwords", json=body)
+        assert reply.status_code == 200, reply.text
+        return PASSWORD
 
     def events(self, **query):
         return self.all("/audit_logs", **query)

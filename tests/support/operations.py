@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from support.api import unique
+from support.api import PASSWORD, unique
 
 V1 = "/v1/organization"
 PROJECT = V1 + "/projects/{project_id}"
@@ -45,13 +45,23 @@ CONTRACT = [
 ]
 # ...and our own.
 ACCEPT = ("POST", V1 + "/invites/accept")
+SIGN_IN = ("POST", V1 + "/sessions")
+SET_PASSWORD = ("POST", V1 + "/passwords")
+WITHOUT_KEY = (ACCEPT, SIGN_IN, SET_PASSWORD)
 OURS = [
     ("POST", PROJECT + "/api_keys"),
     ACCEPT,
     ("POST", V1 + "/invites/{invite_id}/link"),
+    ("GET", V1 + "/sessions"),
+    SIGN_IN,
+    ("GET", V1 + "/sessions/{session_id}"),
+    ("DELETE", V1 + "/sessions/{session_id}"),
+    SET_PASSWORD,
+    ("POST", V1 + "/password"),
+    ("POST", V1 + "/users/{user_id}/password_link"),
 ]
 ALL = CONTRACT + OURS
-WITH_KEY = [operation for operation in ALL if operation != ACCEPT]
+WITH_KEY = [operation for operation in ALL if operation not in WITHOUT_KEY]
 POSTS = [operation for operation in ALL if operation[0] == "POST"]
 LISTS = [(method, path) for method, path in ALL if method == "GET" and not path.endswith("}")]
 PATHS = sorted({path for _, path in ALL})
@@ -65,6 +75,7 @@ ABSENT = {
     "api_key_id": f"key_{NOBODY}",
     "key_id": f"key_{NOBODY}",
     "invite_id": f"invite_{NOBODY}",
+    "session_id": f"sess_{NOBODY}",
 }
 NOT_FOUND = {
     "project_id": "project_not_found",
@@ -73,6 +84,7 @@ NOT_FOUND = {
     "api_key_id": "api_key_not_found",
     "key_id": "api_key_not_found",
     "invite_id": "invite_not_found",
+    "session_id": "session_not_found",
 }
 # What the ids in a list are.
 ITEM_PREFIX = {
@@ -83,6 +95,7 @@ ITEM_PREFIX = {
     PROJECT + "/api_keys": "key_",
     V1 + "/users": "user_",
     V1 + "/invites": "invite_",
+    V1 + "/sessions": "sess_",
     V1 + "/audit_logs": "audit_log_",
 }
 
@@ -109,6 +122,7 @@ class World:
         world.key = api.key_of(project_id, user_id=world.user["id"])
         world.admin_key = api.admin_key()
         world.invite = api.invite()
+        world.session = api.session(world.admin_key["value"])
         world.ids = {
             "project_id": project_id,
             "user_id": world.user["id"],
@@ -116,11 +130,16 @@ class World:
             "api_key_id": world.key["id"],
             "key_id": world.admin_key["id"],
             "invite_id": world.invite["id"],
+            "session_id": world.session["id"],
         }
         return world
 
     def url(self, path, **ids):
-        """The path with this world's ids, or with the given ones, put in; without /v1."""
+        """The path with this world's ids, or with the given ones, put in; without /v1. A session is
+        made anew where a change of the password has ended it."""
+        if "{session_id}" in path and self.session["id"] not in [one["id"] for one in self.api.all("/sessions")]:
+            self.session = self.api.session(self.admin_key["value"])
+            self.ids["session_id"] = self.session["id"]
         return path.removeprefix("/v1").format(**{**self.ids, **ids})
 
     def body(self, operation):
@@ -143,6 +162,10 @@ class World:
             V1 + "/users/{user_id}": lambda: {"role": "reader"},
             V1 + "/invites": lambda: {"email": f"{unique('guest')}@example.com", "role": "reader"},
             V1 + "/invites/{invite_id}/link": lambda: None,
+            V1 + "/sessions": lambda: {"admin_key": self.api.admin_key()["value"]},
+            V1 + "/passwords": lambda: {"token": self.api.password_token(self.ids["user_id"]), "password": PASSWORD},
+            V1 + "/password": lambda: {"current_password": self.api.own_password(), "password": PASSWORD},
+            V1 + "/users/{user_id}/password_link": lambda: None,
             V1 + "/invites/accept": lambda: {
                 "token": self.api.invite()["invite_url"].partition("#")[2],
                 "name": "New",

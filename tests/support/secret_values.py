@@ -4,7 +4,7 @@ import re
 import threading
 
 PART = 12  # characters: a part of a secret this long counts as the secret
-_PREFIX = re.compile(r"^sk-[a-z]+-")
+_PREFIX = re.compile(r"^(sk-[a-z]+|invite|session|password-link)-")
 
 
 class SecretValues:

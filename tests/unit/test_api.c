@@ -209,8 +209,12 @@ static void rows_say_what_goes_together(void **state)
         assert_true(route->input == NULL || strcmp(route->method, "POST") == 0);
         assert_non_null(route->output);
         assert_int_equal(route->project != PROJECT_NONE, takes_project(route));
-        assert_int_equal(route->caller == CALLER_ANYONE,
-                         strcmp(route->operation, "accept-invite") == 0);
+        assert_int_equal(route->access == ACCESS_ANYONE,
+                         strcmp(route->operation, "accept-invite") == 0 ||
+                             strcmp(route->operation, "create-session") == 0 ||
+                             strcmp(route->operation, "set-password") == 0);
+        assert_int_equal(route->access == ACCESS_MEMBER || route->access == ACCESS_PROJECT_OWNER,
+                         takes_project(route) && strcmp(route->operation, "archive-project") != 0);
         if (route->is_list) {
             /* A page's first_id and last_id are read from the start of its items. */
             assert_string_equal(route->output->fields[0].name, "id");

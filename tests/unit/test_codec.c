@@ -119,9 +119,11 @@ static struct text id_at(enum id_kind kind, int64_t microseconds, int fill)
 static void ids_are_a_prefix_a_time_and_random_digits(void **state)
 {
     static const char *const prefixes[ID_KIND_COUNT] = {
-        [ID_ORGANIZATION] = "org_",         [ID_PROJECT] = "proj_", [ID_USER] = "user_",
-        [ID_SERVICE_ACCOUNT] = "svc_acct_", [ID_KEY] = "key_",      [ID_INVITE] = "invite_",
-        [ID_AUDIT_LOG] = "audit_log_",      [ID_REQUEST] = "req_",
+        [ID_ORGANIZATION] = "org_", [ID_PROJECT] = "proj_",
+        [ID_USER] = "user_",        [ID_SERVICE_ACCOUNT] = "svc_acct_",
+        [ID_KEY] = "key_",          [ID_INVITE] = "invite_",
+        [ID_SESSION] = "sess_",     [ID_AUDIT_LOG] = "audit_log_",
+        [ID_REQUEST] = "req_",
     };
     (void)state;
     for (enum id_kind kind = 0; kind < ID_KIND_COUNT; kind++) {
@@ -217,6 +219,10 @@ static const struct {
                                    "sk-svcacct-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf2gjT0M" },
     [KEY_TEXT_INVITE] = { "invite-", "invite...",
                           "invite-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf01F88H" },
+    [KEY_TEXT_SESSION] = { "session-", "session...",
+                           "session-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0ByIiJ" },
+    [KEY_TEXT_PASSWORD] = { "password-link-", "password-link...",
+                            "password-link-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf4VefDv" },
 };
 
 static struct text make_key(enum key_text_kind kind)

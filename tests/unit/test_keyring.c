@@ -345,7 +345,7 @@ static bool is_right(struct lives *lives, unsigned key)
     struct digest digest = digest_of_key(key);
     enum keyring_verdict verdict = keyring_check(lives->keyring, &digest, NOW, &holder);
     if (verdict == KEYRING_ACTIVE) {
-        keyring_note_use(lives->keyring, &digest, &holder, false, NOW);
+        keyring_note_use(lives->keyring, &digest, &holder, USE_OF_PROJECT_KEY, NOW);
     }
     if (key < ended) {
         return is_end_of(key % LIFE_END_COUNT, verdict);
@@ -488,7 +488,7 @@ static enum keyring_verdict use(struct keyring *keyring, unsigned key, int64_t n
     struct digest digest = digest_of_key(key);
     enum keyring_verdict verdict = keyring_check(keyring, &digest, now, &holder);
     if (verdict == KEYRING_ACTIVE) {
-        keyring_note_use(keyring, &digest, &holder, false, now);
+        keyring_note_use(keyring, &digest, &holder, USE_OF_PROJECT_KEY, now);
     }
     return verdict;
 }
@@ -506,7 +506,7 @@ static void a_use_is_noted_once_until_it_is_taken(void **state)
     assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 1);
     assert_memory_equal(uses[0].digest.bytes, digest.bytes, DIGEST_SIZE);
     assert_int_equal(uses[0].used_at, 10);
-    assert_false(uses[0].is_admin_key);
+    assert_int_equal(uses[0].kind, USE_OF_PROJECT_KEY);
     assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 0);
     assert_int_equal(use(*state, 1, 30), KEYRING_ACTIVE);
     assert_int_equal(use(*state, 2, 31), KEYRING_ACTIVE);

@@ -1,0 +1,31 @@
+#ifndef ORGKEYS_DOMAIN_PASSWORDS_H
+#define ORGKEYS_DOMAIN_PASSWORDS_H
+
+#include "domain/work.h"
+#include "model/password.h"
+
+enum { PASSWORD_LINK_SECONDS = 24 * 3600 };
+
+/* Counts an attempt at an account; TOO_MANY_ATTEMPTS when it comes too soon (login_limits.h). */
+struct result password_try(struct work *work, struct text organization_id, struct text email);
+/* Nothing was compared after all. */
+void password_give_back(struct work *work);
+
+/* Does what work->password asks for. On a thread that has nothing else to do: it takes its time. */
+struct result password_work(struct work *work);
+
+/* Keeps the hash of work->password as the person's, and ends their sessions but for the caller's.
+ */
+struct result password_keep(struct work *work, struct text user_id);
+
+/* Makes a link by which the person can set a password; an older one ends. */
+struct result password_link_add(struct work *work, struct text user_id, struct text *ret_url);
+
+/* Operations; see route.h. */
+struct result password_link_create(struct work *work);
+struct result password_set_check(struct work *work);
+struct result password_set(struct work *work);
+struct result password_change_check(struct work *work);
+struct result password_change(struct work *work);
+
+#endif
