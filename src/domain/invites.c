@@ -256,9 +256,11 @@ struct result invite_check_token(struct work *work)
     struct user *existing = NULL;
     TRY(load_by_token(work, input->token, &invite));
     TRY(user_find_by_email(work, invite->email, &existing));
+    if (existing != NULL) {
+        return work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("token"));
+    }
     work->password.chosen = input->password;
-    return existing == NULL ? RESULT_OK
-                            : work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("token"));
+    return input->password.data != NULL ? password_try_link(work) : RESULT_OK;
 }
 
 struct result invite_accept(struct work *work)
@@ -293,6 +295,7 @@ struct result invite_accept(struct work *work)
     TRY(join_projects(work, invite, user->id));
     if (work->password.chosen_hash.data != NULL) {
         TRY(password_keep(work, user->id));
+        password_was_right(work);
     }
     work->output = user;
     return RESULT_OK;

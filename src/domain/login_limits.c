@@ -138,7 +138,7 @@ static struct text network_of(struct text address, char buffer[INET6_ADDRSTRLEN]
 
 /* The counts of an attempt, under the lock. */
 struct attempt {
-    struct attempts *of_account;
+    struct attempts *of_account; /* NULL: it is at none */
     struct attempts *of_address;
 };
 
@@ -147,7 +147,7 @@ static struct attempt find_both(struct login_limits *limits, struct text account
 {
     char buffer[INET6_ADDRSTRLEN];
     return (struct attempt){
-        find(&limits->accounts, hash_of(limits, account), now),
+        account.data != NULL ? find(&limits->accounts, hash_of(limits, account), now) : NULL,
         find(&limits->addresses, hash_of(limits, network_of(address, buffer)), now),
     };
 }
@@ -157,12 +157,16 @@ int64_t login_limits_try(struct login_limits *limits, struct text account, struc
 {
     (void)pthread_mutex_lock(&limits->lock);
     struct attempt attempt = find_both(limits, account, address, now);
-    int64_t account_wait = wait_for(&limits->accounts, attempt.of_account, now);
+    int64_t account_wait = attempt.of_account != NULL
+                               ? wait_for(&limits->accounts, attempt.of_account, now)
+                               : 0;
     int64_t address_wait = wait_for(&limits->addresses, attempt.of_address, now);
     int64_t wait = account_wait > address_wait ? account_wait : address_wait;
     if (wait == 0) {
-        count(attempt.of_account, now);
         count(attempt.of_address, now);
+    }
+    if (wait == 0 && attempt.of_account != NULL) {
+        count(attempt.of_account, now);
     }
     (void)pthread_mutex_unlock(&limits->lock);
     return wait;
@@ -172,7 +176,9 @@ void login_limits_return(struct login_limits *limits, struct text account, struc
 {
     (void)pthread_mutex_lock(&limits->lock);
     struct attempt attempt = find_both(limits, account, address, 0);
-    attempt.of_account->count -= attempt.of_account->count > 0;
+    if (attempt.of_account != NULL) {
+        attempt.of_account->count -= attempt.of_account->count > 0;
+    }
     attempt.of_address->count -= attempt.of_address->count > 0;
     (void)pthread_mutex_unlock(&limits->lock);
 }
@@ -181,7 +187,9 @@ void login_limits_clear(struct login_limits *limits, struct text account, struct
 {
     (void)pthread_mutex_lock(&limits->lock);
     struct attempt attempt = find_both(limits, account, address, 0);
-    attempt.of_account->count = 0;
+    if (attempt.of_account != NULL) {
+        attempt.of_account->count = 0;
+    }
     attempt.of_address->count -= attempt.of_address->count > 0;
     (void)pthread_mutex_unlock(&limits->lock);
 }

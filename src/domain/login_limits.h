@@ -27,8 +27,8 @@ struct result login_limits_create(struct login_limits **ret_limits);
 void login_limits_free(struct login_limits *limits);
 
 /*
- * Counts an attempt at an account from an address, at `now` in seconds; 0, or how many seconds are
- * to be waited before one, and then nothing was counted.
+ * Counts an attempt at an account, or at none (TEXT_NONE), from an address, at `now` in seconds; 0,
+ * or how many seconds are to be waited before one, and then nothing was counted.
  */
 int64_t login_limits_try(struct login_limits *limits, struct text account, struct text address,
                          int64_t now);

@@ -31,13 +31,13 @@ static struct result account_of(struct work *work, struct text organization_id, 
                                      : fault(ERROR_INTERNAL, "the memory of a request is used up");
 }
 
-struct result password_try(struct work *work, struct text organization_id, struct text email)
+/* At an account, or at none. */
+static struct result try(struct work *work, struct text account)
 {
-    struct text account;
-    TRY(account_of(work, organization_id, email, &account));
     int64_t wait =
         login_limits_try(work->login_limits, account, work->caller.address, work_time(work));
     if (wait == 0) {
+        work->password.is_counted = true;
         work->password.account = account;
         return RESULT_OK;
     }
@@ -48,9 +48,26 @@ struct result password_try(struct work *work, struct text organization_id, struc
     return result;
 }
 
+struct result password_try(struct work *work, struct text organization_id, struct text email)
+{
+    struct text account;
+    TRY(account_of(work, organization_id, email, &account));
+    return try(work, account);
+}
+
+struct result password_try_link(struct work *work)
+{
+    return try(work, TEXT_NONE);
+}
+
+void password_was_right(struct work *work)
+{
+    login_limits_clear(work->login_limits, work->password.account, work->caller.address);
+}
+
 void password_give_back(struct work *work)
 {
-    if (work->password.account.data != NULL) {
+    if (work->password.is_counted) {
         login_limits_return(work->login_limits, work->password.account, work->caller.address);
     }
 }
@@ -148,21 +165,20 @@ struct result password_set_check(struct work *work)
     struct link_owner *owner = NULL;
     TRY(find_link(work, &owner));
     work->password.chosen = input->password;
-    return RESULT_OK;
+    return password_try_link(work);
 }
 
 struct result password_set(struct work *work)
 {
     struct link_owner *owner = NULL;
-    struct text account;
     struct user *user = NULL;
     TRY(find_link(work, &owner));
     TRY(user_load(work, owner->user_id, &user));
     work->caller.user_id = user->id;
     work->caller.user_email = user->email;
     TRY(password_keep(work, user->id));
-    TRY(account_of(work, owner->organization_id, user->email, &account));
-    login_limits_clear(work->login_limits, account, work->caller.address);
+    TRY(account_of(work, owner->organization_id, user->email, &work->password.account));
+    password_was_right(work);
     TRY(audit_user(work, user->id));
     work->output = user;
     return RESULT_OK;
@@ -205,7 +221,7 @@ struct result password_change(struct work *work)
     if (!work->password.is_right || !text_equal(hash, work->password.hash)) {
         return work_refuse(work, ERROR_WRONG_PASSWORD, TEXT("current_password"));
     }
-    login_limits_clear(work->login_limits, work->password.account, work->caller.address);
+    password_was_right(work);
     TRY(user_load(work, work->caller.user_id, &user));
     TRY(password_keep(work, user->id));
     TRY(audit_user(work, user->id));

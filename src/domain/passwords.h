@@ -8,7 +8,11 @@ enum { PASSWORD_LINK_SECONDS = 24 * 3600 };
 
 /* Counts an attempt at an account; TOO_MANY_ATTEMPTS when it comes too soon (login_limits.h). */
 struct result password_try(struct work *work, struct text organization_id, struct text email);
-/* Nothing was compared after all. */
+/* Counts what is to be hashed for whoever has a link: at no account, from an address. */
+struct result password_try_link(struct work *work);
+/* The attempt was right. */
+void password_was_right(struct work *work);
+/* Nothing was compared or hashed after all. */
 void password_give_back(struct work *work);
 
 /* Does what work->password asks for. On a thread that has nothing else to do: it takes its time. */

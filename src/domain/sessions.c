@@ -3,7 +3,6 @@
 #include "domain/audit.h"
 #include "domain/credential.h"
 #include "domain/emails.h"
-#include "domain/login_limits.h"
 #include "domain/passwords.h"
 
 /* The values that every statement about live sessions begins with. */
@@ -202,7 +201,7 @@ struct result session_create(struct work *work)
         !text_equal(login->hash, work->password.hash)) {
         return fail(work, login);
     }
-    login_limits_clear(work->login_limits, work->password.account, work->caller.address);
+    password_was_right(work);
     return begin_session(work, login);
 }
 

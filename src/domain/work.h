@@ -40,10 +40,10 @@ struct login_limits;
 /* What is to be done with passwords between the snapshot and the transaction (domain/passwords.h).
  */
 struct password_task {
-    struct text
-        account;       /* whose attempt was counted (domain/login_limits.h); TEXT_NONE: nobody's */
-    struct text given; /* to be compared with `hash`; TEXT_NONE: nothing is */
-    struct text hash;  /* TEXT_NONE: nobody's */
+    bool is_counted;     /* as an attempt (domain/login_limits.h) */
+    struct text account; /* at which; TEXT_NONE: none */
+    struct text given;   /* to be compared with `hash`; TEXT_NONE: nothing is */
+    struct text hash;    /* TEXT_NONE: nobody's */
     bool is_right;
     struct text chosen; /* to be hashed, when what is given is right; TEXT_NONE: nothing is */
     struct text chosen_hash;
