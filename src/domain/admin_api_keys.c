@@ -101,17 +101,14 @@ struct result admin_api_key_delete(struct work *work)
     return work_deleted(work, key->id);
 }
 
-struct result admin_api_key_revoke_all(struct work *work)
+struct result admin_api_key_end_all(struct work *work)
 {
     struct text organization_id = work->caller.organization_id;
     int64_t changes = 0;
     struct text bound = id_lower_bound(work->arena, ID_KEY, store_batch_issue(work->batch));
     TRY(store_execute(work->session, USER_END_ADMIN_KEYS,
                       VALUES(store_text(organization_id), store_text(bound)), &changes));
-    TRY(store_execute(work->session, USER_OWNERS_DEPART,
-                      VALUES(store_text(organization_id), store_integer(work_time(work))),
-                      &changes));
-    struct audit_detail detail = audit_of(organization_id);
-    detail.payload.description = TEXT("All admin API keys were revoked.");
-    return audit(work, AUDIT_ORGANIZATION_UPDATED, &detail);
+    return store_execute(work->session, USER_OWNERS_DEPART,
+                         VALUES(store_text(organization_id), store_integer(work_time(work))),
+                         &changes);
 }

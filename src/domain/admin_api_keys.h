@@ -19,9 +19,9 @@ struct result admin_api_key_add(struct work *work, const struct key_owner *owner
                                 struct admin_api_key **ret_key);
 
 /*
- * Ends every admin key of the caller's organization at once, however many they are, with one event
- * in the audit log. Those that are issued afterwards live. While no server holds the store.
+ * Ends every admin key of the caller's organization at once, however many they are. Those that are
+ * issued afterwards live. While no server holds the store.
  */
-struct result admin_api_key_revoke_all(struct work *work);
+struct result admin_api_key_end_all(struct work *work);
 
 #endif

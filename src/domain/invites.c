@@ -189,6 +189,12 @@ struct result invite_delete(struct work *work)
     return work_deleted(work, invite->id);
 }
 
+struct result invite_withdraw_of_owners(struct work *work)
+{
+    return store_execute(work->session, INVITE_DELETE_OF_OWNERS,
+                         VALUES(store_text(work->caller.organization_id)), NULL);
+}
+
 /* ---- Accepting one ---- */
 
 struct invite_owner {

@@ -16,4 +16,7 @@ struct result invite_accept(struct work *work);
 /* Before it: whether the token can be one at all, so that garbage never reaches the store. */
 struct result invite_check_token(struct work *work);
 
+/* Withdraws every open invite to be an owner of the caller's organization. */
+struct result invite_withdraw_of_owners(struct work *work);
+
 #endif

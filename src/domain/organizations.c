@@ -2,6 +2,8 @@
 
 #include "domain/admin_api_keys.h"
 #include "domain/audit.h"
+#include "domain/invites.h"
+#include "domain/passwords.h"
 #include "domain/projects.h"
 #include "domain/users.h"
 
@@ -65,7 +67,7 @@ static struct result add_organization(struct work *work, struct text name)
 }
 
 struct result organization_found(struct work *work, const struct organization_founding *founding,
-                                 struct text *ret_admin_key)
+                                 struct text *ret_admin_key, struct text *ret_owner_id)
 {
     struct user *owner = NULL;
     struct admin_api_key *key = NULL;
@@ -83,6 +85,7 @@ struct result organization_found(struct work *work, const struct organization_fo
     TRY(admin_api_key_add(work, &key_owner, FIRST_KEY_NAME, FIELD_ABSENT, founding->admin_key,
                           &key));
     *ret_admin_key = key->value;
+    *ret_owner_id = owner->id;
     return RESULT_OK;
 }
 
@@ -103,6 +106,18 @@ static struct result find_owner(struct work *work, struct text email, struct use
     }
     *ret_owner = owner;
     return RESULT_OK;
+}
+
+static struct result revoke_all(struct work *work)
+{
+    struct text organization_id = work->caller.organization_id;
+    TRY(admin_api_key_end_all(work));
+    TRY(password_end_of_owners(work));
+    TRY(invite_withdraw_of_owners(work));
+    struct audit_detail detail = audit_of(organization_id);
+    detail.payload.description = TEXT("All admin API keys, and the owners' passwords, password "
+                                      "links, sessions and open invites, were revoked.");
+    return audit(work, AUDIT_ORGANIZATION_UPDATED, &detail);
 }
 
 static struct result find_organization(struct work *work, struct text id,
@@ -128,7 +143,7 @@ struct result organization_recover(struct work *work, const struct organization_
     TRY(find_organization(work, recovery->organization_id, &organization));
     work->caller = (struct caller){ .organization_id = organization->id };
     if (recovery->revoke_others) {
-        TRY(admin_api_key_revoke_all(work));
+        TRY(revoke_all(work));
     }
     TRY(find_owner(work, recovery->owner_email, &owner));
     struct key_owner key_owner = user_key_owner(owner);

@@ -21,11 +21,12 @@ struct organization_founding {
 };
 
 /*
- * Makes an organization with its default project, its owner and their first admin key, whose value
- * goes to ret_admin_key. work->caller becomes that organization's, with nobody as the actor.
+ * Makes an organization with its default project, its owner, whose id goes to ret_owner_id, and
+ * their first admin key, whose value goes to ret_admin_key. work->caller becomes that
+ * organization's, with nobody as the actor.
  */
 struct result organization_found(struct work *work, const struct organization_founding *founding,
-                                 struct text *ret_admin_key);
+                                 struct text *ret_admin_key, struct text *ret_owner_id);
 
 /* Whether there is any organization; the first one's id. */
 struct result organization_find_first(struct work *work, struct organization **ret_organization);
@@ -33,7 +34,7 @@ struct result organization_find_first(struct work *work, struct organization **r
 struct organization_recovery {
     struct text organization_id; /* TEXT_NONE: the oldest */
     struct text owner_email;     /* TEXT_NONE: the oldest owner */
-    bool revoke_others;          /* end every other admin key of the organization */
+    bool revoke_others;          /* end every other way in as an owner */
 };
 
 /* For who has the server's files and lost every key: a new admin key of an owner. */

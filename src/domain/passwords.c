@@ -83,6 +83,18 @@ struct result password_keep(struct work *work, struct text user_id)
                          VALUES(store_text(user_id), store_text(work->caller.session_id)), NULL);
 }
 
+struct result password_end_of_owners(struct work *work)
+{
+    static const enum statement endings[] = { PASSWORD_DELETE_OF_OWNERS,
+                                              PASSWORD_LINK_DELETE_OF_OWNERS,
+                                              SESSION_DELETE_OF_OWNERS };
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        TRY(store_execute(work->session, endings[i],
+                          VALUES(store_text(work->caller.organization_id)), NULL));
+    }
+    return RESULT_OK;
+}
+
 /* A change of a person that says no more than whose it is. */
 static struct result audit_user(struct work *work, struct text user_id)
 {

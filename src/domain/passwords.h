@@ -22,6 +22,9 @@ struct result password_work(struct work *work);
  */
 struct result password_keep(struct work *work, struct text user_id);
 
+/* Ends the passwords, links and sessions of all owners of the caller's organization. */
+struct result password_end_of_owners(struct work *work);
+
 /* Makes a link by which the person can set a password; an older one ends. */
 struct result password_link_add(struct work *work, struct text user_id, struct text *ret_url);
 

@@ -6,8 +6,10 @@
 
 enum { OTHERS = S_IRWXG | S_IRWXO, PRIVATE_DIRECTORY = 0700, PRIVATE_FILE = 0600 };
 
-const char *const data_file_names[DATA_FILES] = { "orgkeys.db", "orgkeys.db-wal", "orgkeys.db-shm",
-                                                  "lock", "first-admin-key" };
+const char *const data_file_names[DATA_FILES] = {
+    "orgkeys.db", "orgkeys.db-wal",     "orgkeys.db-shm",
+    "lock",       FIRST_ADMIN_KEY_FILE, FIRST_PASSWORD_LINK_FILE,
+};
 
 static const char copied_name[] = "copied-to-postgresql";
 

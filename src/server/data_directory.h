@@ -11,7 +11,10 @@
 /* What there is to say of a data directory beside the content of its database. */
 
 /* Its files that hold, or may hold, what is nobody else's. */
-enum { DATA_FILES = 5 };
+enum { DATA_FILES = 6 };
+/* What the first start leaves there when it has no terminal (server/first_start.h). */
+#define FIRST_ADMIN_KEY_FILE "first-admin-key"
+#define FIRST_PASSWORD_LINK_FILE "first-password-link"
 extern const char *const data_file_names[DATA_FILES];
 
 void data_file_path(char ret_path[PATH_MAX], struct text directory, const char *name);

@@ -102,11 +102,17 @@ static void inspect_files(struct doctor *doctor, struct text directory, uid_t ow
                         path, (unsigned)owner, path);
             is_good = false;
         }
-        if (strcmp(data_file_names[i], "first-admin-key") == 0) {
+        if (strcmp(data_file_names[i], FIRST_ADMIN_KEY_FILE) == 0) {
             doctor_tell(
                 doctor, "note", "files",
                 "%s still holds the first admin key: delete it once the key is somewhere safe",
                 path);
+        }
+        if (strcmp(data_file_names[i], FIRST_PASSWORD_LINK_FILE) == 0) {
+            doctor_tell(doctor, "note", "files",
+                        "%s holds a link that sets the owner's password once: delete it when that "
+                        "is done",
+                        path);
         }
     }
     if (is_good) {

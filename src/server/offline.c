@@ -34,13 +34,14 @@ static struct result create(struct work *work, void *context)
 {
     struct outcome *outcome = context;
     const struct config *config = outcome->config;
+    struct text owner_id;
     struct result result = organization_found(work,
                                               &(struct organization_founding){
                                                   .name = config->organization_name,
                                                   .owner_email = config->owner_email,
                                                   .owner_name = config->owner_name,
                                               },
-                                              &outcome->admin_key);
+                                              &outcome->admin_key, &owner_id);
     outcome->organization_id = work->caller.organization_id;
     outcome->problem = work->problem;
     outcome->is_new = !result_failed(result);
@@ -56,6 +57,7 @@ static bool may_have_key(struct result result)
 static int run(struct config *config, struct result (*action)(struct work *, void *),
                const char *done)
 {
+    const struct settings settings = { .public_url = TEXT("") };
     struct outcome outcome = { .config = config };
     struct store *store;
     struct arena arena;
@@ -64,7 +66,7 @@ static int run(struct config *config, struct result (*action)(struct work *, voi
         return command_failed("cannot open the data", result, &outcome.problem);
     }
     arena_init(&arena, TRANSACTION_MEMORY_MAXIMUM);
-    result = transaction_run(store, &arena, action, &outcome);
+    result = transaction_run(store, &settings, &arena, action, &outcome);
     int status =
         result_failed(result) ? command_failed("failed", result, &outcome.problem) : EXIT_STATUS_OK;
     if (may_have_key(result)) {

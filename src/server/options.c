@@ -48,7 +48,7 @@ const struct option options[] = {
     { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O,
       AT(struct text, data), "./data", 0, 0, NULL,
       "Where the database lives. `serve` makes it when it is not there. With `database` only "
-      "`first-admin-key` is written there." },
+      "`first-admin-key` and `first-password-link` are written there." },
     { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O,
       AT(struct text, database_url), NULL, 0, 0, NULL,
       "The PostgreSQL database to use instead of files in `data`; several nodes may share it. TLS "
@@ -163,7 +163,8 @@ const struct option options[] = {
       "A file that holds the first admin key, instead of `ORGKEYS_ADMIN_KEY`." },
     { "revoke-others", OPTION_SECTION_OWNER, OPTION_SWITCH, OPTION_USE_FLAG, R,
       AT(bool, revoke_others), NULL, 0, 0, NULL,
-      "Ends all other admin keys of the organization." },
+      "Ends every other way in as an owner of the organization: all other admin keys, and the "
+      "owners' passwords, password links, sessions and open invites." },
 
     { "from", OPTION_SECTION_COPY, OPTION_SQLITE, OPTION_USE_REQUIRED, C,
       AT(struct text, copy_source), NULL, 0, 0, NULL,

@@ -365,7 +365,7 @@ static struct result start(struct server *server)
     TRY(open_data(server));
     TRY(open_http(server));
     TRY(settle_public_url(server));
-    TRY(first_start(server->store, config, &server->secrets, &server->problem,
+    TRY(first_start(server->store, config, &server->settings, &server->secrets, &server->problem,
                     &server->first_start));
     TRY(settle_first_organization(server));
     TRY(load_keyring(server));

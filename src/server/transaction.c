@@ -34,11 +34,11 @@ static struct result run_and_commit(struct store *store, struct work *work,
     return store_commit(work->session);
 }
 
-struct result transaction_run(struct store *store, struct arena *arena,
+struct result transaction_run(struct store *store, const struct settings *settings,
+                              struct arena *arena,
                               struct result (*run)(struct work *work, void *context), void *context)
 {
-    struct settings settings = { .public_url = TEXT("") };
-    struct work work = { .arena = arena, .settings = &settings };
+    struct work work = { .arena = arena, .settings = settings };
     TRY(store_session_open(store, STORE_WRITE, &work.session));
     struct result result = run_and_commit(store, &work, run, context);
     if (result_failed(result) && store_in_transaction(work.session)) {

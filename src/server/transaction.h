@@ -10,7 +10,8 @@ enum { TRANSACTION_MEMORY_MAXIMUM = 16 * 1024 * 1024 };
  * Runs something in a transaction of its own, without a writer: before the server starts, or
  * instead of it. What `run` puts into the arena lives as long as the caller's arena.
  */
-struct result transaction_run(struct store *store, struct arena *arena,
+struct result transaction_run(struct store *store, const struct settings *settings,
+                              struct arena *arena,
                               struct result (*run)(struct work *work, void *context),
                               void *context);
 

@@ -82,6 +82,9 @@
     "u.role AS \"user.role\", s.admin_api_key_id, s.created_at, s.last_used_at, s.expires_at, " \
     "s.address, s.user_agent " SESSION_FROM
 
+#define OF_OWNERS \
+    "WHERE user_id IN (SELECT id FROM users WHERE organization_id = $1 AND role = 'owner')"
+
 /* $2 is the present time. */
 #define INVITE_COLUMNS \
     "SELECT id, email, role, created_at, expires_at, accepted_at, projects, " \
@@ -280,6 +283,8 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "user_id = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)" },
     [SESSION_DELETE_OTHERS] = { "session_delete_others",
         "DELETE FROM sessions WHERE user_id = $1 AND id <> COALESCE(CAST($2 AS TEXT), '')" },
+    [SESSION_DELETE_OF_OWNERS] = { "session_delete_of_owners",
+        "DELETE FROM sessions " OF_OWNERS },
     [LOGIN_BY_ADMIN_API_KEY] = { "login_by_admin_api_key",
         "SELECT k.organization_id, k.user_id, k.id AS admin_api_key_id, k.expires_at FROM "
         "admin_api_keys k " ADMIN_KEY_PERSON "WHERE k.digest = $1 AND " ADMIN_KEY_LIVES },
@@ -300,6 +305,10 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "u.organization_id = l.organization_id AND u.id = l.user_id WHERE l.token_digest = $1" },
     [PASSWORD_LINK_DELETE] = { "password_link_delete",
         "DELETE FROM password_links WHERE user_id = $1" },
+    [PASSWORD_LINK_DELETE_OF_OWNERS] = { "password_link_delete_of_owners",
+        "DELETE FROM password_links " OF_OWNERS },
+    [PASSWORD_DELETE_OF_OWNERS] = { "password_delete_of_owners",
+        "DELETE FROM passwords " OF_OWNERS },
     [SESSION_USE] = { "session_use",
         "UPDATE sessions SET last_used_at = $2 WHERE digest = $1 AND last_used_at < $2" },
     [INVITE_GET] = { "invite_get",
@@ -321,6 +330,9 @@ const struct store_statement statements[STATEMENT_COUNT] = {
         "UPDATE invites SET accepted_at = $3 WHERE organization_id = $1 AND id = $2" },
     [INVITE_DELETE] = { "invite_delete",
         "DELETE FROM invites WHERE organization_id = $1 AND id = $2" },
+    [INVITE_DELETE_OF_OWNERS] = { "invite_delete_of_owners",
+        "DELETE FROM invites WHERE organization_id = $1 AND role = 'owner' AND accepted_at IS "
+        "NULL" },
     [AUDIT_LOG_INSERT] = { "audit_log_insert",
         "INSERT INTO audit_logs (id, organization_id, type, effective_at, project_id, "
         "project_name, actor, actor_id, actor_key_id, actor_email, resource_id, detail) VALUES "

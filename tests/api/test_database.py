@@ -64,7 +64,7 @@ def test_the_url_is_taken_from_the_variable_or_a_file_and_nobody_sees_it(url, tm
     assert PASSWORD.encode() not in Path(f"/proc/{server.pid}/environ").read_bytes()
     assert PASSWORD.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
     server.stop()
-    assert [path.name for path in server.directory.iterdir()] == ["first-admin-key"]
+    assert sorted(path.name for path in server.directory.iterdir()) == ["first-admin-key", "first-password-link"]
     config = tmp_path / "orgkeys.conf"
     config.write_text(f"database = {url}\n")
     # An empty variable counts as absent; with --database postgresql the tests would give one.

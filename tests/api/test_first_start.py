@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import commands
-from support.api import Api, http_client
+from support.api import PASSWORD, Api, http_client
 from support.secret_values import SECRETS
 from support.server import Server, binary, database_variable, environment, parse_log_line, run
 from support.wait import wait_until
@@ -37,6 +37,19 @@ def test_the_first_key_lies_in_a_file_of_the_owner_alone_and_its_path_is_printed
     wait_until(lambda: any(str(path) in line for line in server.output))
     assert not any("sk-admin" in line for line in server.output)
     assert status_of(server, server.admin_key) == 200
+
+
+def test_the_owner_sets_a_password_by_the_link_of_the_first_start_once(fresh_server):
+    server = fresh_server("--owner-email", "ada@example.com")
+    path = server.directory / "first-password-link"
+    assert path.stat().st_mode & 0o777 == 0o600
+    wait_until(lambda: any(str(path) in line for line in server.output))
+    assert re.fullmatch(rf"{server.url}/password#password-link-[0-9A-Za-z]{{49}}", server.password_link)
+    assert server.password_link not in "".join(server.output)
+    set_password(server, server.password_link)
+    set_password(server, server.password_link, expect=400)
+    session = session_of(server, sign_in(server, "ada@example.com")).json()
+    assert session["user"]["role"] == "owner" and session["admin_api_key_id"] is None
 
 
 def test_the_first_start_makes_organization_owner_and_default_project(fresh_server):
@@ -71,17 +84,22 @@ def test_on_a_terminal_the_two_exports_are_printed_ready_to_paste(tmp_path):
     try:
         printed = b""
         deadline = time.monotonic() + 30
-        while b"OPENAI_ADMIN_KEY" not in printed or not printed.endswith(b"\n"):
+        while b"/password#" not in printed or not printed.endswith(b"\n"):
             assert select.select([main], [], [], max(0, deadline - time.monotonic()))[0], printed
             printed += os.read(main, 4096)
         exports = dict(re.findall(r"^\s*export (\w+)=(\S+?)\r?$", printed.decode(), re.M))
         key = SECRETS.add(exports["OPENAI_ADMIN_KEY"].strip("'\""))
+        (link,) = re.findall(r"^(http://127\.0\.0\.1:\d+/password#\S+)\r?$", printed.decode(), re.M)
+        token = SECRETS.add(link.partition("#")[2])
         url = exports["OPENAI_BASE_URL"].strip("'\"")
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", url)
         assert re.fullmatch(r"sk-admin-[0-9A-Za-z]{49}", key)
         assert not (tmp_path / "data" / "first-admin-key").exists()
         with http_client(url, key) as client:
             assert client.get("/organization/projects").status_code == 200
+            body = {"token": token, "password": PASSWORD}
+            assert client.post("/organization/passwords", json=body).status_code == 200
+        assert not (tmp_path / "data" / "first-password-link").exists()
     finally:
         process.send_signal(signal.SIGTERM)
         log = process.communicate(timeout=30)[1].decode()
@@ -236,7 +254,52 @@ def test_recover_can_end_all_other_admin_keys(fresh_server):
     assert len(api.all("/admin_api_keys")) == 1
     newest, revoked = api.events()[:2]
     assert newest["type"] == "api_key.created" and newest["actor"] is None
-    assert revoked["organization.updated"]["changes_requested"]["description"] == "All admin API keys were revoked."
+    assert revoked["organization.updated"]["changes_requested"]["description"] == (
+        "All admin API keys, and the owners' passwords, password links, sessions and open invites, were revoked."
+    )
+
+
+def sign_in(server, email, expect=200):
+    """The cookies of a session."""
+    with http_client(server.base_url, Origin=server.url) as client:
+        reply = client.post("/organization/sessions", json={"email": email, "password": PASSWORD})
+        assert reply.status_code == expect, reply.text
+        return reply.cookies
+
+
+def session_of(server, cookies):
+    with http_client(server.base_url) as client:
+        client.cookies = cookies
+        return client.get("/organization/sessions/current")
+
+
+def set_password(server, link, password=PASSWORD, expect=200):
+    with http_client(server.base_url, Origin=server.url) as client:
+        body = {"token": SECRETS.add(link.partition("#")[2]), "password": password}
+        assert client.post("/organization/passwords", json=body).status_code == expect
+
+
+def test_recover_can_end_every_other_way_in(fresh_server):
+    server = fresh_server("--owner-email", "ada@example.com")
+    api = Api(server.base_url, server.admin_key)
+    reader = api.person("reader@example.com")
+    set_password(server, server.password_link)
+    set_password(server, api.post(f"/users/{reader['id']}/password_link")["url"])
+    unused = api.post(f"/users/{api.owner()['id']}/password_link")["url"]
+    invite = api.invite("late@example.com", "owner")
+    sessions = [sign_in(server, email) for email in ("ada@example.com", "reader@example.com")]
+    assert [session_of(server, cookies).status_code for cookies in sessions] == [200, 200]
+    server.stop()
+    key = commands.recover(server.directory, "--revoke-others")
+    server.start()
+    assert [session_of(server, cookies).status_code for cookies in sessions] == [401, 200]
+    sign_in(server, "ada@example.com", expect=401)
+    sign_in(server, "reader@example.com")
+    set_password(server, unused, expect=400)
+    api = Api(server.base_url, key)
+    assert invite["id"] not in {one["id"] for one in api.all("/invites")}
+    set_password(server, api.post(f"/users/{api.owner()['id']}/password_link")["url"], "another horse, other staples")
+    SECRETS.add("another horse, other staples")
 
 
 def test_recover_takes_the_owner_by_address_in_any_case(fresh_server):

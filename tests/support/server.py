@@ -202,6 +202,13 @@ class Server:
             self._admin_key = SECRETS.add((self.directory / "first-admin-key").read_text().strip())
         return self._admin_key
 
+    @property
+    def password_link(self):
+        """By which the owner of the first organization sets a password."""
+        link = (self.directory / "first-password-link").read_text().strip()
+        SECRETS.add(link.partition("#")[2])
+        return link
+
     def sql(self, text):
         """Runs statements on its database. On SQLite it must have been stopped."""
         if DATABASES is not None:
