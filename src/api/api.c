@@ -7,6 +7,7 @@
 #include "api/client_address.h"
 #include "api/internal.h"
 #include "api/openapi.h"
+#include "api/pages.h"
 #include "api/password_pool.h"
 #include "api/reply.h"
 #include "api/route.h"
@@ -80,6 +81,20 @@ static bool is_on_side(const struct api *api, const struct route *route, enum ht
     return !route->is_internal || !api->options.has_internal_listener;
 }
 
+/* No path of the API: it may be a page's. */
+static void handle_page(const struct api *api, struct http_request *request)
+{
+    const struct dashboard_file *file =
+        request->side == HTTP_PUBLIC ? page_find(request->path) : NULL;
+    if (file == NULL) {
+        refuse_unknown_path(api, request);
+    } else if (!page_takes(request->method)) {
+        refuse_method(api, request, PAGE_METHODS);
+    } else {
+        page_answer(file, request);
+    }
+}
+
 static void handle(void *context, struct http_request *request)
 {
     struct api *api = context;
@@ -91,7 +106,9 @@ static void handle(void *context, struct http_request *request)
         return;
     }
     enum route_match match = route_find(request->method, request->path, &route, parameters);
-    if (match == ROUTE_UNKNOWN_PATH || !is_on_side(api, route, request->side)) {
+    if (match == ROUTE_UNKNOWN_PATH) {
+        handle_page(api, request);
+    } else if (!is_on_side(api, route, request->side)) {
         refuse_unknown_path(api, request);
     } else if (match == ROUTE_OTHER_METHOD) {
         refuse_other_method(api, request);

@@ -73,6 +73,7 @@ def check_headers(headers, method, body):
     assert re.fullmatch(r"\d+", headers.get("openai-processing-ms", "")), "openai-processing-ms"
     assert headers.get("openai-version"), "openai-version"
     assert headers.get("cache-control") == "no-store", f"cache-control: {headers.get('cache-control')}"
+    assert headers.get("x-content-type-options") == "nosniff", "x-content-type-options"
     assert headers.get("content-type", "").split(";")[0] == "application/json", headers.get("content-type")
     if method != "HEAD":
         assert int(headers["content-length"]) == len(body)
