@@ -1,0 +1,179 @@
+// Which page is shown at which address, and to whom.
+
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { api, ApiError, type Session, whenSignedOut } from './api';
+import { ErrorNotice } from './components/notice';
+import { Empty, PageHeader } from './components/parts';
+import { Shell, StandAlone } from './components/shell';
+import { Toasts } from './components/toasts';
+import { forgetEverything } from './loading';
+import { AccountPage } from './pages/account';
+import { AdminKeysPage } from './pages/admin-keys';
+import { AuditLogPage } from './pages/audit-log';
+import { InvitePage } from './pages/invite';
+import { KeysPage } from './pages/keys';
+import { OverviewPage } from './pages/overview';
+import { PasswordPage } from './pages/password';
+import { PeoplePage } from './pages/people';
+import { ProjectPage } from './pages/project';
+import { ProjectsPage } from './pages/projects';
+import { SignInPage } from './pages/sign-in';
+import { navigate, useLocation } from './router';
+import { SessionContext } from './session';
+
+interface Route {
+  path: RegExp;
+  isForOwners?: boolean;
+  render: (parts: string[]) => ComponentChildren;
+}
+
+const ROUTES: Route[] = [
+  { path: /^\/$/, render: () => <OverviewPage /> },
+  { path: /^\/projects$/, render: () => <ProjectsPage /> },
+  {
+    path: /^\/projects\/([^/]+)(?:\/(keys|service-accounts|people|settings))?$/,
+    render: ([id = '', tab = 'keys']) => <ProjectPage key={id} id={id} tab={tab} />,
+  },
+  { path: /^\/keys$/, render: () => <KeysPage /> },
+  { path: /^\/people$/, isForOwners: true, render: () => <PeoplePage /> },
+  { path: /^\/admin-keys$/, isForOwners: true, render: () => <AdminKeysPage /> },
+  { path: /^\/audit-log$/, isForOwners: true, render: () => <AuditLogPage /> },
+  { path: /^\/account$/, render: () => <AccountPage /> },
+];
+
+function NotFound() {
+  return (
+    <>
+      <PageHeader title="Not found" />
+      <Empty icon="search" title="There is no such page">
+        The address may have been mistyped, or what it showed is gone.
+      </Empty>
+    </>
+  );
+}
+
+function OwnersOnly() {
+  return (
+    <>
+      <PageHeader title="For owners" />
+      <Empty icon="shield" title="Only owners of the organization see this page">
+        Ask one of them if you need something from here.
+      </Empty>
+    </>
+  );
+}
+
+function page(path: string, isOwner: boolean): ComponentChildren {
+  for (const route of ROUTES) {
+    const match = route.path.exec(path);
+    if (match) {
+      const parts = match.slice(1).map((part) => part && decodeURIComponent(part));
+      return route.isForOwners && !isOwner ? <OwnersOnly /> : route.render(parts);
+    }
+  }
+  return <NotFound />;
+}
+
+/** Where somebody was when they had to sign in. */
+interface ReturnState {
+  returnTo?: string;
+}
+
+function goToSignIn(): void {
+  const { pathname, search } = window.location;
+  if (pathname === '/sign-in') {
+    return;
+  }
+  const returnTo = pathname + search;
+  navigate('/sign-in', { replace: true, state: returnTo === '/' ? {} : { returnTo } });
+}
+
+function returnAddress(): string {
+  return (window.history.state as ReturnState | null)?.returnTo ?? '/';
+}
+
+const LINK_PAGES = ['/invite', '/password'];
+
+export function App() {
+  const { path } = useLocation();
+  const [session, setSession] = useState<Session | null>();
+  const [error, setError] = useState<ApiError>();
+  const isLinkPage = LINK_PAGES.includes(path);
+
+  const load = useCallback(async () => {
+    setError(undefined);
+    try {
+      setSession(await api.sessions.current());
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.status !== 401) {
+        setError(failure);
+      }
+    }
+  }, []);
+
+  useEffect(() => {
+    whenSignedOut(() => {
+      forgetEverything();
+      setSession(null);
+    });
+  }, []);
+
+  useEffect(() => {
+    if (!isLinkPage && session === undefined) {
+      void load();
+    }
+  }, [isLinkPage]);
+
+  const isSignedOut = session === null;
+  useEffect(() => {
+    if (isSignedOut && !isLinkPage) {
+      goToSignIn();
+    }
+  }, [isSignedOut, isLinkPage, path]);
+
+  const enter = (entered: Session) => {
+    const address = path === '/sign-in' ? returnAddress() : '/';
+    forgetEverything();
+    setSession(entered);
+    navigate(address, { replace: true });
+  };
+
+  useEffect(() => {
+    if (session && path === '/sign-in') {
+      navigate('/', { replace: true });
+    }
+  }, [session, path]);
+
+  const signOut = async () => {
+    await api.sessions.end('current');
+    forgetEverything();
+    setSession(null);
+    navigate('/sign-in');
+  };
+
+  return (
+    <>
+      {path === '/invite' ? (
+        <InvitePage onEntered={enter} />
+      ) : path === '/password' ? (
+        <PasswordPage onEntered={enter} />
+      ) : error ? (
+        <StandAlone title="Not available">
+          <ErrorNotice error={error} onRetry={load} />
+        </StandAlone>
+      ) : session === null ? (
+        path === '/sign-in' && <SignInPage onEntered={enter} />
+      ) : session && path !== '/sign-in' ? (
+        <SessionContext.Provider
+          value={{ session, isOwner: session.user.role === 'owner', reload: load }}
+        >
+          <Shell path={path} onSignOut={signOut}>
+            {page(path, session.user.role === 'owner')}
+          </Shell>
+        </SessionContext.Provider>
+      ) : null}
+      <Toasts />
+    </>
+  );
+}

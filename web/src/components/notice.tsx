@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import type { ApiError } from '../api';
+import { formatWait } from '../format';
+import { Button } from './button';
+import { Icon, type IconName } from './icon';
+
+type NoticeLook = 'information' | 'warning' | 'danger';
+
+interface NoticeProperties {
+  look?: NoticeLook;
+  role?: 'alert' | 'status';
+  children: ComponentChildren;
+}
+
+const ICONS: Record<NoticeLook, IconName> = {
+  information: 'information',
+  warning: 'warning',
+  danger: 'warning',
+};
+
+export function Notice({ look = 'information', role, children }: NoticeProperties) {
+  return (
+    <div class={`notice ${look}`} role={role}>
+      <Icon name={ICONS[look]} />
+      <div>{children}</div>
+    </div>
+  );
+}
+
+function adviceOf(error: ApiError): string | null {
+  if (error.code === 'outcome_unknown') {
+    return null;
+  }
+  if (error.status === 503 || error.status === 507) {
+    const wait = error.retryAfter ? `in ${formatWait(error.retryAfter)}` : 'in a moment';
+    return `Try again ${wait}.`;
+  }
+  if (error.code === 'insufficient_role') {
+    return 'Ask an owner of the organization.';
+  }
+  return null;
+}
+
+/** What happened, and what to do. */
+export function ErrorNotice({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+  const canRetry = error.status === 0 || error.status >= 500;
+  return (
+    <Notice look="danger" role="alert">
+      <p>
+        {error.message} {adviceOf(error)}
+      </p>
+      {onRetry && canRetry && <Button onClick={onRetry}>Try again</Button>}
+    </Notice>
+  );
+}

@@ -1,0 +1,206 @@
+// The keys of a project, or of all: searched, filtered, page by page.
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { api, type ProjectKey } from '../api';
+import { SearchField } from '../components/fields';
+import { Menu } from '../components/menu';
+import { Chips, Empty, Time } from '../components/parts';
+import { type Column, List } from '../components/table';
+import { Button } from '../components/button';
+import { notify } from '../components/toasts';
+import { useDebounced, usePaged } from '../loading';
+import { currentLocation, Link, replaceQuery, useLocation } from '../router';
+import { EditKeyDialog, RevokeKeyDialog } from './key-dialogs';
+import { KeyDrawer } from './key-drawer';
+import { KeyOwnerName } from './key-owner';
+import { filterNamed, KEY_FILTERS, type KeyFilter, keyQuery, keyState, KeyStateBadge } from './key-state';
+
+const PAGE = 50;
+const SEARCH_MILLISECONDS = 250;
+
+/** Looks like the value of a key: long, and of the form that keys have. */
+const KEY_VALUE = /^sk-\S{20,}$/;
+
+/** A whole key is a secret, and must not get into an address: its last characters do. */
+function withoutSecret(typed: string): string {
+  if (!KEY_VALUE.test(typed.trim())) {
+    return typed;
+  }
+  notify('That is a whole key: only its last three characters are searched for.');
+  return typed.trim().slice(-3);
+}
+
+type Shown = { kind: 'details' | 'edit' | 'revoke'; key: ProjectKey };
+
+function columnsOf(
+  projectId: string | undefined,
+  isArchived: boolean,
+  show: (shown: Shown) => void,
+): Column<ProjectKey>[] {
+  const columns: Column<ProjectKey>[] = [
+    {
+      title: 'Name',
+      kind: 'main',
+      render: (key) => (
+        <>
+          <button
+            type="button"
+            class="row-title"
+            onClick={() => show({ kind: 'details', key })}
+          >
+            {key.name}
+          </button>
+          <code class="row-detail">{key.redacted_value}</code>
+        </>
+      ),
+    },
+    {
+      title: 'State',
+      render: (key) => <KeyStateBadge state={keyState(key, isArchived)} />,
+    },
+    {
+      title: 'Project',
+      render: (key) => (
+        <Link class="plain truncate" href={`/projects/${key.project.id}/keys`}>
+          {key.project.name ?? key.project.id}
+        </Link>
+      ),
+    },
+    { title: 'Owner', render: (key) => <KeyOwnerName owner={key.owner} /> },
+    { title: 'Created', render: (key) => <Time seconds={key.created_at} /> },
+    { title: 'Last used', render: (key) => <Time seconds={key.last_used_at} /> },
+    { title: 'Expires', render: (key) => <Time seconds={key.expires_at} /> },
+    {
+      title: 'Actions',
+      kind: 'actions',
+      render: (key) => (
+        <Menu
+          label={`Actions for ${key.name}`}
+          items={[
+            { label: 'Details', icon: 'information', onSelect: () => show({ kind: 'details', key }) },
+            ...(isArchived
+              ? []
+              : [
+                  {
+                    label: 'Edit expiry and scopes',
+                    icon: 'settings' as const,
+                    onSelect: () => show({ kind: 'edit', key }),
+                  },
+                ]),
+            {
+              label: 'Revoke',
+              icon: 'close',
+              isDanger: true,
+              onSelect: () => show({ kind: 'revoke', key }),
+            },
+          ]}
+        />
+      ),
+    },
+  ];
+  return projectId === undefined ? columns : columns.filter(({ title }) => title !== 'Project');
+}
+
+interface KeyListProperties {
+  projectId?: string;
+  isArchived?: boolean;
+  /** What is said where there is no key at all. */
+  empty: ComponentChildren;
+  /** Another number loads the list anew. */
+  generation: number;
+}
+
+export function KeyList({ projectId, isArchived = false, empty, generation }: KeyListProperties) {
+  const { query } = useLocation();
+  const filter = filterNamed(query.get('filter'));
+  const [search, setSearch] = useState(query.get('search') ?? '');
+  const settled = useDebounced(search.trim(), SEARCH_MILLISECONDS);
+  const [shown, setShown] = useState<Shown>();
+
+  const remember = (name: string, value: string) => {
+    const changed = currentLocation().query;
+    changed.delete(name);
+    if (value && value !== 'all') {
+      changed.set(name, value);
+    }
+    replaceQuery(changed);
+  };
+  useEffect(() => remember('search', settled), [settled]);
+
+  const keys = usePaged(
+    `keys ${projectId ?? ''} ${filter.value} ${settled}`,
+    PAGE,
+    (paging) => {
+      const wanted = { ...keyQuery(filter, settled), ...paging };
+      return projectId === undefined ? api.keys.listAll(wanted) : api.keys.list(projectId, wanted);
+    },
+  );
+  useEffect(() => {
+    if (generation > 0) {
+      keys.reload();
+    }
+  }, [generation]);
+
+  const isFiltered = filter.value !== 'all' || settled !== '';
+  const close = () => setShown(undefined);
+  const changed = () => {
+    close();
+    keys.reload();
+  };
+  const clear = () => {
+    setSearch('');
+    remember('filter', '');
+  };
+  return (
+    <>
+      <div class="toolbar">
+        <SearchField
+          label="Search keys"
+          value={search}
+          onValue={(typed) => setSearch(withoutSecret(typed))}
+        />
+        <Chips<KeyFilter>
+          label="Filter"
+          value={filter.value}
+          choices={KEY_FILTERS}
+          onValue={(value) => remember('filter', value)}
+        />
+      </div>
+      <List
+        caption="Keys"
+        columns={columnsOf(projectId, isArchived, setShown)}
+        loaded={keys}
+        skeletons={8}
+        empty={
+          isFiltered ? (
+            <Empty
+              icon="search"
+              title="No key matches"
+              action={<Button onClick={clear}>Clear search and filter</Button>}
+            >
+              Searched are names, ids, owners, and the last characters of keys.
+            </Empty>
+          ) : (
+            empty
+          )
+        }
+      />
+      {shown?.kind === 'details' && (
+        <KeyDrawer
+          target={shown.key}
+          isArchived={isArchived}
+          onClose={close}
+          onEdit={() => setShown({ ...shown, kind: 'edit' })}
+          onRevoke={() => setShown({ ...shown, kind: 'revoke' })}
+        />
+      )}
+      {shown?.kind === 'edit' && (
+        <EditKeyDialog target={shown.key} onClose={close} onChanged={changed} />
+      )}
+      {shown?.kind === 'revoke' && (
+        <RevokeKeyDialog target={shown.key} onClose={close} onChanged={changed} />
+      )}
+    </>
+  );
+}

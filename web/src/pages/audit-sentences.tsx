@@ -1,0 +1,288 @@
+// One readable sentence for each event of the audit log.
+
+import type { ComponentChildren } from 'preact';
+import type { AuditActor, AuditEvent } from '../api';
+
+/** What ids are called: those of people, projects, keys and service accounts that are still there. */
+export type Names = Map<string, string>;
+
+interface Detail {
+  id?: string;
+  error_message?: string;
+  principal_id?: string;
+  data?: { name?: string; title?: string; email?: string; role?: string; scopes?: string[] };
+  changes_requested?: {
+    name?: string;
+    title?: string;
+    description?: string;
+    role?: string;
+    scopes?: string[];
+    expires_in_seconds?: number;
+  };
+}
+
+interface Subject {
+  event: AuditEvent;
+  detail: Detail;
+  names: Names;
+}
+
+interface EventRow {
+  label: string;
+  /** What the actor did, as the rest of a sentence that begins with the actor. */
+  say: (subject: Subject) => ComponentChildren;
+}
+
+const ENDING_LENGTH = 6;
+
+function Named({ what, id, names }: { what: string; id: string | undefined; names: Names }) {
+  const name = id && names.get(id);
+  if (name) {
+    return (
+      <>
+        {what} <strong>{name}</strong>
+      </>
+    );
+  }
+  return (
+    <>
+      {what} <code title={id}>…{id?.slice(-ENDING_LENGTH)}</code>
+    </>
+  );
+}
+
+function InProject({ event }: { event: AuditEvent }) {
+  return event.project ? (
+    <>
+      {' '}
+      in <strong>{event.project.name}</strong>
+    </>
+  ) : null;
+}
+
+function TheKey({ event, detail, names }: Subject) {
+  return (
+    <Named what={event.project ? 'the key' : 'the admin key'} id={detail.id} names={names} />
+  );
+}
+
+function keyChanges(detail: Detail): string {
+  const changes = detail.changes_requested ?? {};
+  const parts = [
+    changes.expires_in_seconds !== undefined && 'expiry',
+    changes.scopes !== undefined && 'scopes',
+  ].filter(Boolean);
+  return parts.length > 0 ? `${parts.join(' and ')} of ` : '';
+}
+
+/** "role-api-project-owner__api-project__proj_…" */
+function roleIn(detail: Detail): string {
+  return /^role-api-project-(\w+?)__/.exec(detail.id ?? '')?.[1] ?? 'member';
+}
+
+/** "an owner", "a reader" */
+function aRole(role: string | undefined): string {
+  return /^[aeiou]/.test(role ?? '') ? `an ${role}` : `a ${role}`;
+}
+
+export const EVENTS: Record<string, EventRow> = {
+  'api_key.created': {
+    label: 'Key created',
+    say: (subject) => (
+      <>
+        created <TheKey {...subject} />
+        <InProject event={subject.event} />
+      </>
+    ),
+  },
+  'api_key.updated': {
+    label: 'Key changed',
+    say: (subject) => (
+      <>
+        changed {keyChanges(subject.detail)}
+        <TheKey {...subject} />
+        <InProject event={subject.event} />
+      </>
+    ),
+  },
+  'api_key.deleted': {
+    label: 'Key revoked',
+    say: (subject) => (
+      <>
+        revoked <TheKey {...subject} />
+        <InProject event={subject.event} />
+      </>
+    ),
+  },
+  'invite.sent': {
+    label: 'Invite made',
+    say: ({ detail }) => (
+      <>
+        invited <strong>{detail.data?.email}</strong> as {aRole(detail.data?.role)}
+      </>
+    ),
+  },
+  'invite.accepted': { label: 'Invite accepted', say: () => 'accepted an invite' },
+  'invite.deleted': {
+    label: 'Invite withdrawn',
+    say: ({ detail, names }) => (
+      <>
+        withdrew <Named what="the invite" id={detail.id} names={names} />
+      </>
+    ),
+  },
+  'login.succeeded': { label: 'Signed in', say: () => 'signed in' },
+  'login.failed': { label: 'Sign-in failed', say: () => 'failed to sign in' },
+  'logout.succeeded': { label: 'Signed out', say: () => 'ended a session' },
+  'organization.updated': {
+    label: 'Organization changed',
+    say: ({ detail }) => detail.changes_requested?.description ?? 'changed the organization',
+  },
+  'project.created': {
+    label: 'Project created',
+    say: ({ detail }) => (
+      <>
+        created the project <strong>{detail.data?.title ?? detail.data?.name}</strong>
+      </>
+    ),
+  },
+  'project.updated': {
+    label: 'Project renamed',
+    say: ({ detail, names }) => (
+      <>
+        renamed <Named what="a project" id={detail.id} names={names} /> to{' '}
+        <strong>{detail.changes_requested?.title}</strong>
+      </>
+    ),
+  },
+  'project.archived': {
+    label: 'Project archived',
+    say: ({ detail, names }) => (
+      <>
+        archived <Named what="the project" id={detail.id} names={names} />
+      </>
+    ),
+  },
+  'role.assignment.created': {
+    label: 'Added to a project',
+    say: ({ event, detail, names }) => (
+      <>
+        made <Named what="" id={detail.principal_id} names={names} /> {aRole(roleIn(detail))}
+        <InProject event={event} />
+      </>
+    ),
+  },
+  'role.assignment.deleted': {
+    label: 'Removed from a project',
+    say: ({ event, detail, names }) => (
+      <>
+        took the role of {roleIn(detail)} from{' '}
+        <Named what="" id={detail.principal_id} names={names} />
+        <InProject event={event} />
+      </>
+    ),
+  },
+  'service_account.created': {
+    label: 'Service account created',
+    say: ({ event, detail, names }) => (
+      <>
+        created <Named what="the service account" id={detail.id} names={names} />
+        <InProject event={event} />
+      </>
+    ),
+  },
+  'service_account.updated': {
+    label: 'Service account changed',
+    say: ({ event, detail, names }) => (
+      <>
+        changed <Named what="the service account" id={detail.id} names={names} />
+        <InProject event={event} />
+      </>
+    ),
+  },
+  'service_account.deleted': {
+    label: 'Service account deleted',
+    say: ({ event, detail, names }) => (
+      <>
+        deleted <Named what="the service account" id={detail.id} names={names} />
+        <InProject event={event} />
+      </>
+    ),
+  },
+  'user.added': {
+    label: 'Person joined',
+    say: ({ detail, names, event }) =>
+      actorUser(event.actor)?.id === detail.id ? (
+        `joined as ${aRole(detail.data?.role)}`
+      ) : (
+        <>
+          added <Named what="" id={detail.id} names={names} /> as {aRole(detail.data?.role)}
+        </>
+      ),
+  },
+  'user.updated': {
+    label: 'Person changed',
+    say: ({ event, detail, names }) => {
+      const role = detail.changes_requested?.role;
+      if (role) {
+        return (
+          <>
+            made <Named what="" id={detail.id} names={names} /> {aRole(role)} of the organization
+          </>
+        );
+      }
+      return actorUser(event.actor)?.id === detail.id ? (
+        'changed their password'
+      ) : (
+        <>
+          changed the account of <Named what="" id={detail.id} names={names} />
+        </>
+      );
+    },
+  },
+  'user.deleted': {
+    label: 'Person removed',
+    say: ({ detail, names }) => (
+      <>
+        removed <Named what="the person" id={detail.id} names={names} />
+      </>
+    ),
+  },
+};
+
+function actorUser(actor: AuditActor | null): { id: string; email: string } | undefined {
+  return actor?.session?.user ?? actor?.api_key?.user;
+}
+
+export function actorName(actor: AuditActor | null, names: Names): string {
+  if (actor === null) {
+    return 'Somebody on the server';
+  }
+  const user = actorUser(actor);
+  if (user) {
+    return names.get(user.id) ?? user.email;
+  }
+  return actor.api_key?.type === 'service_account' ? 'A service account' : 'Somebody';
+}
+
+/** "with an admin key, from 192.0.2.7" */
+export function actorMeans(actor: AuditActor | null): string {
+  const address = actor?.session?.ip_address ?? actor?.api_key?.ip_address;
+  const parts = [actor?.api_key && 'with an admin key', address && `from ${address}`];
+  return parts.filter(Boolean).join(', ');
+}
+
+export function eventLabel(type: string): string {
+  return EVENTS[type]?.label ?? type;
+}
+
+export function Sentence({ event, names }: { event: AuditEvent; names: Names }) {
+  const detail = (event[event.type] ?? {}) as Detail;
+  const row = EVENTS[event.type];
+  return (
+    <>
+      <strong>{actorName(event.actor, names)}</strong>{' '}
+      {row ? row.say({ event, detail, names }) : <code>{event.type}</code>}
+    </>
+  );
+}

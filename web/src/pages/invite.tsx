@@ -1,0 +1,72 @@
+import { useState } from 'preact/hooks';
+import { api, type Session } from '../api';
+import { Button } from '../components/button';
+import { TextField } from '../components/fields';
+import { ErrorNotice, Notice } from '../components/notice';
+import { PasswordField } from '../components/password-field';
+import { StandAlone } from '../components/shell';
+import { useAction } from '../loading';
+import { Link, linkToken } from '../router';
+
+const BESIDE = ['name', 'password'];
+
+export function InvitePage({ onEntered }: { onEntered: (session: Session) => void }) {
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const action = useAction(async () => {
+    const user = await api.invites.accept(linkToken, name.trim(), password);
+    onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
+  });
+  if (!linkToken) {
+    return (
+      <StandAlone title="Join">
+        <Notice look="warning">
+          <p>
+            The link was not copied whole, or this page was reloaded. Open the link again as you got
+            it.
+          </p>
+        </Notice>
+        <Link href="/sign-in">Sign in instead</Link>
+      </StandAlone>
+    );
+  }
+  const error = action.error;
+  const beside = (parameter: string) =>
+    error?.parameter === parameter ? error.message : undefined;
+  return (
+    <StandAlone
+      title="Join"
+      description="You were invited to manage API keys here. Say who you are, and choose a password."
+    >
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void action.run();
+        }}
+      >
+        <TextField
+          label="Your name"
+          autoComplete="name"
+          required
+          autoFocus
+          maxLength={255}
+          value={name}
+          onValue={setName}
+          error={beside('name')}
+        />
+        <PasswordField
+          label="Password"
+          isNew
+          value={password}
+          onValue={setPassword}
+          error={beside('password')}
+        />
+        {error && !BESIDE.includes(error.parameter ?? '') && <ErrorNotice error={error} />}
+        <Button type="submit" look="primary" isBusy={action.isBusy}>
+          Join
+        </Button>
+      </form>
+    </StandAlone>
+  );
+}

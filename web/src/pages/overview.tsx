@@ -1,0 +1,275 @@
+import type { ComponentChildren } from 'preact';
+import { api, collect, type Invite, type KeyQuery, type ProjectKey } from '../api';
+import { ErrorNotice } from '../components/notice';
+import { Badge, Empty, PageHeader, Time } from '../components/parts';
+import { Snippet } from '../components/secret';
+import { DAY, now } from '../format';
+import { KeyOwnerName } from '../keys/key-owner';
+import {
+  EXPIRING_DAYS,
+  filterNamed,
+  type KeyFilter,
+  keyQuery,
+  NEVER_USED_DAYS,
+  UNUSED_DAYS,
+} from '../keys/key-state';
+import { useLoaded } from '../loading';
+import { Link } from '../router';
+import { useSession } from '../session';
+
+const SHOWN = 5;
+const INVITES_MAXIMUM = 1000;
+
+interface Concern {
+  filter: KeyFilter;
+  title: string;
+  advice: string;
+  /** What is narrower here than in the filter of the same name. */
+  narrower?: () => KeyQuery;
+  time: (key: ProjectKey) => ComponentChildren;
+}
+
+const CONCERNS: Concern[] = [
+  {
+    filter: 'expiring',
+    title: `Expiring within ${EXPIRING_DAYS} days`,
+    advice: 'Extend them, or issue the next ones in time.',
+    time: (key) => <Time seconds={key.expires_at} />,
+  },
+  {
+    filter: 'expired',
+    title: 'Expired',
+    advice: 'Refused already. Revoke what is not needed any more.',
+    time: (key) => <Time seconds={key.expires_at} />,
+  },
+  {
+    filter: 'unused',
+    title: `Unused for ${UNUSED_DAYS} days`,
+    advice: 'Probably forgotten. Ask their owners, then revoke.',
+    time: (key) => <Time seconds={key.last_used_at} />,
+  },
+  {
+    filter: 'never-used',
+    title: 'Never used',
+    advice: `Made over ${NEVER_USED_DAYS} days ago and never used since.`,
+    narrower: () => ({ 'created_at[lt]': now() - NEVER_USED_DAYS * DAY }),
+    time: (key) => <Time seconds={key.created_at} />,
+  },
+];
+
+interface Findings {
+  hasKeys: boolean;
+  keys: { concern: Concern; items: ProjectKey[]; hasMore: boolean }[];
+  invites: Invite[];
+}
+
+async function find(isOwner: boolean): Promise<Findings> {
+  const [any, invites, ...pages] = await Promise.all([
+    api.keys.listAll({ limit: 1, owner_project_access: 'any' }),
+    isOwner ? collect(api.invites.list, INVITES_MAXIMUM) : [],
+    ...CONCERNS.map((concern) =>
+      api.keys.listAll({
+        ...keyQuery(filterNamed(concern.filter), ''),
+        ...concern.narrower?.(),
+        limit: SHOWN,
+      }),
+    ),
+  ]);
+  return {
+    hasKeys: any.data.length > 0,
+    keys: CONCERNS.map((concern, index) => ({
+      concern,
+      items: pages[index]?.data ?? [],
+      hasMore: pages[index]?.has_more ?? false,
+    })),
+    invites: invites.filter((invite) => invite.status !== 'accepted'),
+  };
+}
+
+function ConcernCard({ title, count, advice, address, linkLabel, children }: {
+  title: string;
+  count: string;
+  advice: string;
+  address: string;
+  linkLabel: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <section class="card concern">
+      <header class="card-header">
+        <div>
+          <h2>
+            {title} <span class="count">{count}</span>
+          </h2>
+          <p>{advice}</p>
+        </div>
+        <Link href={address} aria-label={linkLabel}>
+          See all
+        </Link>
+      </header>
+      <ul class="concern-list">{children}</ul>
+    </section>
+  );
+}
+
+function KeyConcern({ concern, items, hasMore }: Findings['keys'][number]) {
+  return (
+    <ConcernCard
+      title={concern.title}
+      count={`${items.length}${hasMore ? '+' : ''}`}
+      advice={concern.advice}
+      address={`/keys?filter=${concern.filter}`}
+      linkLabel={`See all keys: ${concern.title}`}
+    >
+      {items.map((key) => (
+        <li key={key.id}>
+          <span class="concern-main">
+            <Link class="row-title truncate" href={`/keys?search=${key.id}`}>
+              {key.name}
+            </Link>
+            <span class="row-detail truncate">{key.project.name ?? key.project.id}</span>
+          </span>
+          <KeyOwnerName owner={key.owner} />
+          <span class="concern-time">{concern.time(key)}</span>
+        </li>
+      ))}
+    </ConcernCard>
+  );
+}
+
+function InviteConcern({ invites }: { invites: Invite[] }) {
+  const newest = [...invites].reverse().slice(0, SHOWN);
+  return (
+    <ConcernCard
+      title="Invites not accepted"
+      count={String(invites.length)}
+      advice="Remind them, make a new link, or withdraw the invite."
+      address="/people?show=invites"
+      linkLabel="See all invites"
+    >
+      {newest.map((invite) => (
+        <li key={invite.id}>
+          <span class="concern-main">
+            <span class="row-title truncate">{invite.email}</span>
+            <span class="row-detail">{invite.role === 'owner' ? 'Owner' : 'Reader'}</span>
+          </span>
+          {invite.status === 'expired' ? (
+            <Badge look="danger">Expired</Badge>
+          ) : (
+            <Badge look="warning">Open</Badge>
+          )}
+          <span class="concern-time">
+            <Time seconds={invite.expires_at} />
+          </span>
+        </li>
+      ))}
+    </ConcernCard>
+  );
+}
+
+function setupSnippet(): string {
+  return [
+    `export OPENAI_BASE_URL=${window.location.origin}/v1`,
+    'export OPENAI_ADMIN_KEY=sk-admin-…',
+    'curl "$OPENAI_BASE_URL/organization/projects" \\',
+    '  -H "Authorization: Bearer $OPENAI_ADMIN_KEY"',
+  ].join('\n');
+}
+
+function questionSnippet(): string {
+  return [
+    `curl -i ${window.location.origin}/auth \\`,
+    '  -H "Authorization: Bearer $OPENAI_API_KEY"',
+  ].join('\n');
+}
+
+function GettingStarted({ isOwner }: { isOwner: boolean }) {
+  return (
+    <section class="card getting-started">
+      <header class="card-header">
+        <div>
+          <h2>Getting started</h2>
+          <p>There is no key yet. Three steps to the first request that is let in.</p>
+        </div>
+      </header>
+      <ol>
+        <li>
+          <h3>Create a key</h3>
+          <p>
+            In <Link href="/projects">a project</Link>, for yourself or for a service account.
+          </p>
+        </li>
+        <li>
+          <h3>Ask whether it may come in</h3>
+          <p>200 means yes. Your proxy asks the same for every request.</p>
+          <Snippet label="Check a key" text={questionSnippet()} />
+        </li>
+        {isOwner && (
+          <li>
+            <h3>Manage keys from programs</h3>
+            <p>
+              OpenAI’s SDKs, Terraform and the command line work here with an{' '}
+              <Link href="/admin-keys">admin key</Link> and this address.
+            </p>
+            <Snippet label="Set up a shell" text={setupSnippet()} />
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+}
+
+function Skeletons() {
+  return (
+    <div class="concerns" aria-hidden="true">
+      {[0, 1, 2, 3].map((index) => (
+        <div key={index} class="card concern skeleton-card">
+          <span class="skeleton" />
+          <span class="skeleton" />
+          <span class="skeleton" />
+          <span class="skeleton" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Body({ findings, isOwner }: { findings: Findings; isOwner: boolean }) {
+  const keys = findings.keys.filter((row) => row.items.length > 0);
+  const isQuiet = keys.length === 0 && findings.invites.length === 0;
+  return (
+    <>
+      {!findings.hasKeys && <GettingStarted isOwner={isOwner} />}
+      {isQuiet && findings.hasKeys && (
+        <Empty icon="check" title="Nothing needs a look">
+          No key is about to expire or lies unused{isOwner && ', and no invite is open'}.
+        </Empty>
+      )}
+      {!isQuiet && (
+        <div class="concerns">
+          {keys.map((row) => (
+            <KeyConcern key={row.concern.filter} {...row} />
+          ))}
+          {findings.invites.length > 0 && <InviteConcern invites={findings.invites} />}
+        </div>
+      )}
+    </>
+  );
+}
+
+export function OverviewPage() {
+  const { isOwner } = useSession();
+  const findings = useLoaded('overview', () => find(isOwner));
+  return (
+    <>
+      <PageHeader title="Overview">What needs a look.</PageHeader>
+      {findings.error && !findings.isLoading ? (
+        <ErrorNotice error={findings.error} onRetry={findings.reload} />
+      ) : findings.value ? (
+        <Body findings={findings.value} isOwner={isOwner} />
+      ) : (
+        <Skeletons />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks';
+import { api, type Session } from '../api';
+import { Button } from '../components/button';
+import { ErrorNotice, Notice } from '../components/notice';
+import { PasswordField } from '../components/password-field';
+import { StandAlone } from '../components/shell';
+import { useAction } from '../loading';
+import { Link, linkToken } from '../router';
+
+export function PasswordPage({ onEntered }: { onEntered: (session: Session) => void }) {
+  const [password, setPassword] = useState('');
+  const action = useAction(async () => {
+    const user = await api.passwords.set(linkToken, password);
+    onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
+  });
+  if (!linkToken) {
+    return (
+      <StandAlone title="Set your password">
+        <Notice look="warning">
+          <p>
+            The link was not copied whole, or this page was reloaded. Open the link again as you got
+            it.
+          </p>
+        </Notice>
+        <Link href="/sign-in">Sign in instead</Link>
+      </StandAlone>
+    );
+  }
+  const error = action.error;
+  const isBeside = error?.parameter === 'password';
+  return (
+    <StandAlone
+      title="Set your password"
+      description="The link works once. You are signed in afterwards; elsewhere you are signed out."
+    >
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void action.run();
+        }}
+      >
+        <PasswordField
+          label="New password"
+          isNew
+          value={password}
+          onValue={setPassword}
+          error={isBeside ? error.message : undefined}
+        />
+        {error && !isBeside && <ErrorNotice error={error} />}
+        <Button type="submit" look="primary" isBusy={action.isBusy}>
+          Set password
+        </Button>
+      </form>
+    </StandAlone>
+  );
+}

@@ -1,0 +1,123 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, type ApiError, type Session } from '../api';
+import { Button } from '../components/button';
+import { TextField } from '../components/fields';
+import { ErrorNotice, Notice } from '../components/notice';
+import { PasswordField } from '../components/password-field';
+import { StandAlone } from '../components/shell';
+import { formatWait } from '../format';
+import { useAction } from '../loading';
+
+/** Counts the seconds down until the server takes another attempt. */
+function useWait(error: ApiError | undefined): number {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    const seconds = error?.status === 429 ? (error.retryAfter ?? 0) : 0;
+    const end = Date.now() + seconds * 1000;
+    setLeft(seconds);
+    if (seconds === 0) {
+      return undefined;
+    }
+    const timer = window.setInterval(() => {
+      const remaining = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      setLeft(remaining);
+      if (remaining === 0) {
+        window.clearInterval(timer);
+      }
+    }, 1000);
+    return () => window.clearInterval(timer);
+  }, [error]);
+  return left;
+}
+
+function Refusal({ error, wait }: { error: ApiError; wait: number }) {
+  if (error.status !== 429) {
+    return <ErrorNotice error={error} />;
+  }
+  return (
+    <Notice look="warning" role="alert">
+      <p>
+        {wait > 0
+          ? `Too many attempts. Try again in ${formatWait(wait)}.`
+          : 'You can try again now.'}
+      </p>
+    </Notice>
+  );
+}
+
+type Way = 'password' | 'admin-key';
+
+export function SignInPage({ onEntered }: { onEntered: (session: Session) => void }) {
+  const [way, setWay] = useState<Way>('password');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [adminKey, setAdminKey] = useState('');
+  const action = useAction(async () => {
+    const input =
+      way === 'password' ? { email: email.trim(), password } : { admin_key: adminKey.trim() };
+    onEntered(await api.sessions.signIn(input));
+  });
+  const wait = useWait(action.error);
+  const turn = (other: Way) => {
+    setWay(other);
+    setPassword('');
+    setAdminKey('');
+    action.clear();
+  };
+  return (
+    <StandAlone title="Sign in">
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void action.run();
+        }}
+      >
+        {way === 'password' ? (
+          <>
+            <TextField
+              label="E-mail"
+              type="email"
+              autoComplete="username"
+              autoCapitalize="off"
+              spellcheck={false}
+              required
+              autoFocus
+              value={email}
+              onValue={setEmail}
+            />
+            <PasswordField label="Password" value={password} onValue={setPassword} />
+          </>
+        ) : (
+          <TextField
+            key="admin-key"
+            label="Admin key"
+            type="password"
+            autoComplete="off"
+            required
+            autoFocus
+            placeholder="sk-admin-…"
+            value={adminKey}
+            onValue={setAdminKey}
+            hint="You are signed in as the person it belongs to, until the key ends. This page does not keep it."
+          />
+        )}
+        {action.error && <Refusal error={action.error} wait={wait} />}
+        <Button type="submit" look="primary" isBusy={action.isBusy} disabled={wait > 0}>
+          Sign in
+        </Button>
+      </form>
+      <div class="divider">or</div>
+      <Button onClick={() => turn(way === 'password' ? 'admin-key' : 'password')}>
+        {way === 'password' ? 'Use an admin key' : 'Use e-mail and password'}
+      </Button>
+      <details class="help">
+        <summary>Forgot your password?</summary>
+        <p>
+          Ask an owner of your organization for a link: they make one under People. Where nobody can
+          sign in any more, <code>orgkeys recover</code> on the server’s machine lets you in.
+        </p>
+      </details>
+    </StandAlone>
+  );
+}
