@@ -6,6 +6,7 @@
 
 #include "os/networks.h"
 #include "server/config.h"
+#include "server/public_url.h"
 #include "store/store.h"
 
 struct unit {
@@ -212,28 +213,11 @@ static bool read_sqlite(const struct option *option, struct text value, struct a
            read_path(option, text_from(value, scheme.length), arena, field);
 }
 
-static struct text without_scheme(struct text url)
-{
-    static const struct text schemes[] = { TEXT("https://"), TEXT("http://") };
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        if (text_starts_with(url, schemes[i])) {
-            return text_from(url, schemes[i].length);
-        }
-    }
-    return TEXT_NONE;
-}
-
-/* No user, query or fragment: paths are appended to it. */
 static bool read_url(const struct option *option, struct text value, struct arena *arena,
                      void *field)
 {
-    struct text rest = without_scheme(value);
-    bool plain = text_is_visible(value) && text_find(value, '?') == value.length &&
-                 text_find(value, '#') == value.length && text_find(value, '@') == value.length &&
-                 text_find(value, '"') == value.length && text_find(value, '\\') == value.length;
     (void)option;
-    return plain && rest.length > 0 && rest.data[0] != '/' && rest.data[0] != ':' &&
-           !text_ends_with(rest, TEXT("/")) && keep_text(value, arena, field);
+    return url_normalize(value, arena, field);
 }
 
 static bool read_switch(const struct option *option, struct text value, struct arena *arena,
@@ -290,8 +274,7 @@ static const struct option_traits traits[OPTION_KIND_COUNT] = {
         .expected = "UTF-8 text without control characters,",
         .write_bound = buffer_append_integer, .range_end = "characters long" },
     [OPTION_URL] = { .value_name = "URL", .read = read_url,
-        .expected = "an http:// or https:// URL without user, query, fragment, or a slash at its "
-                    "end" },
+        .expected = "an http:// or https:// URL without user, query or fragment" },
 };
 /* clang-format on */
 

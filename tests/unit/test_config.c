@@ -168,6 +168,25 @@ static void quantities_have_units(void **state)
     config_free(&config);
 }
 
+static void the_public_url_is_spelled_as_browsers_do(void **state)
+{
+    static char *const cases[][2] = {
+        { "https://keys.example.com", "https://keys.example.com" },
+        { "HTTPS://Keys.Example.COM:443/", "https://keys.example.com" },
+        { "http://keys.example.com:80", "http://keys.example.com" },
+        { "http://keys.example.com:443", "http://keys.example.com:443" },
+        { "http://[2001:DB8::1]:8080/", "http://[2001:db8::1]:8080" },
+        { "https://[::1]", "https://[::1]" },
+        { "https://example.com:0443/Keys/", "https://example.com/Keys" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ITEMS(cases); i++) {
+        struct config config = load(&serve, FLAGS("--public-url", cases[i][0]), no_variables);
+        assert_text_equal(config.public_url, cases[i][1]);
+        config_free(&config);
+    }
+}
+
 static void bad_values_are_refused(void **state)
 {
     static char *const cases[][2] = {
@@ -195,7 +214,15 @@ static void bad_values_are_refused(void **state)
         { "--public-url", "example.com" },
         { "--public-url", "ftp://example.com" },
         { "--public-url", "https://" },
-        { "--public-url", "https://example.com/" },
+        { "--public-url", "https://example.com//" },
+        { "--public-url", "https://example.com:" },
+        { "--public-url", "https://example.com:0" },
+        { "--public-url", "https://example.com:65536" },
+        { "--public-url", "https://example.com:1:2" },
+        { "--public-url", "https://:443" },
+        { "--public-url", "https://[]" },
+        { "--public-url", "https://[::1]a:1" },
+        { "--public-url", "https://ex ample.com" },
         { "--public-url", "https://a@example.com" },
         { "--public-url", "https://example.com?x" },
         { "--public-url", "https://example.com#x" },
@@ -458,6 +485,7 @@ int main(void)
         cmocka_unit_test(flags_win_over_variables_over_the_file),
         cmocka_unit_test(lists_are_repeated_or_separated_by_commas),
         cmocka_unit_test(quantities_have_units),
+        cmocka_unit_test(the_public_url_is_spelled_as_browsers_do),
         cmocka_unit_test(bad_values_are_refused),
         cmocka_unit_test(complaints_say_what_and_where),
         cmocka_unit_test(flags_are_checked),
