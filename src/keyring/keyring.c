@@ -8,6 +8,8 @@
 #include "keyring/uses.h"
 #include "os/metrics.h"
 
+enum { SESSION_PLACES = 1024, SESSION_USE_SECONDS = 60 };
+
 /* A reader's announcement, on a cache line of its own: the epoch in which it is checking, or 0. */
 struct reader {
     _Alignas(64) _Atomic uint64_t epoch;
@@ -31,6 +33,8 @@ struct keyring {
     _Atomic int64_t confirmed_at; /* by the monotonic clock; 0: not shared */
     int64_t max_staleness;
     struct uses uses;
+    /* Whose use was noted last, and in which minute: one of those that share the place. */
+    _Atomic uint64_t session_uses[SESSION_PLACES];
     struct reader readers[KEYRING_READERS_MAXIMUM];
 };
 
@@ -255,7 +259,15 @@ void keyring_note_use(struct keyring *keyring, const struct digest *digest,
 void keyring_note_session_use(struct keyring *keyring, const struct digest *digest, int64_t now)
 {
     const struct key_use use = { *digest, now, USE_OF_SESSION };
+    uint64_t name;
+    memcpy(&name, digest->bytes, sizeof name);
+    _Atomic uint64_t *place = &keyring->session_uses[name % SESSION_PLACES];
+    uint64_t mark = name ^ (uint64_t)(now / SESSION_USE_SECONDS);
+    if (atomic_exchange(place, mark) == mark) {
+        return;
+    }
     if (!uses_add(&keyring->uses, &use)) {
+        atomic_store(place, 0);
         metric_add(METRIC_KEY_USES_LEFT_OUT, 0, 1);
     }
 }

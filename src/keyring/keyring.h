@@ -96,8 +96,8 @@ enum keyring_verdict keyring_check(struct keyring *keyring, const struct digest 
 void keyring_note_use(struct keyring *keyring, const struct digest *digest,
                       const struct keyring_holder *holder, enum key_use_kind kind, int64_t now);
 /*
- * Any thread. The same of a session, which the keyring knows nothing of: the caller sees to it that
- * few are noted.
+ * Any thread. The same of a session, which the keyring knows nothing of: once a minute, but for
+ * those that share a place with another that is used in turn.
  */
 void keyring_note_session_use(struct keyring *keyring, const struct digest *digest, int64_t now);
 /* Any thread. Takes noted uses; from then on the next use of these keys is noted again. */

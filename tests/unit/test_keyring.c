@@ -515,6 +515,20 @@ static void a_use_is_noted_once_until_it_is_taken(void **state)
     assert_int_equal(keyring_take_uses(*state, uses, 1), 0);
 }
 
+static void the_use_of_a_session_is_noted_once_a_minute(void **state)
+{
+    struct key_use uses[4];
+    struct digest digest = digest_of_key(1);
+    for (int64_t now = 60; now < 180; now++) {
+        keyring_note_session_use(*state, &digest, now);
+    }
+    assert_int_equal(keyring_take_uses(*state, uses, ITEMS(uses)), 2);
+    assert_memory_equal(uses[0].digest.bytes, digest.bytes, DIGEST_SIZE);
+    assert_int_equal(uses[0].kind, USE_OF_SESSION);
+    assert_int_equal(uses[0].used_at, 60);
+    assert_int_equal(uses[1].used_at, 120);
+}
+
 /* The use of a key that has ended stays noted; that it is none of the next key with its value, the
  * store knows by the time. */
 static void a_key_that_is_issued_anew_is_noted_anew(void **state)
@@ -549,6 +563,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_key_is_told_with_the_owner_of_another, open_keyring,
                                         close_keyring),
         cmocka_unit_test_setup_teardown(a_use_is_noted_once_until_it_is_taken, open_keyring,
+                                        close_keyring),
+        cmocka_unit_test_setup_teardown(the_use_of_a_session_is_noted_once_a_minute, open_keyring,
                                         close_keyring),
         cmocka_unit_test_setup_teardown(a_key_that_is_issued_anew_is_noted_anew, open_keyring,
                                         close_keyring),
