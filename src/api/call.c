@@ -12,6 +12,7 @@
 #include "codec/uri.h"
 #include "domain/callers.h"
 #include "domain/passwords.h"
+#include "domain/project_users.h"
 #include "domain/projects.h"
 #include "domain/sessions.h"
 #include "model/decode.h"
@@ -114,7 +115,7 @@ static struct result encode(struct call *call)
     return call->reply.body.failed ? fault(ERROR_INTERNAL, "a reply is too large") : RESULT_OK;
 }
 
-static struct result run_operation(struct call *call)
+static struct result authorize(struct call *call)
 {
     const struct route *route = call->route;
     struct work *work = &call->work;
@@ -122,10 +123,15 @@ static struct result run_operation(struct call *call)
         TRY(project_load(work, work->path[0], &work->project));
     }
     TRY(access_require(work, route->access));
-    if (route->project == PROJECT_ACTIVE) {
-        TRY(project_require_active(work, work->project));
-    }
-    TRY(route->run(work));
+    return route->project == PROJECT_ACTIVE ? project_require_active(work, work->project)
+                                            : RESULT_OK;
+}
+
+static struct result run_operation(struct call *call)
+{
+    struct work *work = &call->work;
+    TRY(authorize(call));
+    TRY(call->route->run(work));
     return work->refusal == ERROR_NONE ? encode(call) : RESULT_OK;
 }
 
@@ -176,8 +182,10 @@ static void change_done(struct store_job *job, struct result outcome)
     if (!result_failed(outcome) && call->work.refusal != ERROR_NONE) {
         call->error = call->work.refusal;
         outcome = refuse(call->work.refusal);
-        /* The organization's id would tell that the address is known. */
-        call->work.caller.organization_id = TEXT_NONE;
+        if (call->route->access == ACCESS_ANYONE) {
+            /* The organization's id would tell that the address is known. */
+            call->work.caller.organization_id = TEXT_NONE;
+        }
     }
     finish(call, outcome);
 }
@@ -189,13 +197,30 @@ static struct text single_header(struct call *call, struct text name, size_t *re
     return http_request_header(call->request, name, ret_count);
 }
 
+/* A project that is none of the caller's is named like one that is not there. */
+static struct result check_named_project(struct work *work, struct text project_id)
+{
+    struct project_user *membership = NULL;
+    void *project = NULL;
+    TRY(work_find(work, PROJECT_GET,
+                  VALUES(store_text(work->caller.organization_id), store_text(project_id)),
+                  &project_type, &project));
+    if (project != NULL && !work->caller.is_owner) {
+        work->project = project;
+        TRY(project_user_find(work, work->caller.user_id, &membership));
+        work->project = NULL;
+    }
+    return project != NULL && (work->caller.is_owner || membership != NULL)
+               ? RESULT_OK
+               : work_refuse(work, ERROR_MISMATCHED_PROJECT, TEXT_NONE);
+}
+
 /* The headers may name what the key belongs to anyway; anything else is somebody's mistake. */
 static struct result check_named_tenants(struct call *call)
 {
     struct work *work = &call->work;
     size_t organizations = 0;
     size_t projects = 0;
-    void *project = NULL;
     struct text organization = single_header(call, TEXT("OpenAI-Organization"), &organizations);
     struct text project_id = single_header(call, TEXT("OpenAI-Project"), &projects);
     if (organizations > 1 ||
@@ -205,15 +230,7 @@ static struct result check_named_tenants(struct call *call)
     if (projects > 1) {
         return work_refuse(work, ERROR_MISMATCHED_PROJECT, TEXT_NONE);
     }
-    if (!text_is_empty(project_id)) {
-        TRY(work_find(work, PROJECT_GET,
-                      VALUES(store_text(work->caller.organization_id), store_text(project_id)),
-                      &project_type, &project));
-        if (project == NULL) {
-            return work_refuse(work, ERROR_MISMATCHED_PROJECT, TEXT_NONE);
-        }
-    }
-    return RESULT_OK;
+    return text_is_empty(project_id) ? RESULT_OK : check_named_project(work, project_id);
 }
 
 static bool is_json(struct text content_type)
@@ -283,10 +300,14 @@ static struct result prepare_and_read(struct call *call)
         TRY(check_named_tenants(call));
     }
     TRY(decode(call));
-    if (call->route->check != NULL) {
-        TRY(call->route->check(&call->work));
+    if (call->route->effect == EFFECT_READ) {
+        return run_operation(call);
     }
-    return call->route->effect == EFFECT_READ ? run_operation(call) : RESULT_OK;
+    /* Who may not do it takes no place in the writer's queue. Owners may do anything. */
+    if (call->is_signed_in && !call->work.caller.is_owner) {
+        TRY(authorize(call));
+    }
+    return call->route->check != NULL ? call->route->check(&call->work) : RESULT_OK;
 }
 
 /*
@@ -351,6 +372,15 @@ static struct result identify_by_session(struct call *call, struct text token)
     return digest_of(token, &call->key);
 }
 
+/* Who is signed in and signs in again signs out. */
+static struct result admit_anyone(struct call *call, struct text token)
+{
+    struct work *work = &call->work;
+    TRY(require_own_page(call));
+    work->has_former_session = key_text_is_kind(KEY_TEXT_SESSION, token);
+    return work->has_former_session ? digest_of(token, &work->former_session) : RESULT_OK;
+}
+
 /* Beside an Authorization header a cookie counts for nothing. */
 static struct result identify(struct call *call)
 {
@@ -358,7 +388,7 @@ static struct result identify(struct call *call)
     (void)single_header(call, TEXT("Authorization"), &credentials);
     struct text token = session_cookie_find(call->request, call->work.settings->public_url);
     if (call->route->access == ACCESS_ANYONE) {
-        return credentials == 0 ? require_own_page(call) : RESULT_OK;
+        return credentials == 0 ? admit_anyone(call, token) : RESULT_OK;
     }
     return credentials == 0 && token.data != NULL
                ? identify_by_session(call, token)
@@ -390,7 +420,9 @@ static struct result run_password(struct store_job *job, struct store_session *s
     struct call *call = call_of(job);
     (void)session;
     (void)batch;
-    return keep_fault(call, password_work(&call->work));
+    /* All that wait would take longer than they have. */
+    return keep_fault(call, atomic_load(&call->api->is_stopping) ? refuse(ERROR_SHUTTING_DOWN)
+                                                                 : password_work(&call->work));
 }
 
 static void password_done(struct store_job *job, struct result outcome)

@@ -23,8 +23,14 @@ static struct audit_actor actor_of(const struct caller *caller)
     }
     return (struct audit_actor){
         .type = TEXT("session"),
-        .session = { user, caller->address },
+        .session = { user, caller->address, caller->session_id, caller->session_key_id },
     };
+}
+
+/* By which a filter finds it: a session that began with a key acts for it. */
+static struct text key_of(const struct caller *caller)
+{
+    return caller->key_id.data != NULL ? caller->key_id : caller->session_key_id;
 }
 
 static struct result encode(struct work *work, const struct object_type *type, const void *object,
@@ -72,7 +78,7 @@ struct result audit(struct work *work, enum audit_event event, const struct audi
                store_text(text_of(description->type)), store_integer(effective_at),
                store_text(project != NULL ? project->id : TEXT_NONE),
                store_text(project != NULL ? project->name : TEXT_NONE), store_text(actor_json),
-               store_text(work->caller.user_id), store_text(work->caller.key_id),
+               store_text(work->caller.user_id), store_text(key_of(&work->caller)),
                store_text(email_key),
                store_text(detail->principal_id.data != NULL ? detail->principal_id : detail->id),
                store_text(detail_json))));

@@ -65,6 +65,15 @@ void password_was_right(struct work *work)
     login_limits_clear(work->login_limits, work->password.account, work->caller.address);
 }
 
+struct result password_fail(struct work *work, enum error error, struct text param)
+{
+    struct audit_detail detail = audit_of(work->caller.user_id);
+    work->refusal = work_refuse(work, error, param).error;
+    detail.error_code = text_of(error_describe(error)->code);
+    detail.error_message = text_of(error_describe(error)->message);
+    return audit(work, AUDIT_LOGIN_FAILED, &detail);
+}
+
 void password_give_back(struct work *work)
 {
     if (work->password.is_counted) {
@@ -95,10 +104,11 @@ struct result password_end_of_owners(struct work *work)
     return RESULT_OK;
 }
 
-/* A change of a person that says no more than whose it is. */
-static struct result audit_user(struct work *work, struct text user_id)
+/* What became of a person's password: docs/sessions.md lists the words. */
+static struct result audit_password(struct work *work, struct text user_id, struct text what)
 {
     struct audit_detail detail = audit_of(user_id);
+    detail.payload.password = what;
     return audit(work, AUDIT_USER_UPDATED, &detail);
 }
 
@@ -129,7 +139,7 @@ struct result password_link_create(struct work *work)
     link->user_id = user->id;
     link->expires_at = work_expiry(work, PASSWORD_LINK_SECONDS);
     TRY(password_link_add(work, user->id, &link->url));
-    TRY(audit_user(work, user->id));
+    TRY(audit_password(work, user->id, TEXT("link_created")));
     work->output = link;
     return RESULT_OK;
 }
@@ -191,7 +201,7 @@ struct result password_set(struct work *work)
     TRY(password_keep(work, user->id));
     TRY(account_of(work, owner->organization_id, user->email, &work->password.account));
     password_was_right(work);
-    TRY(audit_user(work, user->id));
+    TRY(audit_password(work, user->id, TEXT("set_by_link")));
     work->output = user;
     return RESULT_OK;
 }
@@ -231,12 +241,12 @@ struct result password_change(struct work *work)
     struct text hash;
     TRY(find_own(work, &hash));
     if (!work->password.is_right || !text_equal(hash, work->password.hash)) {
-        return work_refuse(work, ERROR_WRONG_PASSWORD, TEXT("current_password"));
+        return password_fail(work, ERROR_WRONG_PASSWORD, TEXT("current_password"));
     }
     password_was_right(work);
     TRY(user_load(work, work->caller.user_id, &user));
     TRY(password_keep(work, user->id));
-    TRY(audit_user(work, user->id));
+    TRY(audit_password(work, user->id, TEXT("changed")));
     work->output = user;
     return RESULT_OK;
 }

@@ -3,26 +3,44 @@
 #include "domain/audit.h"
 #include "domain/credential.h"
 #include "domain/emails.h"
+#include "domain/key_uses.h"
 #include "domain/passwords.h"
 
 /* The values that every statement about live sessions begins with. */
 #define OF_LIVE_SESSIONS(work) \
     store_integer(work_time(work) - SESSION_IDLE_SECONDS), store_integer(work_time(work))
 
-struct result session_authenticate(struct work *work, const struct digest *digest,
-                                   bool *ret_use_is_due)
+/* NULL when there is none. */
+static struct result find_live(struct work *work, const struct digest *digest,
+                               struct session **ret_session)
 {
-    struct caller *caller = &work->caller;
     void *found = NULL;
-    TRY(work_get(work, SESSION_HOLDER,
-                 VALUES(OF_LIVE_SESSIONS(work), store_blob(digest->bytes, sizeof digest->bytes)),
-                 &session_type, ERROR_INVALID_SESSION, &found));
-    const struct session *session = found;
+    TRY(work_find(work, SESSION_HOLDER,
+                  VALUES(OF_LIVE_SESSIONS(work), store_blob(digest->bytes, sizeof digest->bytes)),
+                  &session_type, &found));
+    *ret_session = found;
+    return RESULT_OK;
+}
+
+static void become(struct caller *caller, const struct session *session)
+{
     caller->organization_id = session->organization.id;
     caller->user_id = session->user.id;
     caller->user_email = session->user.email;
     caller->session_id = session->id;
+    caller->session_key_id = session->admin_api_key_id;
     caller->is_owner = text_equal(session->user.role, TEXT("owner"));
+}
+
+struct result session_authenticate(struct work *work, const struct digest *digest,
+                                   bool *ret_use_is_due)
+{
+    struct session *session = NULL;
+    TRY(find_live(work, digest, &session));
+    if (session == NULL) {
+        return work_refuse(work, ERROR_INVALID_SESSION, TEXT_NONE);
+    }
+    become(&work->caller, session);
     *ret_use_is_due = session->last_used_at <= work_time(work) - SESSION_USE_SECONDS;
     return RESULT_OK;
 }
@@ -52,13 +70,12 @@ static const struct field login_fields[] = {
 static const struct object_type login_type = { "Login", "", sizeof(struct login),
                                                FIELDS(login_fields) };
 
-static struct result find_by_key(struct work *work, struct text value, struct login **ret_login)
+static struct result find_by_key(struct work *work, const struct digest *digest,
+                                 struct login **ret_login)
 {
-    struct digest digest;
     void *found = NULL;
-    TRY(digest_of(value, &digest));
     TRY(work_find(work, LOGIN_BY_ADMIN_API_KEY,
-                  VALUES(store_blob(digest.bytes, sizeof digest.bytes)), &login_type, &found));
+                  VALUES(store_blob(digest->bytes, sizeof digest->bytes)), &login_type, &found));
     struct login *login = found;
     if (login == NULL) {
         return work_refuse(work, ERROR_INVALID_API_KEY, TEXT("admin_key"));
@@ -103,10 +120,18 @@ static struct result try_password(struct work *work)
     return RESULT_OK;
 }
 
-struct result session_check(struct work *work)
+static struct result try_key(struct work *work)
 {
     const struct session_create *input = work->input;
     struct login *login = NULL;
+    struct digest digest;
+    TRY(digest_of(input->admin_key, &digest));
+    return find_by_key(work, &digest, &login);
+}
+
+struct result session_check(struct work *work)
+{
+    const struct session_create *input = work->input;
     bool has_key = input->admin_key.data != NULL;
     if (has_key && (input->email.data != NULL || input->password.data != NULL)) {
         return work_refuse_value(work, "admin_key", "it cannot be combined with a password");
@@ -117,7 +142,7 @@ struct result session_check(struct work *work)
     if (!has_key && input->password.data == NULL) {
         return work_refuse(work, ERROR_MISSING_PARAMETER, TEXT("password"));
     }
-    return has_key ? find_by_key(work, input->admin_key, &login) : try_password(work);
+    return has_key ? try_key(work) : try_password(work);
 }
 
 static int64_t end_of(const struct work *work, const struct login *login)
@@ -141,16 +166,43 @@ static struct result load(struct work *work, struct text id, struct session **re
     return RESULT_OK;
 }
 
+static struct result end_session(struct work *work, const struct session *session)
+{
+    TRY(work_change(work, SESSION_DELETE,
+                    VALUES(store_text(session->user.id), store_text(session->id))));
+    struct audit_detail detail = audit_of(session->id);
+    return audit(work, AUDIT_LOGOUT_SUCCEEDED, &detail);
+}
+
+/* A browser has one session: the cookie of the one before is about to be replaced. */
+static struct result end_former(struct work *work)
+{
+    struct caller caller = work->caller;
+    struct session *former = NULL;
+    if (!work->has_former_session) {
+        return RESULT_OK;
+    }
+    TRY(find_live(work, &work->former_session, &former));
+    if (former != NULL) {
+        become(&work->caller, former);
+        TRY(end_session(work, former));
+        work->caller = caller;
+    }
+    return RESULT_OK;
+}
+
 static struct result begin_session(struct work *work, const struct login *login)
 {
     struct caller *caller = &work->caller;
     struct credential token;
+    TRY(end_former(work));
     struct session *session = NULL;
     int64_t now;
     TRY(credential_issue(work, KEY_TEXT_SESSION, &token));
     TRY(work_new_id(work, ID_SESSION, &caller->session_id, &now));
     caller->organization_id = login->organization_id;
     caller->user_id = login->user_id;
+    caller->session_key_id = login->admin_api_key_id;
     TRY(work_change(work, SESSION_INSERT,
                     VALUES(store_text(login->user_id), store_text(caller->session_id),
                            store_text(login->organization_id), store_text(login->admin_api_key_id),
@@ -173,18 +225,26 @@ static struct result begin_session(struct work *work, const struct login *login)
 static struct result fail(struct work *work, const struct login *login)
 {
     const struct session_create *input = work->input;
-    work->refusal = ERROR_WRONG_LOGIN;
     if (login == NULL) {
+        work->refusal = ERROR_WRONG_LOGIN;
         work->is_unchanged = true;
         return RESULT_OK;
     }
     work->caller.organization_id = login->organization_id;
     work->caller.user_id = login->user_id;
     work->caller.user_email = input->email;
-    struct audit_detail detail = audit_of(login->user_id);
-    detail.error_code = text_of(error_describe(ERROR_WRONG_LOGIN)->code);
-    detail.error_message = text_of(error_describe(ERROR_WRONG_LOGIN)->message);
-    return audit(work, AUDIT_LOGIN_FAILED, &detail);
+    return password_fail(work, ERROR_WRONG_LOGIN, TEXT_NONE);
+}
+
+static struct result create_by_key(struct work *work)
+{
+    const struct session_create *input = work->input;
+    struct login *login = NULL;
+    struct key_use use = { .used_at = work_time(work), .kind = USE_OF_ADMIN_KEY };
+    TRY(digest_of(input->admin_key, &use.digest));
+    TRY(find_by_key(work, &use.digest, &login));
+    TRY(key_uses_record(work, &use, 1));
+    return begin_session(work, login);
 }
 
 struct result session_create(struct work *work)
@@ -192,8 +252,7 @@ struct result session_create(struct work *work)
     const struct session_create *input = work->input;
     struct login *login = NULL;
     if (input->admin_key.data != NULL) {
-        TRY(find_by_key(work, input->admin_key, &login));
-        return begin_session(work, login);
+        return create_by_key(work);
     }
     TRY(find_by_email(work, &login));
     /* It may have been changed since it was compared. */
@@ -234,10 +293,7 @@ struct result session_delete(struct work *work)
 {
     struct session *session = NULL;
     TRY(load(work, work->path[0], &session));
-    TRY(work_change(work, SESSION_DELETE,
-                    VALUES(store_text(work->caller.user_id), store_text(session->id))));
-    struct audit_detail detail = audit_of(session->id);
-    TRY(audit(work, AUDIT_LOGOUT_SUCCEEDED, &detail));
+    TRY(end_session(work, session));
     if (session->is_current == 1) {
         work->cookie = (struct session_cookie){ .is_set = true, .value = TEXT("") };
     }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/problem.h"
 #include "base/result.h"
+#include "codec/digest.h"
 #include "codec/id.h"
 #include "model/encode.h"
 #include "model/field.h"
@@ -30,9 +31,10 @@ struct caller {
     struct text user_email;
     struct text address; /* the client's, as far as --trusted-proxy lets it be known */
     struct text user_agent;
-    struct text session_id; /* of one who is signed in; then there is no key */
-    bool is_owner;          /* of the organization */
-    bool is_project_owner;  /* of the project of the path; see domain/access.h */
+    struct text session_id;     /* of one who is signed in; then there is no key */
+    struct text session_key_id; /* of the admin key that the session began with, or TEXT_NONE */
+    bool is_owner;              /* of the organization */
+    bool is_project_owner;      /* of the project of the path; see domain/access.h */
 };
 
 struct login_limits;
@@ -71,6 +73,8 @@ struct work {
     const struct settings *settings;
     struct login_limits *login_limits; /* only of the API's calls */
     struct caller caller;
+    bool has_former_session; /* whoever calls without being known brought its cookie */
+    struct digest former_session;
     struct text path[WORK_PATH_MAXIMUM]; /* the decoded ids of the path, in its order */
     const struct list_query *query;
     const void *input;

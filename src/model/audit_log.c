@@ -7,6 +7,13 @@
 static const struct field role_fields[] = {
     { .name = "role", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, role) },
 };
+static const struct field user_change_fields[] = {
+    { .name = "role", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, role) },
+    { .name = "password",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct audit_payload, password) },
+};
 static const struct field invite_fields[] = {
     { .name = "email", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, email) },
     { .name = "role", .kind = FIELD_TEXT, .offset = offsetof(struct audit_payload, role) },
@@ -40,6 +47,7 @@ static const struct field key_change_fields[] = {
     }
 
 static const struct object_type role_type = PAYLOAD_TYPE(role_fields);
+static const struct object_type user_change_type = PAYLOAD_TYPE(user_change_fields);
 static const struct object_type invite_payload_type = PAYLOAD_TYPE(invite_fields);
 static const struct object_type organization_payload_type = PAYLOAD_TYPE(organization_fields);
 static const struct object_type name_and_title_type = PAYLOAD_TYPE(name_and_title_fields);
@@ -84,6 +92,10 @@ static const struct field role_change_fields[] = {
     ID_FIELD,
     PAYLOAD_FIELD("changes_requested", role_type),
 };
+static const struct field user_updated_fields[] = {
+    ID_FIELD,
+    PAYLOAD_FIELD("changes_requested", user_change_type),
+};
 static const struct field role_assignment_fields[] = {
     ID_FIELD,
     { .name = "principal_id",
@@ -125,6 +137,7 @@ static const struct object_type project_created_type = DETAIL_TYPE(project_creat
 static const struct object_type project_updated_type = DETAIL_TYPE(project_updated_fields);
 static const struct object_type with_role_type = DETAIL_TYPE(with_role_fields);
 static const struct object_type role_change_type = DETAIL_TYPE(role_change_fields);
+static const struct object_type user_updated_type = DETAIL_TYPE(user_updated_fields);
 static const struct object_type role_assignment_type = DETAIL_TYPE(role_assignment_fields);
 
 static const struct object_type login_failed_type = DETAIL_TYPE(login_failed_fields);
@@ -150,7 +163,7 @@ static const struct audit_event_description events[AUDIT_EVENT_COUNT] = {
     [AUDIT_SERVICE_ACCOUNT_UPDATED] = { "service_account.updated", &role_change_type },
     [AUDIT_SERVICE_ACCOUNT_DELETED] = { "service_account.deleted", &id_type },
     [AUDIT_USER_ADDED] = { "user.added", &with_role_type },
-    [AUDIT_USER_UPDATED] = { "user.updated", &role_change_type },
+    [AUDIT_USER_UPDATED] = { "user.updated", &user_updated_type },
     [AUDIT_USER_DELETED] = { "user.deleted", &id_type },
 };
 
@@ -181,6 +194,16 @@ static const struct field actor_session_fields[] = {
     { .name = "ip_address",
       .kind = FIELD_TEXT,
       .offset = offsetof(struct audit_actor_session, ip_address) },
+    { .name = "id",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct audit_actor_session, id),
+      .description = "The id of the session." },
+    { .name = "admin_api_key_id",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct audit_actor_session, admin_api_key_id),
+      .description = "The admin key that the session began with; left out: a password." },
 };
 static const struct object_type actor_session_type = { "AuditLogActorSession", "",
                                                        sizeof(struct audit_actor_session),

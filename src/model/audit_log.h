@@ -37,6 +37,7 @@ struct audit_payload {
     struct text name;
     struct text title;
     struct text description;
+    struct text password; /* what became of it */
     struct text_list scopes;
     int64_t expires_in_seconds;
 };
@@ -68,6 +69,8 @@ struct audit_actor_user {
 struct audit_actor_session {
     struct audit_actor_user user;
     struct text ip_address;
+    struct text id;
+    struct text admin_api_key_id; /* that it began with, or TEXT_NONE */
 };
 
 struct audit_actor_api_key {

@@ -140,3 +140,18 @@ def test_an_address_is_slowed_whatever_it_tries(fresh_server, browsers):
     # What costs nothing is not counted.
     here.post("/invites/accept", {name: value for name, value in joining().items() if name != "password"})
     api.close()
+
+
+def test_what_became_of_a_password_is_in_the_audit_log(api, browser):
+    user = api.person()
+    browser.post("/passwords", {"token": api.password_token(user["id"]), "password": PASSWORD})
+    browser.sign_in(email=user["email"], password=PASSWORD)
+    browser.post("/password", {"current_password": OTHER_PASSWORD, "password": PASSWORD}, (400, "wrong_password", "current_password"))
+    browser.post("/password", {"current_password": PASSWORD, "password": OTHER_PASSWORD})
+    api.post(f"/users/{user['id']}", {"role": "owner"})
+    events = api.events(event_types__=["user.updated", "login.failed"], resource_ids__=[user["id"]])
+    failed = [event for event in events if event["type"] == "login.failed"]
+    changes = [event["user.updated"]["changes_requested"] for event in events if event not in failed]
+    assert changes == [{"role": "owner"}, {"password": "changed"}, {"password": "set_by_link"}, {"password": "link_created"}]
+    assert [event["login.failed"]["error_code"] for event in failed] == ["wrong_password"]
+    assert failed[0]["actor"]["session"]["user"]["id"] == user["id"]

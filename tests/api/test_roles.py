@@ -73,3 +73,27 @@ def test_what_a_session_did_is_in_the_audit_log(api, browser):
     browser.delete("/sessions/current")
     kinds = [e["type"] for e in api.events(actor_ids__=[user["id"]])]
     assert kinds[:1] == ["logout.succeeded"] and "login.succeeded" in kinds
+
+
+def test_what_a_session_of_a_key_did_is_the_keys(api, browser):
+    key = api.admin_key()
+    session = browser.sign_in(admin_key=key["value"])
+    project = browser.post("/projects", {"name": unique("by a key's session")})
+    done = api.events(actor_ids__=[key["id"]])
+    assert [event["type"] for event in done] == ["project.created", "login.succeeded"]
+    assert done[0]["project.created"]["id"] == project["id"]
+    actor = done[0]["actor"]["session"]
+    assert (actor["id"], actor["admin_api_key_id"]) == (session["id"], key["id"])
+
+
+def test_a_hidden_project_is_named_like_none(api, browser):
+    mine, hidden = (api.project(unique(word)) for word in ("mine", "hidden"))
+    with_password(api, browser, projects=[(mine["id"], "member")])
+    seen = []
+    for project in (hidden["id"], "proj_none"):
+        reply = browser.http.get("/organization/projects", headers={"OpenAI-Project": project})
+        seen.append((reply.status_code, reply.text))
+    assert seen[0] == seen[1] and seen[0][0] == 401, seen
+    reply = browser.http.get("/organization/projects", headers={"OpenAI-Project": mine["id"]})
+    assert reply.status_code == 200
+    assert api.http.get("/organization/projects", headers={"OpenAI-Project": hidden["id"]}).status_code == 200

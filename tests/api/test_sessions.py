@@ -25,6 +25,28 @@ def test_an_admin_key_becomes_a_session(api, browser):
     browser.get("/projects", expect=(401, "invalid_session"))
 
 
+def test_a_key_that_signs_in_is_used(api, browser):
+    key = api.admin_key()
+    session = browser.sign_in(admin_key=key["value"])
+    assert api.get(f"/admin_api_keys/{key['id']}")["last_used_at"] >= session["created_at"]
+
+
+def test_who_signs_in_again_signs_out(api, browser, browsers):
+    """Whoever the browser's session was of; what was wrong ends nothing."""
+    key, user = api.admin_key(), with_password(api, browser)
+    first = browser.get("/sessions/current")
+    kept = browsers()
+    kept.http.cookies = browser.http.cookies
+    browser.sign_in((401, "wrong_login"), email=user["email"], password=SECRETS.add("of somebody else entirely"))
+    kept.get("/projects")
+    browser.sign_in(admin_key=key["value"])
+    assert browser.token != kept.token
+    kept.get("/projects", expect=(401, "invalid_session"))
+    ended = api.events(event_types__=["logout.succeeded"], resource_ids__=[first["id"]])
+    assert [event["actor"]["session"]["user"]["id"] for event in ended] == [user["id"]]
+    api.delete(f"/admin_api_keys/{key['id']}")
+
+
 def test_the_cookie_is_out_of_reach(api, browser):
     key = api.admin_key()
     reply = browser.http.post("/organization/sessions", json={"admin_key": key["value"]})
@@ -87,6 +109,7 @@ def test_a_person_has_at_most_fifty_sessions(api, browser, browsers):
     oldest = browsers()
     oldest.sign_in(admin_key=key["value"])
     for _ in range(50):
+        browser.http.cookies.clear()
         browser.sign_in(admin_key=key["value"])
     assert len(browser.all("/sessions")) == 50
     oldest.get("/projects", expect=(401, "invalid_session"))
