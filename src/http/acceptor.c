@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "http/connection.h"
+#include "http/tls.h"
 #include "http/transport.h"
 #include "os/log.h"
 #include "os/threads.h"
@@ -44,7 +45,17 @@ static void uncount_connection(struct service *service, bool is_excess)
     (void)atomic_fetch_sub(is_excess ? &service->refused_open : &service->connections_open, 1);
 }
 
-static void deal(struct acceptor *acceptor, int socket, enum http_side side,
+/* A connection without memory for its session is closed. */
+static bool begin(const struct listener *listener, int socket, struct transport *ret_transport)
+{
+    if (listener->tls != NULL) {
+        return tls_accept(listener->tls, socket, ret_transport);
+    }
+    *ret_transport = transport_plain(socket);
+    return true;
+}
+
+static void deal(struct acceptor *acceptor, int socket, const struct listener *listener,
                  const struct address *peer)
 {
     struct service *service = acceptor->service;
@@ -57,9 +68,12 @@ static void deal(struct acceptor *acceptor, int socket, enum http_side side,
     struct worker *worker = &acceptor->workers[acceptor->next_worker];
     acceptor->next_worker = (acceptor->next_worker + 1) % acceptor->worker_count;
     char peer_text[CONNECTION_PEER_MAXIMUM];
+    struct transport transport;
+    struct connection *connection = NULL;
     address_format_peer(peer, peer_text, sizeof peer_text);
-    struct connection *connection =
-        connection_create(worker, transport_plain(socket), side, peer_text, is_excess);
+    if (begin(listener, socket, &transport)) {
+        connection = connection_create(worker, transport, listener->side, peer_text, is_excess);
+    }
     if (connection == NULL) {
         uncount_connection(service, is_excess);
         return;
@@ -107,7 +121,7 @@ static enum acceptance accept_one(struct acceptor *acceptor, const struct listen
     if (socket < 0) {
         return after_failure(acceptor, listener);
     }
-    deal(acceptor, socket, listener->side, &peer);
+    deal(acceptor, socket, listener, &peer);
     return ACCEPTANCE_MORE;
 }
 

@@ -92,9 +92,12 @@ struct http_application {
                    const char *detail);
 };
 
+struct tls;
+
 struct http_listener {
     struct text address; /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080", or "unix:PATH" */
     enum http_side side;
+    struct tls *tls; /* http/tls.h; outlives the server. NULL: none */
 };
 
 struct http_options {

@@ -120,7 +120,7 @@ static struct result bind_and_listen(struct listener *listener)
 
 struct result listener_open(const struct http_listener *options, struct listener *ret_listener)
 {
-    struct listener listener = { .socket = -1, .side = options->side };
+    struct listener listener = { .socket = -1, .side = options->side, .tls = options->tls };
     TRY(address_parse(options->address, &listener.address));
     address_format(&listener.address, listener.text, sizeof listener.text);
     struct result result = bind_and_listen(&listener);

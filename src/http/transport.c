@@ -59,7 +59,7 @@ static void plain_close(struct transport *transport)
     transport->socket = -1;
 }
 
-static const struct transport_methods plain_methods = {
+const struct transport_methods transport_plain_methods = {
     .read = plain_read,
     .write = plain_write,
     .has_pending = plain_has_pending,
@@ -70,5 +70,5 @@ static const struct transport_methods plain_methods = {
 
 struct transport transport_plain(int socket)
 {
-    return (struct transport){ &plain_methods, socket, NULL };
+    return (struct transport){ &transport_plain_methods, socket, NULL };
 }

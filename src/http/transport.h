@@ -41,6 +41,8 @@ struct transport {
     void *session; /* of TLS */
 };
 
+/* Bytes as they are. */
+extern const struct transport_methods transport_plain_methods;
 /* Owns the socket until close. */
 struct transport transport_plain(int socket);
 

@@ -461,6 +461,10 @@ static struct result check_relations(struct loader *loader)
                       TEXT("--max-bodies-size: must be at least --max-body-size"));
         return refuse(ERROR_INVALID_VALUE);
     }
+    if ((config->tls_certificate.data != NULL) != (config->tls_key.data != NULL)) {
+        buffer_append(loader->complaint, TEXT("--tls-cert, --tls-key: one needs the other"));
+        return refuse(ERROR_INVALID_VALUE);
+    }
     return RESULT_OK;
 }
 

@@ -33,6 +33,8 @@ struct config {
     struct config_list listen;          /* struct text */
     struct config_list internal_listen; /* struct text */
     struct config_list trusted_proxies; /* struct network */
+    struct text tls_certificate;        /* a PEM file; TEXT_NONE: no TLS */
+    struct text tls_key;                /* the same */
     struct text public_url;             /* without a slash at the end */
     struct text database_url;           /* TEXT_NONE: SQLite in `data` */
     struct text data;

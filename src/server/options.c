@@ -69,6 +69,14 @@ const struct option options[] = {
     { "internal-listen", OPTION_SECTION_NETWORK, OPTION_ADDRESSES, OPTION_USE_ANY, S,
       AT(struct config_list, internal_listen), NULL, 0, 0, NULL,
       "Where `/metrics`, `/readyz` and `/auth` are served. When given, they are only there." },
+    { "tls-cert", OPTION_SECTION_NETWORK, OPTION_FILE, OPTION_USE_ANY, S,
+      AT(struct text, tls_certificate), NULL, 0, 0, NULL,
+      "The server's certificate (PEM), followed by those between it and the root: TLS 1.2 and 1.3 "
+      "on the TCP addresses of `listen`. SIGHUP reads it and `tls-key` again; connections that are "
+      "open stay, and so does the former pair when the new one is of no use." },
+    { "tls-key", OPTION_SECTION_NETWORK, OPTION_FILE, OPTION_USE_ANY, S,
+      AT(struct text, tls_key), NULL, 0, 0, NULL,
+      "The certificate's key (PEM), without a passphrase." },
     { "public-url", OPTION_SECTION_NETWORK, OPTION_URL, OPTION_USE_ANY, S,
       AT(struct text, public_url), NULL, 0, 0, NULL,
       "The address by which clients reach the server, for links and printed exports. "

@@ -91,18 +91,26 @@ bool url_normalize(struct text url, struct arena *arena, struct text *ret_url)
     return host.data != NULL && ret_url->data != NULL;
 }
 
-struct text url_of_address(struct text address, struct arena *arena)
+static struct text url_of(const char *scheme, struct text address, struct arena *arena)
 {
     struct text reachable = reachable_address(address, arena);
-    return reachable.data == NULL ? TEXT_NONE
-                                  : arena_format(arena, "http://%.*s", TEXT_ARGUMENTS(reachable));
+    return reachable.data == NULL
+               ? TEXT_NONE
+               : arena_format(arena, "%s://%.*s", scheme, TEXT_ARGUMENTS(reachable));
+}
+
+struct text url_of_address(struct text address, struct arena *arena)
+{
+    return url_of("http", address, arena);
 }
 
 struct text public_url(const struct config *config, struct text address, struct arena *arena)
 {
     struct text url = config->public_url;
     if (url.data == NULL) {
-        url = url_of_address(address, arena);
+        bool has_tls =
+            config->tls_certificate.data != NULL && !text_starts_with(address, TEXT("unix:"));
+        url = url_of(has_tls ? "https" : "http", address, arena);
         (void)url_normalize(url, arena, &url);
     }
     return url;

@@ -13,7 +13,7 @@ struct text public_url(const struct config *config, struct text address, struct 
  * fragment.
  */
 bool url_normalize(struct text url, struct arena *arena, struct text *ret_url);
-/* Of an address that it listens at. */
+/* Of an address that it listens at without TLS. */
 struct text url_of_address(struct text address, struct arena *arena);
 
 #endif

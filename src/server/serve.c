@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "http/tls.h"
 #include "keyring/follower.h"
 #include "os/log.h"
 #include "os/metrics.h"
@@ -38,6 +39,7 @@ struct server {
     struct follower *follower; /* of a shared store, else NULL */
     struct maintenance *maintenance;
     struct api *api;
+    struct tls *tls; /* NULL: none is configured */
     struct http_server *http;
     struct first_start first_start;
 };
@@ -54,11 +56,47 @@ static struct http_listener *make_listeners(struct server *server, size_t *ret_c
         arena_allocate_array(&server->arena, count, sizeof *listeners);
     for (size_t i = 0; listeners != NULL && i < count; i++) {
         bool is_public = i < config->listen.count;
+        bool is_socket = is_public && text_starts_with(public[i], TEXT("unix:"));
+        listeners[i].tls = is_public && !is_socket ? server->tls : NULL;
         listeners[i].side = is_public ? HTTP_PUBLIC : HTTP_INTERNAL;
         listeners[i].address = is_public ? public[i] : internal[i - config->listen.count];
     }
     *ret_count = count;
     return listeners;
+}
+
+static void log_certificate(const struct server *server)
+{
+    int64_t expires_at = tls_expires_at(server->tls);
+    bool has_expired = expires_at <= clock_now_microseconds() / MICROSECONDS_PER_SECOND;
+    log_at(has_expired ? LOG_WARNING : LOG_INFO,
+           has_expired ? "the TLS certificate has expired" : "TLS certificate loaded",
+           LOG_TEXT_FIELD("path", server->config->tls_certificate),
+           LOG_INTEGER_FIELD("expires_at", expires_at));
+}
+
+static struct result open_tls(struct server *server)
+{
+    const struct config *config = server->config;
+    if (config->tls_certificate.data == NULL) {
+        return RESULT_OK;
+    }
+    return tls_create(&(struct tls_files){ config->tls_certificate, config->tls_key },
+                      &server->tls);
+}
+
+static void reload(struct server *server)
+{
+    if (server->tls == NULL) {
+        log_at(LOG_INFO, "nothing to read again", LOG_TEXT_FIELD("reason", TEXT("no --tls-cert")));
+        return;
+    }
+    if (result_failed(tls_reload(server->tls))) {
+        log_at(LOG_ERROR, "the former TLS certificate stays",
+               LOG_TEXT_FIELD("reason", fault_take_reason()));
+        return;
+    }
+    log_certificate(server);
 }
 
 static struct result settle_public_url(struct server *server)
@@ -77,11 +115,11 @@ static void log_addresses(const struct server *server)
         bool is_public = i < config->listen.count;
         log_at(LOG_INFO, "listening", LOG_TEXT_FIELD("address", address),
                LOG_TEXT_FIELD("side", is_public ? TEXT("public") : TEXT("internal")));
-        if (!warned && !http_address_is_local(address)) {
+        if (server->tls == NULL && !warned && !http_address_is_local(address)) {
             warned = true;
             log_at(LOG_WARNING, "keys travel unencrypted",
-                   LOG_TEXT_FIELD("reason", TEXT("listening beyond loopback without TLS: put a "
-                                                 "proxy with TLS in front")));
+                   LOG_TEXT_FIELD("reason", TEXT("listening beyond loopback without TLS: give "
+                                                 "--tls-cert, or put a proxy with TLS in front")));
         }
     }
 }
@@ -363,6 +401,7 @@ static struct result start(struct server *server)
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
     TRY(open_data(server));
+    TRY(open_tls(server));
     TRY(open_http(server));
     TRY(settle_public_url(server));
     TRY(first_start(server->store, config, &server->settings, &server->secrets, &server->problem,
@@ -390,6 +429,7 @@ static void stop(struct server *server)
     store_readers_free(server->readers);
     store_writer_free(server->writer);
     http_server_free(server->http);
+    tls_free(server->tls);
     api_free(server->api);
     following_free(server->following);
     keyring_free(server->keyring);
@@ -422,10 +462,15 @@ static sigset_t ending_signals(void)
     return signals;
 }
 
-static void wait_for_end(const sigset_t *signals)
+/* On a terminal, without a certificate to read again, SIGHUP says that the terminal is gone. */
+static void wait_for_end(struct server *server, const sigset_t *signals)
 {
-    int signal;
-    while (sigwait(signals, &signal) != 0) {
+    bool hangs_up = server->tls == NULL && isatty(STDIN_FILENO) == 1;
+    int signal = 0;
+    while (sigwait(signals, &signal) != 0 || (signal == SIGHUP && !hangs_up)) {
+        if (signal == SIGHUP) {
+            reload(server);
+        }
     }
     log_at(LOG_INFO, "stopping", LOG_TEXT_FIELD("signal", text_of(strsignal(signal))));
 }
@@ -462,9 +507,12 @@ int command_serve(struct config *config)
     } else {
         data_find_exposed(config->data, warn_of_exposed, NULL);
         log_addresses(&server);
+        if (server.tls != NULL) {
+            log_certificate(&server);
+        }
         log_started(&server);
         announce(&server);
-        wait_for_end(&signals);
+        wait_for_end(&server, &signals);
     }
     stop(&server);
     if (status == EXIT_STATUS_OK) {

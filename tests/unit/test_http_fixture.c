@@ -159,9 +159,9 @@ static void start_server(const struct http_options *options)
     char unix_address[sizeof unix_path + sizeof "unix:"];
     (void)snprintf(unix_address, sizeof unix_address, "unix:%s", unix_path);
     const struct http_listener listeners[] = {
-        { TEXT("127.0.0.1:0"), HTTP_PUBLIC },
-        { TEXT("localhost:0"), HTTP_INTERNAL },
-        { text_of(unix_address), HTTP_PUBLIC },
+        { .address = TEXT("127.0.0.1:0"), .side = HTTP_PUBLIC },
+        { .address = TEXT("localhost:0"), .side = HTTP_INTERNAL },
+        { .address = text_of(unix_address), .side = HTTP_PUBLIC },
     };
     struct http_options all = *options;
     all.listeners = listeners;

@@ -313,7 +313,7 @@ static void unix_sockets_have_a_mode(void **state)
 
 static struct result try_start(const char *address, struct http_server **ret_server)
 {
-    struct http_listener listener = { text_of(address), HTTP_PUBLIC };
+    struct http_listener listener = { .address = text_of(address), .side = HTTP_PUBLIC };
     struct http_options options = fixture_options();
     options.listeners = &listener;
     options.listener_count = 1;
