@@ -17,7 +17,7 @@ enum { LISTENER_SEND_BUFFER = 64 * 1024 };
 struct listener {
     int socket; /* -1: closed */
     enum http_side side;
-    struct tls *tls; /* NULL: none */
+    struct tls *tls;        /* NULL: none */
     struct address address; /* with the real port */
     char text[HTTP_ADDRESS_MAXIMUM];
     /* Of a "unix:" path, to remove no socket but our own at the end. */

@@ -53,8 +53,8 @@ static int choose_protocol(SSL *session, const unsigned char **ret_chosen,
 static struct result complain(const char *what, struct text path)
 {
     unsigned long error = ERR_peek_error();
-    const char *reason = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
-                                                 : ERR_reason_error_string(error);
+    const char *reason =
+        ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
     ERR_clear_error();
     return fault(ERROR_INTERNAL, "the TLS %s %.*s is of no use: %s", what, TEXT_ARGUMENTS(path),
                  reason != NULL ? reason : "unknown");
