@@ -11,8 +11,6 @@
 #include "model/encode.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
-/* Has to be named in a key's list: a key without restriction does not ask about others. */
-#define INTROSPECT_SCOPE TEXT("api.keys.introspect")
 
 enum {
     INTROSPECTION_MEMORY_MAXIMUM = 2 * INTROSPECTION_BODY_MAXIMUM + 16 * 1024,

@@ -37,6 +37,11 @@ bool access_manages_project(const struct work *work)
     return work->caller.is_owner || work->caller.is_project_owner;
 }
 
+struct result access_require_manager(struct work *work)
+{
+    return access_manages_project(work) ? RESULT_OK : refuse_role(work, "an owner of the project");
+}
+
 struct result access_require_self(struct work *work, struct text user_id)
 {
     return work->caller.is_owner || text_equal(user_id, work->caller.user_id)

@@ -24,6 +24,9 @@ struct result access_require(struct work *work, enum access access);
 /* Whether the caller may do what they like with the keys of the project, or with their own only. */
 bool access_manages_project(const struct work *work);
 
+/* For what only whoever manages the project may do. */
+struct result access_require_manager(struct work *work);
+
 /* For what only the person themselves, and owners of the organization, may do. */
 struct result access_require_self(struct work *work, struct text user_id);
 

@@ -4,6 +4,8 @@
 #include "domain/audit.h"
 #include "domain/project_users.h"
 #include "domain/users.h"
+#include "model/decode.h"
+#include "model/introspection.h"
 
 enum { SCOPES_JSON_MAXIMUM = 4096 };
 
@@ -133,6 +135,50 @@ struct result project_api_key_add(struct work *work, const struct project_api_ke
     return RESULT_OK;
 }
 
+/* ---- What members may do with their own keys ---- */
+
+static bool names(const struct text_list *scopes, struct text wanted)
+{
+    for (size_t i = 0; i < scopes->count; i++) {
+        if (text_equal(scopes->items[i], wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As a check of the key reads them (DESIGN 5). */
+static bool covers(const struct text_list *held, struct text wanted)
+{
+    return names(held, wanted) ||
+           (held->count == 0 && !text_equal(wanted, INTROSPECT_SCOPE)) ||
+           (text_ends_with(wanted, TEXT(".read")) && names(held, TEXT("api.all.read")));
+}
+
+/* Whether a key of `wanted` has no scope that one of `held` has not. */
+static bool is_within(const struct text_list *held, const struct text_list *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (!covers(held, wanted->items[i])) {
+            return false;
+        }
+    }
+    return wanted->count > 0 || held->count == 0;
+}
+
+/* An owner may have restricted it: a member restricts it further, and never less. */
+static struct result require_narrower(struct work *work, const struct project_api_key *key)
+{
+    const struct project_api_key_update *input = work->input;
+    struct decoder decoder = { work->arena, &work->problem };
+    int64_t expires_at = work_expiry(work, input->expires_in_seconds);
+    struct text_list held;
+    TRY(decode_stored_texts(&decoder, key->scopes, &held));
+    bool is_wider = input->scopes.items != NULL && !is_within(&held, &input->scopes);
+    bool is_later = key->expires_at != FIELD_ABSENT && expires_at > key->expires_at;
+    return is_wider || is_later ? access_require_manager(work) : RESULT_OK;
+}
+
 struct result project_api_key_create(struct work *work)
 {
     const struct project_api_key_create *input = work->input;
@@ -141,10 +187,14 @@ struct result project_api_key_create(struct work *work)
     struct user *user = NULL;
     struct credential credential;
     struct project_api_key *key = NULL;
+    struct text_list no_restriction = { NULL, 0 };
     struct text id;
     int64_t created_at;
     /* Whoever manages a project has service accounts; a person's key speaks for that person. */
     TRY(access_require_self(work, owner_id));
+    if (!is_within(&no_restriction, &input->scopes)) {
+        TRY(access_require_manager(work));
+    }
     TRY(user_load(work, owner_id, &user));
     TRY(project_user_find(work, owner_id, &owner));
     if (owner == NULL) {
@@ -183,6 +233,7 @@ struct result project_api_key_update(struct work *work)
         return work_refuse(work, ERROR_MISSING_PARAMETER, TEXT("scopes"));
     }
     TRY(load(work, work->path[1], &key));
+    TRY(require_narrower(work, key));
     if (input->scopes.items != NULL) {
         TRY(encode_scopes(work, &input->scopes, &scopes));
     }

@@ -5,6 +5,9 @@
 
 enum { INTROSPECTION_BODY_MAXIMUM = 16 * 1024 }; /* bytes; 413 beyond */
 
+/* Has to be named in a key's list: a key without restriction does not ask about others. */
+#define INTROSPECT_SCOPE TEXT("api.keys.introspect")
+
 /* RFC 7662, 2.1. */
 struct introspection_request {
     struct text token;

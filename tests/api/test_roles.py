@@ -37,6 +37,39 @@ def test_a_reader_sees_their_projects_and_their_own_keys(api, browser):
     browser.get(f"/projects/{mine['id']}", expect=(404, "project_not_found"))
 
 
+def test_a_member_only_restricts_their_own_key_further(api, browser):
+    project = api.project()
+    with_password(api, browser, projects=[(project["id"], "member")])
+    path = f"/projects/{project['id']}/api_keys"
+    refused = (403, "insufficient_role")
+    key = f"{path}/{browser.post(path, {'name': 'own'})['id']}"
+
+    assert browser.post(key, {"scopes": ["api.all.read", "chat.write"]})["scopes"] == ["api.all.read", "chat.write"]
+    browser.post(key, {"scopes": []}, refused)
+    browser.post(key, {"scopes": ["files.write"]}, refused)
+    browser.post(key, {"scopes": ["chat.write", "api.keys.introspect"]}, refused)
+    assert browser.post(key, {"scopes": ["models.read", "chat.write"]})["scopes"] == ["models.read", "chat.write"]
+    browser.post(key, {"scopes": ["files.read"]}, refused)
+
+    first = browser.post(key, {"expires_in_seconds": 3600})["expires_at"]
+    browser.post(key, {"expires_in_seconds": 7200}, refused)
+    assert browser.post(key, {"expires_in_seconds": 1800})["expires_at"] < first
+    # An owner widens it again.
+    api.post(key, {"scopes": [], "expires_in_seconds": 7200})
+
+
+def test_a_member_gives_no_key_what_asks_about_others(api, browser):
+    project = api.project()
+    user = with_password(api, browser, projects=[(project["id"], "member")])
+    path = f"/projects/{project['id']}/api_keys"
+    asking = {"name": "asks", "scopes": ["api.keys.introspect"]}
+    browser.post(path, asking, (403, "insufficient_role"))
+    key = browser.post(path, {"name": "does not ask"})
+    browser.post(f"{path}/{key['id']}", {"scopes": ["api.keys.introspect"]}, (403, "insufficient_role"))
+    api.post(f"/projects/{project['id']}/users/{user['id']}", {"role": "owner"})
+    assert browser.post(path, asking)["scopes"] == asking["scopes"]
+
+
 def test_what_takes_an_owner_is_refused_to_a_reader(api, browser):
     project = api.project(unique("project"))
     user = with_password(api, browser, projects=[(project["id"], "member")])
