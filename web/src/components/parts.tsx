@@ -40,8 +40,10 @@ export function PageHeader(properties: PageHeaderProperties) {
       <div>
         {parent && (
           <nav aria-label="Breadcrumb" class="breadcrumb">
-            <Link href={parent.address}>{parent.label}</Link>
-            <Icon name="right" size={12} />
+            <Link href={parent.address}>
+              <Icon name="left" size={12} />
+              {parent.label}
+            </Link>
           </nav>
         )}
         <div class="page-title">

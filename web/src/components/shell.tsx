@@ -91,55 +91,58 @@ export function Shell({ path, onSignOut, children }: ShellProperties) {
         Skip to content
       </a>
       <header class={`sidebar${isOpen ? ' is-open' : ''}`}>
-        <div class="sidebar-top">
-          <Link class="brand" href="/" aria-label={`${organization.name}: overview`}>
-            <Logo />
-            <span class="truncate">{organization.name}</span>
-          </Link>
-          <button
-            type="button"
-            class="icon-button navigation-button"
-            aria-label="Navigation"
-            aria-expanded={isOpen}
-            aria-controls="navigation"
-            onClick={() => setOpen(!isOpen)}
-          >
-            <Icon name={isOpen ? 'close' : 'menu'} size={20} />
-          </button>
-        </div>
-        <div class="sidebar-rest" id="navigation">
-          <nav aria-label="Main">
-            <ul>
-              {DESTINATIONS.filter((one) => isOwner || !one.isForOwners).map((one) => (
-                <li key={one.address}>
-                  <Link
-                    href={one.address}
-                    aria-current={isWithin(path, one.address) ? 'page' : undefined}
-                  >
-                    <Icon name={one.icon} size={18} />
-                    {one.label}
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          </nav>
-          <div class="sidebar-bottom">
-            <ThemeChoice />
-            <Menu
-              label="Your account"
-              class="user-button"
-              items={[
-                { label: 'Account', icon: 'person', onSelect: () => navigate('/account') },
-                { label: 'Sign out', icon: 'leave', onSelect: () => void leaving.run() },
-              ]}
+        <div class="sidebar-frame">
+          <div class="sidebar-top">
+            <Link class="brand" href="/" aria-label={`${organization.name}: overview`}>
+              <Logo />
+              <span class="truncate">{organization.name}</span>
+            </Link>
+            <button
+              type="button"
+              class="icon-button navigation-button"
+              aria-label="Navigation"
+              aria-expanded={isOpen}
+              aria-controls="navigation"
+              onClick={() => setOpen(!isOpen)}
             >
-              <Avatar name={user.name || user.email} />
-              <span class="user-name">
-                <span class="truncate">{user.name}</span>
-                <small class="truncate">{user.email}</small>
-              </span>
-              <Icon name="more" />
-            </Menu>
+              <Icon name={isOpen ? 'close' : 'menu'} size={20} />
+            </button>
+          </div>
+          <div class="sidebar-rest" id="navigation">
+            <nav aria-label="Main">
+              <ul>
+                {DESTINATIONS.filter((one) => isOwner || !one.isForOwners).map((one) => (
+                  <li key={one.address}>
+                    <Link
+                      href={one.address}
+                      aria-current={isWithin(path, one.address) ? 'page' : undefined}
+                    >
+                      <Icon name={one.icon} size={18} />
+                      {one.label}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </nav>
+            <div class="sidebar-bottom">
+              <ThemeChoice />
+              <Menu
+                label="Your account"
+                class="user-button"
+                items={[
+                  { label: 'Account', icon: 'person', onSelect: () => navigate('/account') },
+                  { label: 'Sign out', icon: 'leave', onSelect: () => void leaving.run() },
+                ]}
+              >
+                <Avatar name={user.name || user.email} />
+                <span class="visually-hidden">Your account: </span>
+                <span class="user-name">
+                  <span class="truncate">{user.name}</span>
+                  <small class="truncate">{user.email}</small>
+                </span>
+                <Icon name="more" />
+              </Menu>
+            </div>
           </div>
         </div>
       </header>

@@ -8,7 +8,7 @@ export interface Column<Row> {
   title: string;
   render: (row: Row) => ComponentChildren;
   /** `main` names the row; `actions` has a heading for screen readers only. */
-  kind?: 'main' | 'actions';
+  kind?: 'main' | 'state' | 'time' | 'actions';
 }
 
 interface TableProperties<Row> {
@@ -17,6 +17,11 @@ interface TableProperties<Row> {
   rows: Row[] | undefined;
   isStale?: boolean;
   skeletons?: number;
+}
+
+/** On narrow screens, where columns have no heading. */
+function isLabelled<Row>(column: Column<Row>): boolean {
+  return column.kind !== 'main' && column.kind !== 'actions';
 }
 
 /*
@@ -60,7 +65,7 @@ export function Table<Row extends { id: string }>(properties: TableProperties<Ro
                     key={column.title}
                     role="cell"
                     class={classOf(column)}
-                    data-label={column.kind ? undefined : column.title}
+                    data-label={isLabelled(column) ? column.title : undefined}
                   >
                     {column.render(row)}
                   </td>

@@ -220,7 +220,7 @@ export function RevokeKeyDialog({ target, onClose, onChanged }: KeyDialogPropert
         <p>
           {lastUsed === null
             ? `It was never used. Whatever ${ownerName(target.owner)} may have prepared with it will be refused.`
-            : `Used ${formatRelative(lastUsed)}: whatever uses it will be refused at once.`}{' '}
+            : `Last used ${formatRelative(lastUsed)}: whatever uses it will be refused at once.`}{' '}
           This cannot be undone.
         </p>
       </Notice>

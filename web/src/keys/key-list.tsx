@@ -10,7 +10,7 @@ import { type Column, List } from '../components/table';
 import { Button } from '../components/button';
 import { notify } from '../components/toasts';
 import { useDebounced, usePaged } from '../loading';
-import { currentLocation, Link, replaceQuery, useLocation } from '../router';
+import { currentLocation, replaceQuery, useLocation } from '../router';
 import { EditKeyDialog, RevokeKeyDialog } from './key-dialogs';
 import { KeyDrawer } from './key-drawer';
 import { KeyOwnerName } from './key-owner';
@@ -51,26 +51,22 @@ function columnsOf(
           >
             {key.name}
           </button>
-          <code class="row-detail">{key.redacted_value}</code>
+          <span class="row-detail">
+            <code>{key.redacted_value}</code>
+            {projectId === undefined && ` · ${key.project.name ?? key.project.id}`}
+          </span>
         </>
       ),
     },
     {
       title: 'State',
+      kind: 'state',
       render: (key) => <KeyStateBadge state={keyState(key, isArchived)} />,
     },
-    {
-      title: 'Project',
-      render: (key) => (
-        <Link class="plain truncate" href={`/projects/${key.project.id}/keys`}>
-          {key.project.name ?? key.project.id}
-        </Link>
-      ),
-    },
     { title: 'Owner', render: (key) => <KeyOwnerName owner={key.owner} /> },
-    { title: 'Created', render: (key) => <Time seconds={key.created_at} /> },
-    { title: 'Last used', render: (key) => <Time seconds={key.last_used_at} /> },
-    { title: 'Expires', render: (key) => <Time seconds={key.expires_at} /> },
+    { title: 'Created', kind: 'time', render: (key) => <Time seconds={key.created_at} /> },
+    { title: 'Last used', kind: 'time', render: (key) => <Time seconds={key.last_used_at} /> },
+    { title: 'Expires', kind: 'time', render: (key) => <Time seconds={key.expires_at} /> },
     {
       title: 'Actions',
       kind: 'actions',
@@ -99,7 +95,7 @@ function columnsOf(
       ),
     },
   ];
-  return projectId === undefined ? columns : columns.filter(({ title }) => title !== 'Project');
+  return columns;
 }
 
 interface KeyListProperties {

@@ -93,9 +93,9 @@ function columnsOf(end: (session: Session) => void): Column<Session>[] {
         </>
       ),
     },
-    { title: 'Signed in', render: (session) => <Time seconds={session.created_at} /> },
-    { title: 'Last used', render: (session) => <Time seconds={session.last_used_at} /> },
-    { title: 'Ends', render: (session) => <Time seconds={session.expires_at} /> },
+    { title: 'Signed in', kind: 'time', render: (session) => <Time seconds={session.created_at} /> },
+    { title: 'Last used', kind: 'time', render: (session) => <Time seconds={session.last_used_at} /> },
+    { title: 'Ends', kind: 'time', render: (session) => <Time seconds={session.expires_at} /> },
     {
       title: 'Actions',
       kind: 'actions',

@@ -53,11 +53,11 @@ function columnsOf(currentId: string | null, show: (shown: Shown) => void): Colu
         </>
       ),
     },
-    { title: 'State', render: (key) => <StateBadge target={key} /> },
+    { title: 'State', kind: 'state', render: (key) => <StateBadge target={key} /> },
     { title: 'Owner', render: (key) => <span class="truncate">{key.owner.name}</span> },
-    { title: 'Created', render: (key) => <Time seconds={key.created_at} /> },
-    { title: 'Last used', render: (key) => <Time seconds={key.last_used_at} /> },
-    { title: 'Expires', render: (key) => <Time seconds={key.expires_at} /> },
+    { title: 'Created', kind: 'time', render: (key) => <Time seconds={key.created_at} /> },
+    { title: 'Last used', kind: 'time', render: (key) => <Time seconds={key.last_used_at} /> },
+    { title: 'Expires', kind: 'time', render: (key) => <Time seconds={key.expires_at} /> },
     {
       title: 'Actions',
       kind: 'actions',
@@ -153,7 +153,7 @@ function RevokeDialog({ target, isLast, onClose, onChanged }: {
         <p>
           {lastUsed === null
             ? 'It was never used.'
-            : `Used ${formatRelative(lastUsed)}: whatever uses it will be refused at once.`}{' '}
+            : `Last used ${formatRelative(lastUsed)}: whatever uses it will be refused at once.`}{' '}
           This cannot be undone.
         </p>
       </Notice>

@@ -148,10 +148,9 @@ export const EVENTS: Record<string, EventRow> = {
   },
   'project.updated': {
     label: 'Project renamed',
-    say: ({ detail, names }) => (
+    say: ({ detail }) => (
       <>
-        renamed <Named what="a project" id={detail.id} names={names} /> to{' '}
-        <strong>{detail.changes_requested?.title}</strong>
+        renamed a project to <strong>{detail.changes_requested?.title}</strong>
       </>
     ),
   },

@@ -204,7 +204,7 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
       kind: 'main',
       render: (invite) => <span class="row-title">{invite.email}</span>,
     },
-    { title: 'State', render: (invite) => <InviteBadge invite={invite} /> },
+    { title: 'State', kind: 'state', render: (invite) => <InviteBadge invite={invite} /> },
     { title: 'Role', render: (invite) => (invite.role === 'owner' ? 'Owner' : 'Reader') },
     {
       title: 'Projects',
@@ -217,7 +217,7 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
           plural(invite.projects.length, 'project')
         ),
     },
-    { title: 'Invited', render: (invite) => <Time seconds={invite.created_at} /> },
+    { title: 'Invited', kind: 'time', render: (invite) => <Time seconds={invite.created_at} /> },
     {
       title: 'Ends',
       render: (invite) =>

@@ -150,7 +150,7 @@ function columnsOf(userId: string, show: (shown: Shown) => void): Column<User>[]
       render: (person) =>
         person.role === 'owner' ? <Badge look="good">Owner</Badge> : <Badge>Reader</Badge>,
     },
-    { title: 'Joined', render: (person) => <Time seconds={person.added_at} /> },
+    { title: 'Joined', kind: 'time', render: (person) => <Time seconds={person.added_at} /> },
     {
       title: 'Keys last used',
       render: (person) => <Time seconds={person.api_key_last_used_at} />,

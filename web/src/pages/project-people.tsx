@@ -30,7 +30,7 @@ function columnsOf(
       render: (person) => <PersonName {...person} isYou={person.id === userId} />,
     },
     { title: 'Role', render: (person) => (person.role === 'owner' ? 'Owner' : 'Member') },
-    { title: 'Added', render: (person) => <Time seconds={person.added_at} /> },
+    { title: 'Added', kind: 'time', render: (person) => <Time seconds={person.added_at} /> },
     {
       title: 'Actions',
       kind: 'actions',

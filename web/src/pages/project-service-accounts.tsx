@@ -34,7 +34,7 @@ function columnsOf(isManager: boolean, show: (shown: Shown) => void): Column<Ser
       ),
     },
     { title: 'Role', render: (account) => ROLE_LABELS[account.role] ?? account.role },
-    { title: 'Created', render: (account) => <Time seconds={account.created_at} /> },
+    { title: 'Created', kind: 'time', render: (account) => <Time seconds={account.created_at} /> },
     {
       title: 'Actions',
       kind: 'actions',

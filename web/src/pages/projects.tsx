@@ -34,7 +34,7 @@ const COLUMNS: Column<Project>[] = [
         <Badge>Archived</Badge>
       ),
   },
-  { title: 'Created', render: (project) => <Time seconds={project.created_at} /> },
+  { title: 'Created', kind: 'time', render: (project) => <Time seconds={project.created_at} /> },
 ];
 
 const ARCHIVED: Column<Project> = {
