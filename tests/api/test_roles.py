@@ -54,6 +54,7 @@ def test_a_member_only_restricts_their_own_key_further(api, browser):
     first = browser.post(key, {"expires_in_seconds": 3600})["expires_at"]
     browser.post(key, {"expires_in_seconds": 7200}, refused)
     assert browser.post(key, {"expires_in_seconds": 1800})["expires_at"] < first
+    browser.post(key, {"scopes": ["models.read"]})
     # An owner widens it again.
     api.post(key, {"scopes": [], "expires_in_seconds": 7200})
 
