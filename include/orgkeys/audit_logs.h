@@ -107,6 +107,12 @@ const char *orgkeys_audit_log_actor_session_user_email(const orgkeys_audit_log *
 /* Where they came from. */
 const char *orgkeys_audit_log_actor_session_ip_address(const orgkeys_audit_log *log);
 
+/* The id of the session. Of orgkeys only. */
+const char *orgkeys_audit_log_actor_session_id(const orgkeys_audit_log *log);
+
+/* The admin key that the session began with; NULL: a password. Of orgkeys only. */
+const char *orgkeys_audit_log_actor_session_admin_api_key_id(const orgkeys_audit_log *log);
+
 /* The key it was done with. */
 const char *orgkeys_audit_log_actor_api_key_id(const orgkeys_audit_log *log);
 

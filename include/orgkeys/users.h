@@ -11,6 +11,9 @@ extern "C" {
 typedef struct orgkeys_user orgkeys_user;
 typedef struct orgkeys_user_iterator orgkeys_user_iterator;
 
+/* By which a person sets a password to sign in to the dashboard with. */
+typedef struct orgkeys_password_link orgkeys_password_link;
+
 /* ---- Calls ---- */
 
 typedef struct orgkeys_user_list_options {
@@ -75,6 +78,13 @@ orgkeys_status orgkeys_users_update(orgkeys_client *client, const char *user_id,
  */
 orgkeys_status orgkeys_users_delete(orgkeys_client *client, const char *user_id);
 
+/*
+ * Makes a link by which a person sets a password, once; an older link ends, the password that they
+ * have does not. Of orgkeys only. HTTP status 404: there is none of this id.
+ */
+orgkeys_status orgkeys_users_create_password_link(orgkeys_client *client, const char *user_id,
+                                                  orgkeys_password_link **ret_link);
+
 /* ---- What an object says ---- */
 
 /* NULL is allowed. */
@@ -133,6 +143,18 @@ bool orgkeys_user_user_banned(const orgkeys_user *user);
 
 /* Since when. */
 int64_t orgkeys_user_user_banned_at(const orgkeys_user *user);
+
+/* NULL is allowed. */
+void orgkeys_password_link_free(orgkeys_password_link *link);
+
+/* The id of the person whom it is for. */
+const char *orgkeys_password_link_user_id(const orgkeys_password_link *link);
+
+/* The link to hand over, a secret: only in this reply. */
+const char *orgkeys_password_link_url(const orgkeys_password_link *link);
+
+/* When it expires. */
+int64_t orgkeys_password_link_expires_at(const orgkeys_password_link *link);
 
 #ifdef __cplusplus
 }

@@ -69,6 +69,8 @@ const struct command commands[] = {
       .example = "orgkeys users update --user-id user_... --role owner" },
     { "users delete", "Removes a person from the organization: their keys end.", run_delete, DELETE_USER, .question = "Remove %s from the organization and end their keys, for good?",
       .example = "orgkeys users delete --user-id user_..." },
+    { "users password-link", "Makes a link by which a person sets a password for the dashboard, once; the link alone is printed on standard output.", run_object, CREATE_PASSWORD_LINK, .secret = "url",
+      .example = "orgkeys users password-link --user-id user_..." },
 
     { "invites list", "Lists the invites.", run_list, LIST_INVITES, .columns = "id email role status created=created_at expires=expires_at", .spare = "created expires",
       .example = "orgkeys invites list --all" },

@@ -38,6 +38,7 @@ static const struct {
     { "event_types[]", "event-type", FLAG_TEXTS,
       "Only events of this type, such as api_key.created. Can be repeated." },
     { "expires_in_seconds", "expires-in", FLAG_DURATION, NULL },
+    { "password", NULL, FLAG_TEXT, NULL }, /* a secret; people choose theirs in a browser */
     { "project_ids[]", "project-id", FLAG_TEXTS, "Only events of this project. Can be repeated." },
     { "projects", "project", FLAG_ROLES,
       "A project to join, and the role in it: owner or member. Can be repeated. '' is no project; "

@@ -113,6 +113,16 @@ const char *orgkeys_audit_log_actor_session_ip_address(const orgkeys_audit_log *
     return log->actor.session.ip_address.data;
 }
 
+const char *orgkeys_audit_log_actor_session_id(const orgkeys_audit_log *log)
+{
+    return log->actor.session.id.data;
+}
+
+const char *orgkeys_audit_log_actor_session_admin_api_key_id(const orgkeys_audit_log *log)
+{
+    return log->actor.session.admin_api_key_id.data;
+}
+
 const char *orgkeys_audit_log_actor_api_key_id(const orgkeys_audit_log *log)
 {
     return log->actor.api_key.id.data;

@@ -47,6 +47,7 @@ static const struct operation_description operations[OPERATION_COUNT] = {
     [RETRIEVE_USER] = { "GET", ORGANIZATION "/users/{user_id}", NULL, NULL, &user_resource },
     [UPDATE_USER] = { "POST", ORGANIZATION "/users/{user_id}", NULL, &user_update_type, &user_resource },
     [DELETE_USER] = { "DELETE", ORGANIZATION "/users/{user_id}", NULL, NULL, &deleted_resource },
+    [CREATE_PASSWORD_LINK] = { "POST", ORGANIZATION "/users/{user_id}/password_link", NULL, NULL, &password_link_resource },
 
     [LIST_INVITES] = { "GET", ORGANIZATION "/invites", &plain_query_type, NULL, &invite_resource },
     [CREATE_INVITE] = { "POST", ORGANIZATION "/invites", NULL, &invite_create_type, &invite_resource },

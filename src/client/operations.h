@@ -42,6 +42,7 @@ enum operation {
     RETRIEVE_USER,
     UPDATE_USER,
     DELETE_USER,
+    CREATE_PASSWORD_LINK,
 
     LIST_INVITES,
     CREATE_INVITE,

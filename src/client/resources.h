@@ -8,6 +8,7 @@
 #include "model/audit_log.h"
 #include "model/introspection.h"
 #include "model/invite.h"
+#include "model/password.h"
 #include "model/project.h"
 #include "model/project_api_key.h"
 #include "model/project_user.h"
@@ -42,6 +43,10 @@ struct orgkeys_invite {
     struct object_list projects; /* struct invite_project */
 };
 
+struct orgkeys_password_link {
+    struct password_link model;
+};
+
 struct orgkeys_project {
     struct project model;
 };
@@ -71,6 +76,7 @@ extern const struct resource admin_api_key_resource;
 extern const struct resource audit_log_resource;
 extern const struct resource introspection_resource;
 extern const struct resource invite_resource;
+extern const struct resource password_link_resource;
 extern const struct resource project_api_key_resource;
 extern const struct resource project_resource;
 extern const struct resource project_user_resource;

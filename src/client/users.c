@@ -2,6 +2,7 @@
 #include "client/resources.h"
 
 const struct resource user_resource = { &user_type, NULL };
+const struct resource password_link_resource = { &password_link_type, NULL };
 
 orgkeys_status orgkeys_users_list(orgkeys_client *client, const orgkeys_user_list_options *options,
                                   orgkeys_user_iterator **ret_iterator)
@@ -68,6 +69,14 @@ orgkeys_status orgkeys_users_delete(orgkeys_client *client, const char *user_id)
 {
     struct call call = { DELETE_USER, { user_id }, NULL };
     return call_delete(client, &call);
+}
+
+orgkeys_status orgkeys_users_create_password_link(orgkeys_client *client, const char *user_id,
+                                                  orgkeys_password_link **ret_link)
+{
+    struct call call = { CREATE_PASSWORD_LINK, { user_id }, NULL };
+    *ret_link = call_object(client, &call);
+    return client->error.status;
 }
 
 void orgkeys_user_free(orgkeys_user *user)
@@ -163,4 +172,24 @@ bool orgkeys_user_user_banned(const orgkeys_user *user)
 int64_t orgkeys_user_user_banned_at(const orgkeys_user *user)
 {
     return user->model.user.banned_at;
+}
+
+void orgkeys_password_link_free(orgkeys_password_link *link)
+{
+    object_free(link);
+}
+
+const char *orgkeys_password_link_user_id(const orgkeys_password_link *link)
+{
+    return link->model.user_id.data;
+}
+
+const char *orgkeys_password_link_url(const orgkeys_password_link *link)
+{
+    return link->model.url.data;
+}
+
+int64_t orgkeys_password_link_expires_at(const orgkeys_password_link *link)
+{
+    return link->model.expires_at;
 }

@@ -252,6 +252,16 @@ def users_delete(command):
     command.deletes("users delete", f"/users/{user}", *ids(user_id=user))
 
 
+def users_password_link(command):
+    user = command.api.person()["id"]
+    done = command.people("users password-link", *ids(user_id=user))
+    token = SECRETS.add(done.secret.partition("#")[2])
+    assert token.startswith("password-link-") and "\nThe link was written" in done.error
+    again = command.json("users password-link", *ids(user_id=user))
+    SECRETS.add(again["url"].partition("#")[2])
+    assert again["user_id"] == user and again["url"] != done.secret
+
+
 def invites_list(command):
     command.api.invite()
     command.lists("invites list", "/invites")
@@ -283,6 +293,10 @@ def invites_accept(command):
     joined = command.json("invites accept", "--name", "Mona", "--token-from-stdin", given=token,
                           env={"OPENAI_ADMIN_KEY": ""})
     assert joined["email"] == invite["email"] and joined["name"] == "Mona"
+    # Every process of the machine could read it; the page behind the link asks for one.
+    refused = orgkeys("invites accept --name Mona --token-from-stdin --password", "long and secret",
+                      server=command.server, given=token, expect=2)
+    assert "a flag that the command does not know" in refused.error and "long and" not in refused.error
 
 
 def invites_delete(command):
@@ -453,7 +467,7 @@ def test_where_verify_asked_is_said():
 # ---- Replies without what was asked for
 
 MAKING = ["admin-api-keys create", "projects api-keys create", "service-accounts create",
-          "service-accounts api-keys create", "invites renew-link"]
+          "service-accounts api-keys create", "invites renew-link", "users password-link"]
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

@@ -154,6 +154,9 @@ static void print_audit_log(const orgkeys_audit_log *object)
     print_text("actor_session_user_id", orgkeys_audit_log_actor_session_user_id(object));
     print_text("actor_session_user_email", orgkeys_audit_log_actor_session_user_email(object));
     print_text("actor_session_ip_address", orgkeys_audit_log_actor_session_ip_address(object));
+    print_text("actor_session_id", orgkeys_audit_log_actor_session_id(object));
+    print_text("actor_session_admin_api_key_id",
+               orgkeys_audit_log_actor_session_admin_api_key_id(object));
     print_text("actor_api_key_id", orgkeys_audit_log_actor_api_key_id(object));
     print_text("actor_api_key_type", orgkeys_audit_log_actor_api_key_type(object));
     print_text("actor_api_key_user_id", orgkeys_audit_log_actor_api_key_user_id(object));
@@ -733,6 +736,22 @@ static orgkeys_status delete_user(orgkeys_client *client, char **arguments)
     return orgkeys_users_delete(client, arguments[0]);
 }
 
+static orgkeys_status create_password_link(orgkeys_client *client, char **arguments)
+{
+    orgkeys_password_link *object;
+    orgkeys_status status = orgkeys_users_create_password_link(client, arguments[0], &object);
+    if (object != NULL) {
+        open_object();
+        print_text("user_id", orgkeys_password_link_user_id(object));
+        print_text("url", orgkeys_password_link_url(object));
+        print_integer("expires_at", orgkeys_password_link_expires_at(object));
+        close_object();
+        end_line();
+    }
+    orgkeys_password_link_free(object);
+    return status;
+}
+
 static orgkeys_status list_invites(orgkeys_client *client, char **arguments)
 {
     orgkeys_invite_iterator *iterator;
@@ -889,6 +908,7 @@ static const struct {
     { "retrieve-user", retrieve_user, 1 },
     { "update-user", update_user, 4 },
     { "delete-user", delete_user, 1 },
+    { "create-password-link", create_password_link, 1 },
     { "list-invites", list_invites, 0 },
     { "create-invite", create_invite, 3 },
     { "accept-invite", accept_invite, 2 },

@@ -75,6 +75,7 @@ static const struct {
     { "orgkeys_audit_log", &audit_log_resource },
     { "orgkeys_introspection", &introspection_resource },
     { "orgkeys_invite", &invite_resource },
+    { "orgkeys_password_link", &password_link_resource },
     { "orgkeys_project", &project_resource },
     { "orgkeys_project_api_key", &project_api_key_resource },
     { "orgkeys_project_user", &project_user_resource },

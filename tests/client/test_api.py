@@ -179,6 +179,9 @@ def test_keys_of_a_project(c, api, place):
 
 def test_people_of_the_organization(c, api):
     person = api.person(name="Zoë C.")
+    link = c.one("create-password-link", person["id"])
+    assert SECRETS.add(link["url"].partition("#")[2]).startswith("password-link-")
+    assert (link["user_id"], c.error("create-password-link", "user_none")["http_status"]) == (person["id"], 404)
     assert_same(c.one("retrieve-user", person["id"]), api.get(f"/users/{person['id']}"))
     changed = c.one("update-user", person["id"], "owner", "expert", "tinkerer")
     assert (changed["role"], changed["technical_level"], changed["developer_persona"]) == (

@@ -94,7 +94,6 @@ OF_BROWSERS = {
     "DELETE /v1/organization/sessions/{session_id}",
     "POST /v1/organization/password",
     "POST /v1/organization/passwords",
-    "POST /v1/organization/users/{user_id}/password_link",
 }
 
 
