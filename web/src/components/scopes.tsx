@@ -53,19 +53,20 @@ export function ScopesField({ value, suggestions, onValue }: ScopesFieldProperti
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const isEnd = event.key === 'Enter' || event.key === ',' || event.key === ' ';
-    if (isEnd && text.trim()) {
+    // Enter ends a scope; it must not send the form that this stands in.
+    if (event.key === 'Enter' || event.key === ',' || event.key === ' ') {
       event.preventDefault();
       add(text);
     } else if (event.key === 'Backspace' && text === '' && value.length > 0) {
       onValue(value.slice(0, -1));
     }
   };
-  const onInput = (typed: string) => {
+  const onInput = (event: Event, typed: string) => {
     setText(typed);
     setError(undefined);
-    // Who picks a suggestion has said it whole.
-    if (suggestions.includes(typed)) {
+    // Who picks a suggestion has said it whole; who types may go on.
+    const isTyped = event instanceof InputEvent && event.inputType !== 'insertReplacementText';
+    if (!isTyped && suggestions.includes(typed)) {
       add(typed);
     }
   };
@@ -96,7 +97,7 @@ export function ScopesField({ value, suggestions, onValue }: ScopesFieldProperti
             spellcheck={false}
             placeholder={value.length === 0 ? 'For example models.read' : ''}
             value={text}
-            onInput={(event) => onInput(event.currentTarget.value)}
+            onInput={(event) => onInput(event, event.currentTarget.value)}
             onKeyDown={onKeyDown}
             onBlur={() => add(text)}
           />

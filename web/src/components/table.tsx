@@ -9,6 +9,8 @@ export interface Column<Row> {
   render: (row: Row) => ComponentChildren;
   /** `main` names the row; `actions` has a heading for screen readers only. */
   kind?: 'main' | 'state' | 'time' | 'actions';
+  /** Left out first where there is little room. */
+  isMinor?: boolean;
 }
 
 interface TableProperties<Row> {
@@ -30,7 +32,8 @@ function isLabelled<Row>(column: Column<Row>): boolean {
  */
 export function Table<Row extends { id: string }>(properties: TableProperties<Row>) {
   const { caption, columns, rows, isStale = false, skeletons = 5 } = properties;
-  const classOf = (column: Column<Row>) => (column.kind ? `is-${column.kind}` : undefined);
+  const classOf = ({ kind, isMinor }: Column<Row>) =>
+    [kind && `is-${kind}`, isMinor && 'is-minor'].filter(Boolean).join(' ') || undefined;
   return (
     <table class={`table${isStale ? ' is-stale' : ''}`} role="table" aria-busy={rows === undefined}>
       <caption class="visually-hidden">{caption}</caption>

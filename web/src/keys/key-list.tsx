@@ -64,7 +64,12 @@ function columnsOf(
       render: (key) => <KeyStateBadge state={keyState(key, isArchived)} />,
     },
     { title: 'Owner', render: (key) => <KeyOwnerName owner={key.owner} /> },
-    { title: 'Created', kind: 'time', render: (key) => <Time seconds={key.created_at} /> },
+    {
+      title: 'Created',
+      kind: 'time',
+      isMinor: true,
+      render: (key) => <Time seconds={key.created_at} />,
+    },
     { title: 'Last used', kind: 'time', render: (key) => <Time seconds={key.last_used_at} /> },
     { title: 'Expires', kind: 'time', render: (key) => <Time seconds={key.expires_at} /> },
     {

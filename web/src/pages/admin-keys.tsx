@@ -55,7 +55,12 @@ function columnsOf(currentId: string | null, show: (shown: Shown) => void): Colu
     },
     { title: 'State', kind: 'state', render: (key) => <StateBadge target={key} /> },
     { title: 'Owner', render: (key) => <span class="truncate">{key.owner.name}</span> },
-    { title: 'Created', kind: 'time', render: (key) => <Time seconds={key.created_at} /> },
+    {
+      title: 'Created',
+      kind: 'time',
+      isMinor: true,
+      render: (key) => <Time seconds={key.created_at} />,
+    },
     { title: 'Last used', kind: 'time', render: (key) => <Time seconds={key.last_used_at} /> },
     { title: 'Expires', kind: 'time', render: (key) => <Time seconds={key.expires_at} /> },
     {

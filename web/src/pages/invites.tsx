@@ -217,7 +217,12 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
           plural(invite.projects.length, 'project')
         ),
     },
-    { title: 'Invited', kind: 'time', render: (invite) => <Time seconds={invite.created_at} /> },
+    {
+      title: 'Invited',
+      kind: 'time',
+      isMinor: true,
+      render: (invite) => <Time seconds={invite.created_at} />,
+    },
     {
       title: 'Ends',
       render: (invite) =>
