@@ -19,7 +19,7 @@ async function bundle(file, options) {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    target: ['chrome114', 'firefox125', 'safari17'],
+    target: ['chrome123', 'firefox125', 'safari17.5'],
     ...options,
   });
   return result.outputFiles[0].contents;

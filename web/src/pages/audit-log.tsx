@@ -79,7 +79,7 @@ function FilterBar({ filters }: { filters: Filters }) {
   const projects = useLoaded('projects with archived', () =>
     collect((paging) => api.projects.list({ ...paging, include_archived: true }), NAMES_MAXIMUM),
   );
-  const users = useLoaded('addresses', () => collect(api.users.list, NAMES_MAXIMUM));
+  const users = useLoaded('users', () => collect(api.users.list, NAMES_MAXIMUM));
   const settled = useDebounced(actor.trim(), TYPING_MILLISECONDS);
   if (settled !== filters.actor && settled === actor.trim()) {
     setFilter('actor', settled);

@@ -51,6 +51,17 @@ function Named({ what, id, names }: { what: string; id: string | undefined; name
   );
 }
 
+function Person({ id, names }: { id: string | undefined; names: Names }) {
+  const name = id && names.get(id);
+  return name ? (
+    <strong>{name}</strong>
+  ) : (
+    <>
+      somebody who left <code title={id}>…{id?.slice(-ENDING_LENGTH)}</code>
+    </>
+  );
+}
+
 function InProject({ event }: { event: AuditEvent }) {
   return event.project ? (
     <>
@@ -164,19 +175,24 @@ export const EVENTS: Record<string, EventRow> = {
   },
   'role.assignment.created': {
     label: 'Added to a project',
-    say: ({ event, detail, names }) => (
-      <>
-        made <Named what="" id={detail.principal_id} names={names} /> {aRole(roleIn(detail))}
-        <InProject event={event} />
-      </>
-    ),
+    say: ({ event, detail, names }) =>
+      actorUser(event.actor)?.id === detail.principal_id ? (
+        <>
+          joined <strong>{event.project?.name}</strong> as {aRole(roleIn(detail))}
+        </>
+      ) : (
+        <>
+          made <Person id={detail.principal_id} names={names} /> {aRole(roleIn(detail))}
+          <InProject event={event} />
+        </>
+      ),
   },
   'role.assignment.deleted': {
     label: 'Removed from a project',
     say: ({ event, detail, names }) => (
       <>
         took the role of {roleIn(detail)} from{' '}
-        <Named what="" id={detail.principal_id} names={names} />
+        <Person id={detail.principal_id} names={names} />
         <InProject event={event} />
       </>
     ),
@@ -215,7 +231,7 @@ export const EVENTS: Record<string, EventRow> = {
         `joined as ${aRole(detail.data?.role)}`
       ) : (
         <>
-          added <Named what="" id={detail.id} names={names} /> as {aRole(detail.data?.role)}
+          added <Person id={detail.id} names={names} /> as {aRole(detail.data?.role)}
         </>
       ),
   },
@@ -226,7 +242,7 @@ export const EVENTS: Record<string, EventRow> = {
       if (role) {
         return (
           <>
-            made <Named what="" id={detail.id} names={names} /> {aRole(role)} of the organization
+            made <Person id={detail.id} names={names} /> {aRole(role)} of the organization
           </>
         );
       }
@@ -234,7 +250,7 @@ export const EVENTS: Record<string, EventRow> = {
         'changed their password'
       ) : (
         <>
-          changed the account of <Named what="" id={detail.id} names={names} />
+          changed the password link of <Person id={detail.id} names={names} />
         </>
       );
     },
@@ -243,7 +259,7 @@ export const EVENTS: Record<string, EventRow> = {
     label: 'Person removed',
     say: ({ detail, names }) => (
       <>
-        removed <Named what="the person" id={detail.id} names={names} />
+        removed <Person id={detail.id} names={names} /> from the organization
       </>
     ),
   },

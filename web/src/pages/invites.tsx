@@ -17,11 +17,12 @@ import { SecretDialog } from '../components/secret';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
 import { formatExact, plural } from '../format';
-import { useLoaded, usePaged } from '../loading';
+import { useLoaded, usePagesOf } from '../loading';
 import { ORGANIZATION_ROLES } from '../roles';
 
 const PAGE = 50;
 const PROJECTS_MAXIMUM = 500;
+const INVITES_MAXIMUM = 1000;
 
 export interface ShownLink {
   email: string;
@@ -153,6 +154,12 @@ export function InviteBadge({ invite }: { invite: Invite }) {
   }
 }
 
+/** What still asks for something stands first; then the newest. */
+function openFirst(a: Invite, b: Invite): number {
+  const isDone = (invite: Invite) => Number(invite.status === 'accepted');
+  return isDone(a) - isDone(b) || b.created_at - a.created_at;
+}
+
 type Shown = { kind: 'renew' | 'withdraw'; invite: Invite };
 
 function WithdrawDialog({ invite, onClose, onChanged }: {
@@ -259,7 +266,10 @@ export function Invites({ generation, onLink }: {
   onLink: (link: ShownLink) => void;
 }) {
   const [shown, setShown] = useState<Shown>();
-  const invites = usePaged('invites', PAGE, api.invites.list);
+  const loaded = useLoaded('invites', async () =>
+    (await collect(api.invites.list, INVITES_MAXIMUM)).sort(openFirst),
+  );
+  const invites = usePagesOf(loaded, PAGE);
   useEffect(() => {
     if (generation > 0) {
       invites.reload();
@@ -272,6 +282,11 @@ export function Invites({ generation, onLink }: {
   };
   return (
     <>
+      {loaded.value?.length === INVITES_MAXIMUM && (
+        <Notice>
+          <p>Only the first {INVITES_MAXIMUM.toLocaleString('en')} invites are shown.</p>
+        </Notice>
+      )}
       <List
         caption="Invites"
         columns={columnsOf(setShown)}

@@ -1,5 +1,12 @@
 import { useState } from 'preact/hooks';
-import { api, collect, type Project, type ProjectRole, type ProjectUser } from '../api';
+import {
+  api,
+  collect,
+  type Project,
+  type ProjectRole,
+  type ProjectUser,
+  type User,
+} from '../api';
 import { Button } from '../components/button';
 import { ConfirmDialog, FormDialog } from '../components/dialog';
 import { Field, RadioField } from '../components/fields';
@@ -14,13 +21,14 @@ import { PROJECT_ROLES } from '../roles';
 import { useSession } from '../session';
 
 const PAGE = 50;
-const SUGGESTIONS_MAXIMUM = 500;
+const USERS_MAXIMUM = 500;
 
 type Shown = { kind: 'add' } | { kind: 'role' | 'remove'; person: ProjectUser };
 
 function columnsOf(
   isManager: boolean,
   userId: string,
+  organizationOwners: Set<string>,
   show: (shown: Shown) => void,
 ): Column<ProjectUser>[] {
   const columns: Column<ProjectUser>[] = [
@@ -29,12 +37,20 @@ function columnsOf(
       kind: 'main',
       render: (person) => <PersonName {...person} isYou={person.id === userId} />,
     },
-    { title: 'Role', render: (person) => (person.role === 'owner' ? 'Owner' : 'Member') },
+    {
+      title: 'Role',
+      render: (person) =>
+        organizationOwners.has(person.id)
+          ? 'Owner of the organization'
+          : person.role === 'owner'
+            ? 'Owner'
+            : 'Member',
+    },
     { title: 'Added', kind: 'time', render: (person) => <Time seconds={person.added_at} /> },
     {
       title: 'Actions',
       kind: 'actions',
-      render: (person) => (
+      render: (person) => !organizationOwners.has(person.id) && (
         <Menu
           label={`Actions for ${person.name || person.email}`}
           items={[
@@ -63,19 +79,19 @@ interface DialogProperties {
   onChanged: () => void;
 }
 
-/** Only owners of the organization can list whom there is to add. */
-function useKnownAddresses(): string[] {
+/** Whom only owners of the organization can list. */
+function useKnownUsers(): User[] {
   const { isOwner } = useSession();
-  const { value } = useLoaded(isOwner ? 'addresses' : null, () =>
-    collect(api.users.list, SUGGESTIONS_MAXIMUM),
+  const { value } = useLoaded(isOwner ? 'users' : null, () =>
+    collect(api.users.list, USERS_MAXIMUM),
   );
-  return value?.flatMap((user) => user.email ?? []) ?? [];
+  return value ?? [];
 }
 
 function AddDialog({ project, onClose, onChanged }: DialogProperties) {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<ProjectRole>('member');
-  const addresses = useKnownAddresses();
+  const users = useKnownUsers();
   const add = async () => {
     const person = await api.projectUsers.add(project.id, email.trim(), role);
     notify(`${person.name || person.email} added.`);
@@ -111,8 +127,8 @@ function AddDialog({ project, onClose, onChanged }: DialogProperties) {
                   onInput={(event) => setEmail(event.currentTarget.value)}
                 />
                 <datalist id="known-addresses">
-                  {addresses.map((address) => (
-                    <option key={address} value={address} />
+                  {users.map(({ id, email: address }) => address && (
+                    <option key={id} value={address} />
                   ))}
                 </datalist>
               </>
@@ -181,6 +197,8 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
   const people = usePaged(`people of ${project.id}`, PAGE, (paging) =>
     api.projectUsers.list(project.id, paging),
   );
+  const owners = useKnownUsers().filter((user) => user.role === 'owner');
+  const organizationOwners = new Set(owners.map((user) => user.id));
   const close = () => setShown(undefined);
   const changed = () => {
     close();
@@ -199,7 +217,7 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
       </div>
       <List
         caption="People of this project"
-        columns={columnsOf(isManager, session.user.id, setShown)}
+        columns={columnsOf(isManager, session.user.id, organizationOwners, setShown)}
         loaded={people}
         empty={<Empty icon="people" title="Nobody is in this project yet" />}
       />

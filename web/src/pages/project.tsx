@@ -33,18 +33,18 @@ function ProjectKeys({ project, isManager }: { project: Project; isManager: bool
   const isArchived = project.archived_at !== null;
   return (
     <section aria-label="Keys">
-      <div class="section-header">
-        <p>
-          {isManager
-            ? 'What programs come in with. Each key belongs to a person or to a service account.'
-            : 'Your own keys in this project.'}
-        </p>
-        {!isArchived && (
+      {!isArchived && (
+        <div class="section-header">
+          <p>
+            {isManager
+              ? 'What programs come in with. Each key belongs to a person or to a service account.'
+              : 'Your own keys in this project.'}
+          </p>
           <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
             Create key
           </Button>
-        )}
-      </div>
+        </div>
+      )}
       <KeyList
         projectId={project.id}
         isArchived={isArchived}
