@@ -11,7 +11,7 @@
  * An HTTP/1.1 server (RFC 9112) that knows no route: it hands one whole request of a connection at
  * a time to an application, and sends what the application answers.
  *
- * Threads: http_server_open makes one accepting thread and `threads` loop threads. The application
+ * Threads: http_server_start makes one accepting thread and `threads` loop threads. The application
  * is called on a loop thread and must not block there.
  */
 
@@ -118,13 +118,14 @@ struct http_options {
 struct http_server;
 
 /*
- * Binds the addresses and makes the threads; nothing is accepted yet. ERROR_INTERNAL with a text
+ * Binds the addresses; nothing is accepted yet. ERROR_INTERNAL with a text
  * for people in fault_take() when an address cannot be bound ("address already in use"). A "unix:"
  * path left behind by a dead server is replaced; one that answers is an error.
  */
 struct result http_server_open(const struct http_options *options, struct http_server **ret_server);
 
-/* Accepts connections from now on, and hands their requests to the application. Once. */
+/* Makes the threads, accepts connections from now on, and hands their requests to the application.
+ * Once. */
 struct result http_server_start(struct http_server *server,
                                 const struct http_application *application);
 

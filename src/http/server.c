@@ -66,8 +66,7 @@ static struct result start_workers(struct http_server *server)
 static struct result prepare(struct http_server *server, const struct http_options *options)
 {
     TRY(check_options(options));
-    TRY(open_listeners(server, options));
-    return start_workers(server);
+    return open_listeners(server, options);
 }
 
 struct result http_server_open(const struct http_options *options, struct http_server **ret_server)
@@ -97,6 +96,7 @@ struct result http_server_start(struct http_server *server,
                                 const struct http_application *application)
 {
     server->service.application = *application;
+    TRY(start_workers(server));
     server->acceptor = (struct acceptor){
         .service = &server->service,
         .listeners = server->listeners,

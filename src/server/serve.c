@@ -17,6 +17,7 @@
 #include "os/random.h"
 #include "os/threads.h"
 #include "server/commands.h"
+#include "server/confinement.h"
 #include "server/data_directory.h"
 #include "server/first_start.h"
 #include "server/maintenance.h"
@@ -39,7 +40,8 @@ struct server {
     struct follower *follower; /* of a shared store, else NULL */
     struct maintenance *maintenance;
     struct api *api;
-    struct tls *tls; /* NULL: none is configured */
+    bool is_confined; /* server/confinement.h */
+    struct tls *tls;  /* NULL: none is configured */
     struct http_server *http;
     struct first_start first_start;
 };
@@ -129,7 +131,8 @@ static void log_started(const struct server *server)
     bool is_shared = store_is_shared(server->store);
     log_at(LOG_INFO, "started", LOG_TEXT_FIELD("version", TEXT(ORGKEYS_VERSION)),
            LOG_TEXT_FIELD("store", is_shared ? TEXT("postgresql") : TEXT("sqlite")),
-           LOG_INTEGER_FIELD("keys", (int64_t)keyring_statistics(server->keyring).keys));
+           LOG_INTEGER_FIELD("keys", (int64_t)keyring_statistics(server->keyring).keys),
+           LOG_TEXT_FIELD("confined", server->is_confined ? TEXT("yes") : TEXT("no")));
 }
 
 /* ---- Metrics ---- */
@@ -407,6 +410,7 @@ static struct result start(struct server *server)
     TRY(first_start(server->store, config, &server->settings, &server->secrets, &server->problem,
                     &server->first_start));
     TRY(settle_first_organization(server));
+    TRY(confine(config, &server->arena, &server->is_confined));
     TRY(load_keyring(server));
     TRY(start_workers(server));
     TRY(start_api(server));

@@ -1,5 +1,6 @@
 """The first start, the first admin key, and the commands for whoever has the files."""
 
+import ctypes
 import os
 import pty
 import re
@@ -136,11 +137,17 @@ def test_no_line_of_the_log_is_within_what_is_to_be_pasted(tmp_path):
     assert lines[first + 1 : first + 5] == ["", "export OPENAI_BASE_URL", "export OPENAI_ADMIN_KEY", ""]
 
 
+def confined():
+    """Whether this kernel has Landlock: landlock_create_ruleset(2) gives its version."""
+    number, version_flag = 444, 1
+    return "yes" if ctypes.CDLL(None).syscall(number, None, 0, version_flag) > 0 else "no"
+
+
 def test_a_start_says_what_was_started(fresh_server, database):
     server = fresh_server()
     version = run("--version").stdout.split()[1]
     (line,) = [line for line in server.log if " started " in line]
-    assert parse_log_line(line) == {"version": version, "store": database, "keys": "1"}
+    assert parse_log_line(line) == {"version": version, "store": database, "keys": "1", "confined": confined()}
 
 
 def test_data_that_others_can_read_is_a_warning(fresh_server):

@@ -1,15 +1,18 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/files.h"
+#include "os/landlock.h"
 #include "os/metrics.h"
 #include "os/networks.h"
 #include "os/process.h"
@@ -278,6 +281,91 @@ static void threads_have_names(void **state)
     (void)pthread_barrier_destroy(&barrier);
 }
 
+/* ---- Landlock ---- */
+
+static bool can(const char *path, int flags)
+{
+    int file = open(path, flags | O_CLOEXEC, 0600);
+    if (file >= 0) {
+        (void)close(file);
+    }
+    return file >= 0;
+}
+
+static void *can_in_a_thread(void *path)
+{
+    return can(path, O_RDONLY) ? path : NULL;
+}
+
+/* In a process of its own, as there is no way back: the number of the first line that fails. */
+#define EXPECT(condition)    \
+    do {                     \
+        if (!(condition)) {  \
+            _exit(__LINE__); \
+        }                    \
+    } while (0)
+
+enum { NOT_CONFINED = 1 };
+
+static void live_confined(void)
+{
+    const struct landlock_path paths[] = {
+        { "mine", true }, { "theirs", false }, { "mine/nothing", true }, { "file", true }
+    };
+    struct stat status;
+    pthread_t thread;
+    void *opened = NULL;
+    bool is_confined;
+    EXPECT(chdir(path_of("confined").data) == 0 && mkdir("mine", 0700) == 0 &&
+           mkdir("theirs", 0700) == 0);
+    EXPECT(can("theirs/kept", O_CREAT | O_WRONLY) && can("file", O_CREAT | O_WRONLY));
+    EXPECT(can("secret", O_CREAT | O_WRONLY) && symlink("../secret", "mine/link") == 0);
+    EXPECT(!result_failed(landlock_confine(paths, ITEMS(paths), &is_confined)));
+    if (!is_confined) {
+        _exit(NOT_CONFINED);
+    }
+    EXPECT(can("mine/new", O_CREAT | O_RDWR) && can("mine/new", O_WRONLY | O_TRUNC));
+    EXPECT(rename("mine/new", "mine/newer") == 0 && unlink("mine/newer") == 0);
+    EXPECT(can("theirs/kept", O_RDONLY) && can("file", O_RDWR));
+    EXPECT(!can("theirs/kept", O_WRONLY) && !can("theirs/new", O_CREAT | O_WRONLY));
+    EXPECT(unlink("theirs/kept") != 0 && truncate("theirs/kept", 0) != 0);
+    EXPECT(!can("secret", O_RDONLY) && !can("mine/link", O_RDONLY) &&
+           !can("/etc/passwd", O_RDONLY));
+    EXPECT(!can("beside", O_CREAT | O_WRONLY) && stat("secret", &status) == 0);
+    EXPECT(execl("/bin/true", "true", NULL) != 0);
+    EXPECT(pthread_create(&thread, NULL, can_in_a_thread, (void *)(uintptr_t) "secret") == 0);
+    EXPECT(pthread_join(thread, &opened) == 0 && opened == NULL);
+    _exit(EXIT_SUCCESS);
+}
+
+static void who_is_confined_reaches_its_own_files_only(void **state)
+{
+    static const char *const left[] = { "confined/mine/link",
+                                        "confined/mine",
+                                        "confined/theirs/kept",
+                                        "confined/theirs",
+                                        "confined/file",
+                                        "confined/secret",
+                                        "confined" };
+    int status;
+    (void)state;
+    assert_int_equal(mkdir(path_of("confined").data, 0700), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        live_confined();
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    for (size_t i = 0; i < ITEMS(left); i++) {
+        (void)remove(path_of(left[i]).data);
+    }
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NOT_CONFINED) {
+        print_message("this kernel has no Landlock\n");
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(status), EXIT_SUCCESS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +381,7 @@ int main(void)
         cmocka_unit_test(there_is_a_processor),
         cmocka_unit_test(threads_leave_all_signals_to_the_first_one),
         cmocka_unit_test(threads_have_names),
+        cmocka_unit_test(who_is_confined_reaches_its_own_files_only),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
