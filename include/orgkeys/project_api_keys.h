@@ -21,18 +21,46 @@ typedef struct orgkeys_project_api_key_list_options {
     const char *after;
     /* "active", "inactive" or "any": the owner's access to the project. NULL: the default. */
     const char *owner_project_access;
+
+    /* What follows is of orgkeys only. */
+
+    /* "asc" or "desc", by creation. NULL: "asc". */
+    const char *order;
+    /*
+     * Only keys with this text in their name, id, last characters, or their owner's name or e-mail
+     * address, whatever the case of its ASCII letters. 1 to 100 characters. NULL: all.
+     */
+    const char *search;
+    /* Only keys that were never used. */
+    bool never_used;
+    /* Only keys that expire, and not before this time. ORGKEYS_NONE: all. */
+    int64_t expires_from;
+    /* Only keys that expire before this time. ORGKEYS_NONE: all. */
+    int64_t expires_before;
+    /* Only keys that were used, and last before this time. ORGKEYS_NONE: all. */
+    int64_t last_used_before;
+    /* Only keys that were made before this time. ORGKEYS_NONE: all. */
+    int64_t created_before;
+    /* Those of archived projects too: for orgkeys_project_api_keys_list_all only. */
+    bool include_archived;
 } orgkeys_project_api_key_list_options;
 
 #define ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_VERSION 1
-#define ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_INIT                   \
-    {                                                               \
-        ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_VERSION, 0, NULL, NULL \
+#define ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_INIT                                       \
+    {                                                                                   \
+        ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_VERSION, 0, NULL, NULL, NULL, NULL, false, \
+            ORGKEYS_NONE, ORGKEYS_NONE, ORGKEYS_NONE, ORGKEYS_NONE, false               \
     }
 
 /* The keys of a project; `options` may be NULL. HTTP status 404: there is no such project. */
 orgkeys_status orgkeys_project_api_keys_list(orgkeys_client *client, const char *project_id,
                                              const orgkeys_project_api_key_list_options *options,
                                              orgkeys_project_api_key_iterator **ret_iterator);
+
+/* The keys of all projects; `options` may be NULL. Of orgkeys only. */
+orgkeys_status orgkeys_project_api_keys_list_all(
+    orgkeys_client *client, const orgkeys_project_api_key_list_options *options,
+    orgkeys_project_api_key_iterator **ret_iterator);
 
 /* The next one, ORGKEYS_END, or any error. It lives until the iterator's next call. */
 orgkeys_status orgkeys_project_api_key_iterator_next(orgkeys_project_api_key_iterator *iterator,
@@ -131,6 +159,12 @@ size_t orgkeys_project_api_key_scopes_count(const orgkeys_project_api_key *key);
 
 /* One of them; NULL past the last. */
 const char *orgkeys_project_api_key_scopes_at(const orgkeys_project_api_key *key, size_t index);
+
+/* The id of the key's project; NULL: from a server other than orgkeys. */
+const char *orgkeys_project_api_key_project_id(const orgkeys_project_api_key *key);
+
+/* The project's name; the same. */
+const char *orgkeys_project_api_key_project_name(const orgkeys_project_api_key *key);
 
 /* "user" or "service_account": which of the two owners below is there. */
 const char *orgkeys_project_api_key_owner_type(const orgkeys_project_api_key *key);

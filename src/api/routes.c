@@ -66,6 +66,8 @@ static const struct route table[] = {
     CHANGE(ACCESS_MEMBER, "POST", PROJECT "/api_keys/{api_key_id}", "update-project-api-key", "Change a key's scopes or expiry", PROJECT_ACTIVE, &project_api_key_update_type, project_api_key_type, AUDIT_API_KEY_UPDATED, project_api_key_update),
     CHANGE(ACCESS_MEMBER, "DELETE", PROJECT "/api_keys/{api_key_id}", "delete-project-api-key", "Revoke a key of a project", PROJECT_ANY, NULL, project_api_key_deleted_type, AUDIT_API_KEY_DELETED, project_api_key_delete),
 
+    LIST(ACCESS_PERSON, ORGANIZATION "/project_api_keys", "list-organization-project-api-keys", "List the keys of all projects", PROJECT_NONE, organization_api_key_query_type, project_api_key_type, project_api_key_list_of_organization),
+
     LIST(ACCESS_OWNER, ORGANIZATION "/users", "list-users", "List the people of the organization", PROJECT_NONE, user_query_type, user_type, user_list),
     READ(ACCESS_PERSON, ORGANIZATION "/users/{user_id}", "retrieve-user", "Retrieve a person", PROJECT_NONE, user_type, user_retrieve),
     CHANGE(ACCESS_OWNER, "POST", ORGANIZATION "/users/{user_id}", "modify-user", "Change a person's role", PROJECT_NONE, &user_update_type, user_type, AUDIT_USER_UPDATED, user_update),

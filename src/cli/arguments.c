@@ -11,6 +11,8 @@
 #include "base/suggest.h"
 #include "cli/terminal.h"
 
+#define TIME_FORMS "2026-01-31, 2026-01-31T12:00:00, or in UTC with a Z behind it"
+
 enum { SECRET_MAXIMUM = 4096, RETRIES_MAXIMUM = 10, TIMEOUT_MAXIMUM = 2000000 };
 
 /* What is said never repeats a value: it may be a secret in the wrong place. */
@@ -48,8 +50,8 @@ static bool read_duration(struct text value, int64_t *ret_seconds)
     return false;
 }
 
-/* Without a Z, times are local ones. */
-static bool read_time(struct text value, int64_t *ret_time)
+/* Without a Z, times are local ones; a duration leads there from now, `direction` being 1 or -1. */
+static bool read_time(struct text value, int direction, int64_t *ret_time)
 {
     static const struct {
         const char *format;
@@ -60,9 +62,9 @@ static bool read_time(struct text value, int64_t *ret_time)
         { "%Y-%m-%d %H:%M", false },
         { "%Y-%m-%d", false },
     };
-    int64_t ago;
-    if (read_duration(value, &ago)) {
-        *ret_time = clock_now_microseconds() / MICROSECONDS_PER_SECOND - ago;
+    int64_t distance;
+    if (read_duration(value, &distance)) {
+        *ret_time = clock_now_microseconds() / MICROSECONDS_PER_SECOND + direction * distance;
         return true;
     }
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
@@ -191,10 +193,12 @@ static bool set_value(struct invocation *invocation, const struct flag *flag, vo
                complain(invocation, "--%s takes a number and s, m, h, d or w, such as 90d",
                         flag->name);
     case FLAG_TIME:
-        return read_time(value, member) ||
-               complain(invocation,
-                        "--%s takes how long ago, such as 2h, or a time: 2026-01-31, "
-                        "2026-01-31T12:00:00, or in UTC with a Z behind it",
+        return read_time(value, -1, member) ||
+               complain(invocation, "--%s takes how long ago, such as 2h, or a time: " TIME_FORMS,
+                        flag->name);
+    case FLAG_DEADLINE:
+        return read_time(value, 1, member) ||
+               complain(invocation, "--%s takes in how long, such as 7d, or a time: " TIME_FORMS,
                         flag->name);
     case FLAG_TEXTS:
         return add_text(invocation, flag, member, value);

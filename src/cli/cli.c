@@ -22,7 +22,6 @@ static const struct {
     { "introspect", "keys introspect" },
     { "keys create", "projects api-keys create" },
     { "keys delete", "projects api-keys delete" },
-    { "keys list", "projects api-keys list" },
     { "keys revoke", "projects api-keys delete" },
     { "projects delete", "projects archive" },
     { "projects service-accounts", "service-accounts" },

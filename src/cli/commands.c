@@ -88,6 +88,8 @@ const struct command commands[] = {
     { "audit-logs list", "Lists what was changed and by whom, newest first.", run_audit_logs, LIST_AUDIT_LOGS, .columns = "time=effective_at type project=project.name object=*.id actor=" ACTOR " id", .spare = "id project actor",
       .example = "orgkeys audit-logs list --since 2h --follow" },
 
+    { "keys list", "Lists the keys of all projects.", run_list, LIST_ORGANIZATION_PROJECT_API_KEYS, .columns = "id name redacted_value project=project.name created=created_at expires=expires_at last_used=last_used_at access=owner_project_access owner=" KEY_OWNER, .spare = "access created expires owner last_used",
+      .example = "orgkeys keys list --expires-before 30d --all" },
     { "keys verify", "Asks whether the key on standard input may come in; that of OPENAI_API_KEY, where standard input is a terminal or closed. Needs no OPENAI_ADMIN_KEY. Exit status 0: yes; 1: no, or not known.", run_verify, OPERATION_COUNT,
       .example = "orgkeys keys verify --scope models.read < key" },
     { "keys introspect", "Shows what there is to say of a key, which is read as `keys verify` does. Exit status 0: it is active; 1: it is not, or not known.", run_introspect, OPERATION_COUNT,
@@ -104,7 +106,7 @@ const struct command_group command_groups[] = {
     { "users", "The people of the organization." },
     { "invites", "Invitations to join the organization." },
     { "audit-logs", "What was changed, and by whom." },
-    { "keys", "What a key may do." },
+    { "keys", "The keys of all projects, and what a key may do." },
 };
 
 const size_t command_group_count = sizeof command_groups / sizeof command_groups[0];

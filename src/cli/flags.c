@@ -30,6 +30,7 @@ static const struct {
       "Only events by the person of this address. Can be repeated." },
     { "actor_ids[]", "actor-id", FLAG_TEXTS,
       "Only events by this person, service account or key. Can be repeated." },
+    { "created_at[lt]", "created-before", FLAG_TIME, "Only keys that were made before this." },
     { "effective_at[gt]", NULL, FLAG_TIME, NULL },
     { "effective_at[gte]", "since", FLAG_TIME, "Not earlier than this." },
     { "effective_at[lt]", "until", FLAG_TIME, "Earlier than this." },
@@ -37,7 +38,13 @@ static const struct {
     { "emails[]", "email", FLAG_TEXTS, "Only the person of this address. Can be repeated." },
     { "event_types[]", "event-type", FLAG_TEXTS,
       "Only events of this type, such as api_key.created. Can be repeated." },
+    { "expires_at[gte]", "expires-from", FLAG_DEADLINE,
+      "Only keys that expire, and not before this: in so long, such as 7d, or a time." },
+    { "expires_at[lt]", "expires-before", FLAG_DEADLINE,
+      "Only keys that expire before this: in so long, such as 7d, or a time." },
     { "expires_in_seconds", "expires-in", FLAG_DURATION, NULL },
+    { "last_used_at[lt]", "last-used-before", FLAG_TIME,
+      "Only keys that were used, and last before this." },
     { "password", NULL, FLAG_TEXT, NULL }, /* a secret; people choose theirs in a browser */
     { "project_ids[]", "project-id", FLAG_TEXTS, "Only events of this project. Can be repeated." },
     { "projects", "project", FLAG_ROLES,
@@ -291,6 +298,7 @@ const char *flag_value_name(const struct flag *flag)
     case FLAG_DURATION:
         return "DURATION";
     case FLAG_TIME:
+    case FLAG_DEADLINE:
         return "TIME";
     case FLAG_ROLES:
         return "PROJECT_ID:ROLE";

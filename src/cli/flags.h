@@ -16,6 +16,7 @@ enum flag_kind {
     FLAG_INTEGER,
     FLAG_DURATION, /* "90d" [int64_t, seconds] */
     FLAG_TIME,     /* "2h" ago, "2026-01-31", "2026-01-31T12:00:00Z" [int64_t, since 1970] */
+    FLAG_DEADLINE, /* "7d" from now; else as FLAG_TIME */
     FLAG_TEXTS,    /* can be repeated [struct text_list] */
     FLAG_ROLES,    /* PROJECT_ID:ROLE, can be repeated [struct object_list of two texts] */
     FLAG_SECRET,   /* a switch: the value comes from standard input [struct text] */

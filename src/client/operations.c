@@ -42,6 +42,7 @@ static const struct operation_description operations[OPERATION_COUNT] = {
     [RETRIEVE_PROJECT_API_KEY] = { "GET", PROJECT "/api_keys/{api_key_id}", NULL, NULL, &project_api_key_resource },
     [UPDATE_PROJECT_API_KEY] = { "POST", PROJECT "/api_keys/{api_key_id}", NULL, &project_api_key_update_type, &project_api_key_resource },
     [DELETE_PROJECT_API_KEY] = { "DELETE", PROJECT "/api_keys/{api_key_id}", NULL, NULL, &deleted_resource },
+    [LIST_ORGANIZATION_PROJECT_API_KEYS] = { "GET", ORGANIZATION "/project_api_keys", &organization_api_key_query_type, NULL, &project_api_key_resource },
 
     [LIST_USERS] = { "GET", ORGANIZATION "/users", &user_query_type, NULL, &user_resource },
     [RETRIEVE_USER] = { "GET", ORGANIZATION "/users/{user_id}", NULL, NULL, &user_resource },

@@ -12,11 +12,10 @@ static const struct object_type own_type = { "the key", "", sizeof(struct orgkey
 
 const struct resource project_api_key_resource = { &project_api_key_created_type, &own_type };
 
-orgkeys_status orgkeys_project_api_keys_list(orgkeys_client *client, const char *project_id,
-                                             const orgkeys_project_api_key_list_options *options,
-                                             orgkeys_project_api_key_iterator **ret_iterator)
+static orgkeys_status list(orgkeys_client *client, const struct call *call,
+                           const orgkeys_project_api_key_list_options *options,
+                           orgkeys_project_api_key_iterator **ret_iterator)
 {
-    struct call call = { LIST_PROJECT_API_KEYS, { project_id }, NULL };
     struct list_query query = call_query(0, NULL);
     *ret_iterator = NULL;
     if (options != NULL) {
@@ -25,9 +24,33 @@ orgkeys_status orgkeys_project_api_keys_list(orgkeys_client *client, const char 
         }
         query = call_query(options->limit, options->after);
         query.owner_project_access = text_of(options->owner_project_access);
+        query.order = text_of(options->order);
+        query.search = text_of(options->search);
+        query.never_used = call_boolean(options->never_used);
+        query.expires_from = options->expires_from;
+        query.expires_before = options->expires_before;
+        query.last_used_before = options->last_used_before;
+        query.created_before = options->created_before;
+        query.include_archived = call_boolean(options->include_archived);
     }
-    *ret_iterator = iterator_new(client, &call, &query);
+    *ret_iterator = iterator_new(client, call, &query);
     return client->error.status;
+}
+
+orgkeys_status orgkeys_project_api_keys_list(orgkeys_client *client, const char *project_id,
+                                             const orgkeys_project_api_key_list_options *options,
+                                             orgkeys_project_api_key_iterator **ret_iterator)
+{
+    struct call call = { LIST_PROJECT_API_KEYS, { project_id }, NULL };
+    return list(client, &call, options, ret_iterator);
+}
+
+orgkeys_status orgkeys_project_api_keys_list_all(
+    orgkeys_client *client, const orgkeys_project_api_key_list_options *options,
+    orgkeys_project_api_key_iterator **ret_iterator)
+{
+    struct call call = { LIST_ORGANIZATION_PROJECT_API_KEYS, { NULL }, NULL };
+    return list(client, &call, options, ret_iterator);
 }
 
 orgkeys_status orgkeys_project_api_key_iterator_next(orgkeys_project_api_key_iterator *iterator,
@@ -156,6 +179,16 @@ size_t orgkeys_project_api_key_scopes_count(const orgkeys_project_api_key *key)
 const char *orgkeys_project_api_key_scopes_at(const orgkeys_project_api_key *key, size_t index)
 {
     return index < key->scopes.count ? key->scopes.items[index].data : NULL;
+}
+
+const char *orgkeys_project_api_key_project_id(const orgkeys_project_api_key *key)
+{
+    return key->model.project.id.data;
+}
+
+const char *orgkeys_project_api_key_project_name(const orgkeys_project_api_key *key)
+{
+    return key->model.project.name.data;
 }
 
 const char *orgkeys_project_api_key_owner_type(const orgkeys_project_api_key *key)

@@ -7,7 +7,11 @@
 #include "model/decode.h"
 #include "model/introspection.h"
 
-enum { SCOPES_JSON_MAXIMUM = 4096 };
+enum {
+    SCOPES_JSON_MAXIMUM = 4096,
+    PATTERN_MAXIMUM = 1024, /* a search of four-byte characters, or of escaped ones */
+    FILTER_VALUES = 9,      /* that all statements of list_filtered take */
+};
 
 /* Of members that do not manage the project, only their own keys are there. */
 static struct result load(struct work *work, struct text id, struct project_api_key **ret_key)
@@ -47,11 +51,20 @@ static const struct field key_count_fields[] = {
 static const struct object_type key_count_type = { "KeyCount", "", sizeof(struct key_count),
                                                    FIELDS(key_count_fields) };
 
+static bool is_filtered(const struct list_query *query)
+{
+    return query->search.data != NULL || query->never_used == 1 ||
+           query->expires_from != FIELD_ABSENT || query->expires_before != FIELD_ABSENT ||
+           query->last_used_before != FIELD_ABSENT || query->created_before != FIELD_ABSENT;
+}
+
 /* Where almost every key is active, looking at all of them finds the others too late. */
 static struct result inactive_are_few(struct work *work, bool *ret_few)
 {
+    const struct list_query *query = work->query;
     void *found = NULL;
-    bool wanted = text_equal(work->query->owner_project_access, TEXT("inactive"));
+    bool wanted = text_equal(query->owner_project_access, TEXT("inactive")) &&
+                  text_equal(query->order, TEXT("asc")) && !is_filtered(query);
     if (!wanted || work->project->archived_at != FIELD_ABSENT) {
         *ret_few = false;
         return RESULT_OK;
@@ -64,27 +77,96 @@ static struct result inactive_are_few(struct work *work, bool *ret_few)
     return RESULT_OK;
 }
 
+static char ascii_lower(char character)
+{
+    return (char)(character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character);
+}
+
+/* The pattern of LIKE for what contains `search`, in small letters; TEXT_NONE for none. */
+static struct result search_pattern(struct work *work, struct text search, struct text *ret_pattern)
+{
+    struct buffer buffer;
+    if (search.data == NULL) {
+        *ret_pattern = TEXT_NONE;
+        return RESULT_OK;
+    }
+    buffer_init(&buffer, PATTERN_MAXIMUM);
+    buffer_append_byte(&buffer, '%');
+    for (size_t i = 0; i < search.length; i++) {
+        char character = search.data[i];
+        if (character == '%' || character == '_' || character == '\\') {
+            buffer_append_byte(&buffer, '\\');
+        }
+        buffer_append_byte(&buffer, ascii_lower(character));
+    }
+    buffer_append_byte(&buffer, '%');
+    struct text pattern = buffer.failed ? TEXT_NONE : arena_copy(work->arena, buffer_text(&buffer));
+    buffer_free(&buffer);
+    *ret_pattern = pattern;
+    return pattern.data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for a search");
+}
+
+/*
+ * Keys of `parent`, a project or the organization, by a statement that takes the filters, and
+ * behind them its `own` values.
+ */
+static struct result list_filtered(struct work *work, enum statement statement, struct text parent,
+                                   const struct store_value *own, size_t own_count)
+{
+    const struct list_query *query = work->query;
+    bool descending = text_equal(query->order, TEXT("desc"));
+    bool any_access = text_equal(query->owner_project_access, TEXT("any"));
+    struct text after;
+    struct text pattern;
+    /* '~' sorts behind every id. */
+    TRY(work_after(work, ID_KEY, descending ? TEXT("~") : TEXT(""), &after));
+    TRY(search_pattern(work, query->search, &pattern));
+    struct store_value values[STORE_VALUES_MAXIMUM] = {
+        store_text(parent),
+        store_text(after),
+        any_access ? STORE_NULL_VALUE : store_text(query->owner_project_access),
+        store_text(pattern),
+        work_integer(query->expires_from),
+        work_integer(query->expires_before),
+        work_integer(query->last_used_before),
+        work_integer(query->created_before),
+        query->never_used == 1 ? store_integer(1) : STORE_NULL_VALUE,
+    };
+    ASSERT(FILTER_VALUES + own_count < STORE_VALUES_MAXIMUM);
+    for (size_t i = 0; i < own_count; i++) {
+        values[FILTER_VALUES + i] = own[i];
+    }
+    if (descending) {
+        statement += PROJECT_API_KEY_LIST_DESCENDING - PROJECT_API_KEY_LIST;
+    }
+    return work_list(work, statement, values, FILTER_VALUES + own_count, &project_api_key_type);
+}
+
 struct result project_api_key_list(struct work *work)
 {
     struct text after;
     bool few;
-    TRY(work_after(work, ID_KEY, TEXT(""), &after));
     if (!access_manages_project(work)) {
-        return work_list(work, PROJECT_API_KEY_LIST_OF_USER,
-                         VALUES(store_text(work->project->id), store_text(work->caller.user_id),
-                                store_text(after), store_text(work->query->owner_project_access)),
-                         &project_api_key_type);
+        return list_filtered(work, PROJECT_API_KEY_LIST_OF_USER, work->project->id,
+                             VALUES(store_text(work->caller.user_id)));
     }
     TRY(inactive_are_few(work, &few));
     if (few) {
+        TRY(work_after(work, ID_KEY, TEXT(""), &after));
         return work_list(work, PROJECT_API_KEY_LIST_INACTIVE,
                          VALUES(store_text(work->project->id), store_text(after)),
                          &project_api_key_type);
     }
-    return work_list(work, PROJECT_API_KEY_LIST,
-                     VALUES(store_text(work->project->id), store_text(after),
-                            store_text(work->query->owner_project_access)),
-                     &project_api_key_type);
+    return list_filtered(work, PROJECT_API_KEY_LIST, work->project->id, NULL, 0);
+}
+
+/* Whoever does not own the organization finds here what the lists of their projects have. */
+struct result project_api_key_list_of_organization(struct work *work)
+{
+    struct text person = work->caller.is_owner ? TEXT_NONE : work->caller.user_id;
+    return list_filtered(
+        work, PROJECT_API_KEY_LIST_OF_ORGANIZATION, work->caller.organization_id,
+        VALUES(store_integer(work->query->include_archived == 1), store_text(person)));
 }
 
 struct result project_api_key_retrieve(struct work *work)

@@ -12,6 +12,9 @@ struct result project_api_key_retrieve(struct work *work);
 struct result project_api_key_update(struct work *work);
 struct result project_api_key_delete(struct work *work);
 
+/* The operation of /organization/project_api_keys. */
+struct result project_api_key_list_of_organization(struct work *work);
+
 /* What a key of work->project is made of. */
 struct project_api_key_issue {
     struct key_owner owner;

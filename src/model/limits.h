@@ -4,6 +4,7 @@
 /* Limits of the API's fields; those that the contract gives are named after their section. */
 enum {
     NAME_LENGTH_MAXIMUM = 255,             /* characters */
+    SEARCH_LENGTH_MAXIMUM = 100,           /* characters */
     EMAIL_LENGTH_MAXIMUM = 254,            /* RFC 5321, 4.5.3.1.3, less the brackets */
     ADMIN_KEY_LIFETIME_MAXIMUM = 31536000, /* seconds; contract 1.1 */
     SCOPES_MAXIMUM = 16,                   /* DESIGN 5 */

@@ -1,5 +1,7 @@
 #include "model/list_query.h"
 
+#include "model/limits.h"
+
 enum { LIMIT_MAXIMUM = 100, ADMIN_LIMIT_MAXIMUM = 1000 };
 
 static const char *const orders[] = { "asc", "desc", NULL };
@@ -33,6 +35,19 @@ static const char *const accesses[] = { "active", "inactive", "any", NULL };
         .offset = offsetof(struct list_query, member), .description = (field_description) \
     }
 
+#define KEY_BOUND_FIELD(field_name, member, field_description)                            \
+    {                                                                                     \
+        .name = (field_name), .kind = FIELD_INTEGER, .flags = FIELD_OURS,                 \
+        .offset = offsetof(struct list_query, member), .description = (field_description) \
+    }
+
+#define INCLUDE_ARCHIVED_FIELD(field_flags, field_description)                      \
+    {                                                                               \
+        .name = "include_archived", .kind = FIELD_BOOLEAN, .flags = (field_flags),  \
+        .offset = offsetof(struct list_query, include_archived), .preset = "false", \
+        .description = (field_description)                                          \
+    }
+
 static const struct field plain_fields[] = { LIMIT_FIELD(LIMIT_MAXIMUM), AFTER_FIELD };
 
 static const struct field admin_api_key_fields[] = {
@@ -49,13 +64,10 @@ static const struct field admin_api_key_fields[] = {
 static const struct field project_fields[] = {
     LIMIT_FIELD(LIMIT_MAXIMUM),
     AFTER_FIELD,
-    { .name = "include_archived",
-      .kind = FIELD_BOOLEAN,
-      .offset = offsetof(struct list_query, include_archived),
-      .preset = "false",
-      .description = "Whether archived projects are listed too." },
+    INCLUDE_ARCHIVED_FIELD(0, "Whether archived projects are listed too."),
 };
 
+/* `include_archived` is the last one: the type of one project's list is the same, without it. */
 static const struct field project_api_key_fields[] = {
     LIMIT_FIELD(LIMIT_MAXIMUM),
     AFTER_FIELD,
@@ -66,6 +78,38 @@ static const struct field project_api_key_fields[] = {
       .preset = "active",
       .description = "Only keys whose owner has (`active`) or has not (`inactive`) access to the "
                      "project at the moment, or `any`." },
+    { .name = "order",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct list_query, order),
+      .choices = orders,
+      .preset = "asc",
+      .description = "By creation." },
+    { .name = "search",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct list_query, search),
+      .minimum = 1,
+      .maximum = SEARCH_LENGTH_MAXIMUM,
+      .description =
+          "Only keys that have this text in their name, their id, the last characters of "
+          "their redacted value, their owner's name or e-mail address. Upper and lower "
+          "case of ASCII letters are the same." },
+    { .name = "never_used",
+      .kind = FIELD_BOOLEAN,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct list_query, never_used),
+      .preset = "false",
+      .description = "Only keys that were never used." },
+    KEY_BOUND_FIELD("expires_at[gte]", expires_from,
+                    "Only keys that expire, and not earlier than this Unix time (seconds)."),
+    KEY_BOUND_FIELD("expires_at[lt]", expires_before,
+                    "Only keys that expire earlier than this Unix time."),
+    KEY_BOUND_FIELD("last_used_at[lt]", last_used_before,
+                    "Only keys that were used, and last earlier than this Unix time."),
+    KEY_BOUND_FIELD("created_at[lt]", created_before,
+                    "Only keys that were made earlier than this Unix time."),
+    INCLUDE_ARCHIVED_FIELD(FIELD_OURS, "Whether keys of archived projects are listed too."),
 };
 
 static const struct field user_fields[] = {
@@ -107,6 +151,10 @@ static const struct field audit_log_fields[] = {
 const struct object_type plain_query_type = QUERY_TYPE(plain_fields);
 const struct object_type admin_api_key_query_type = QUERY_TYPE(admin_api_key_fields);
 const struct object_type project_query_type = QUERY_TYPE(project_fields);
-const struct object_type project_api_key_query_type = QUERY_TYPE(project_api_key_fields);
+const struct object_type project_api_key_query_type = {
+    "", "", sizeof(struct list_query), project_api_key_fields,
+    sizeof project_api_key_fields / sizeof project_api_key_fields[0] - 1
+};
+const struct object_type organization_api_key_query_type = QUERY_TYPE(project_api_key_fields);
 const struct object_type user_query_type = QUERY_TYPE(user_fields);
 const struct object_type audit_log_query_type = QUERY_TYPE(audit_log_fields);

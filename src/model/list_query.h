@@ -11,6 +11,12 @@ struct list_query {
     struct text order; /* "asc" or "desc" */
     int64_t include_archived;
     struct text owner_project_access; /* "active", "inactive" or "any" */
+    struct text search;
+    int64_t never_used;
+    int64_t expires_from; /* seconds since 1970; an inclusive bound, and exclusive ones */
+    int64_t expires_before;
+    int64_t last_used_before;
+    int64_t created_before;
     struct text_list emails;
     int64_t effective_after; /* seconds since 1970, both exclusive and inclusive bounds */
     int64_t effective_from;
@@ -28,6 +34,7 @@ extern const struct object_type plain_query_type; /* limit, after */
 extern const struct object_type admin_api_key_query_type;
 extern const struct object_type project_query_type;
 extern const struct object_type project_api_key_query_type;
+extern const struct object_type organization_api_key_query_type; /* of all projects */
 extern const struct object_type user_query_type;
 extern const struct object_type audit_log_query_type;
 

@@ -104,6 +104,20 @@ static const struct field scopes_fields[] = {
 };
 static const struct object_type scopes_type = { "", "", 0, FIELDS(scopes_fields) };
 
+static const struct field project_fields[] = {
+    { .name = "id",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_REQUIRED,
+      .offset = offsetof(struct project_api_key_project, id) },
+    { .name = "name",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_REQUIRED,
+      .offset = offsetof(struct project_api_key_project, name) },
+};
+static const struct object_type project_type_table = { "ProjectApiKeyProject", "",
+                                                       sizeof(struct project_api_key_project),
+                                                       FIELDS(project_fields) };
+
 /* `value` is the last one, so that the type without it is the same table, one row shorter. */
 static const struct field fields[] = {
     { .name = "id",
@@ -149,6 +163,12 @@ static const struct field fields[] = {
       .offset = offsetof(struct project_api_key, scopes),
       .type = &scopes_type,
       .description = "What the key is restricted to; empty: no restriction." },
+    { .name = "project",
+      .kind = FIELD_OBJECT,
+      .flags = FIELD_REQUIRED | FIELD_OURS,
+      .offset = offsetof(struct project_api_key, project),
+      .type = &project_type_table,
+      .description = "The project that the key belongs to." },
     { .name = "value",
       .kind = FIELD_TEXT,
       .flags = FIELD_REQUIRED | FIELD_SECRET,

@@ -25,6 +25,11 @@ struct project_api_key_owner {
     struct project_api_key_service_account service_account;
 };
 
+struct project_api_key_project {
+    struct text id;
+    struct text name;
+};
+
 struct project_api_key {
     struct text id;
     struct text redacted_value;
@@ -35,6 +40,7 @@ struct project_api_key {
     struct text owner_project_access; /* "active" or "inactive" */
     struct project_api_key_owner owner;
     struct text scopes; /* a JSON array */
+    struct project_api_key_project project;
     struct text value;  /* only in the reply that creates it */
 };
 

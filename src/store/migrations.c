@@ -192,6 +192,8 @@
     "  WHERE archived_at IS NULL;"                                                            \
     "CREATE INDEX project_users_by_user ON project_users (user_id, project_id);"              \
     "CREATE INDEX project_api_keys_by_owner ON project_api_keys (owner_id, id);"              \
+    "CREATE INDEX project_api_keys_by_organization"                                           \
+    "  ON project_api_keys (organization_id, id);"                                            \
     "CREATE INDEX service_accounts_without_role ON service_accounts (project_id, id)"         \
     "  WHERE role = 'none';"                                                                  \
     "CREATE INDEX project_api_keys_of_people ON project_api_keys (project_id, id)"            \

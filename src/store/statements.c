@@ -57,9 +57,56 @@
     "s.created_at AS \"owner.service_account.created_at\", " \
     "s.role AS \"owner.service_account.role\", " \
     "CASE WHEN " OWNER_HAS_ACCESS " THEN 'active' ELSE 'inactive' END " \
-    "AS owner_project_access " \
+    "AS owner_project_access, p.id AS \"project.id\", p.name AS \"project.name\" " \
     "FROM project_api_keys k JOIN projects p ON p.id = k.project_id " KEY_OWNERS \
     "LEFT JOIN project_users m ON m.project_id = k.project_id AND m.user_id = u.id "
+
+/*
+ * $3 to $9, each NULL where it is no condition; $4 is a pattern in small letters. Of the owners, a
+ * search looks at each once: `people` and `accounts` say which there are. No text has a newline, so
+ * nothing is found across two of them.
+ *
+ * What the key's own row says is one condition: PostgreSQL's guesses at what each leaves,
+ * multiplied, would be almost nothing, and a plan for that is slow with many keys.
+ */
+#define PROJECT_KEY_FILTERS(people, accounts) \
+    PROJECT_KEY_LIVES " AND COALESCE(" \
+    "(CAST($5 AS BIGINT) IS NULL OR k.expires_at >= CAST($5 AS BIGINT)) AND " \
+    "(CAST($6 AS BIGINT) IS NULL OR k.expires_at < CAST($6 AS BIGINT)) AND " \
+    "(CAST($7 AS BIGINT) IS NULL OR k.last_used_at < CAST($7 AS BIGINT)) AND " \
+    "(CAST($8 AS BIGINT) IS NULL OR k.created_at < CAST($8 AS BIGINT)) AND " \
+    "(CAST($9 AS BIGINT) IS NULL OR k.last_used_at IS NULL) AND " \
+    "(CAST($4 AS TEXT) IS NULL OR " CONTAINS("k.name || '\n' || k.id || '\n' || " \
+    "substr(k.redacted_value, length(k.redacted_value) - 2)") " OR k.owner_id IN (SELECT id FROM " \
+    "users WHERE " people " AND " CONTAINS("name || '\n' || email") ") OR k.owner_id IN (SELECT " \
+    "id FROM service_accounts WHERE " accounts " AND " CONTAINS("name") ")), FALSE) AND " \
+    "(CAST($3 AS TEXT) IS NULL OR (CAST($3 AS TEXT) = 'active') = (" OWNER_HAS_ACCESS ")) "
+#define CONTAINS(text) "lower(" text ") LIKE CAST($4 AS TEXT) ESCAPE '\\'"
+
+#define FILTERS_IN_PROJECT \
+    PROJECT_KEY_FILTERS( \
+        "organization_id = (SELECT o.organization_id FROM projects o WHERE o.id = $1)", \
+        "project_id = $1")
+#define FILTERS_IN_ORGANIZATION \
+    PROJECT_KEY_FILTERS("organization_id = $1", \
+        "project_id IN (SELECT o.id FROM projects o WHERE o.organization_id = $1)")
+
+/* `behind` is > or <, as the order is. */
+#define PROJECT_KEY_LIST(behind) \
+    PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id " behind " $2 AND " FILTERS_IN_PROJECT
+
+/* The keys of a person, $10, who has few beside all the others. */
+#define USER_KEY_LIST(behind) \
+    PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id IN (SELECT a.id FROM " \
+    "project_api_keys a WHERE a.owner_id = $10 AND a.id " behind " $2) AND " FILTERS_IN_PROJECT
+
+/* $10: archived projects too; $11: only what that person may see, or NULL. */
+#define ORGANIZATION_KEY_LIST(behind) \
+    PROJECT_KEY_COLUMNS "WHERE k.organization_id = $1 AND k.id " behind " $2 AND " \
+    FILTERS_IN_ORGANIZATION "AND (p.archived_at IS NULL OR CAST($10 AS BIGINT) = 1) " \
+    "AND (CAST($11 AS TEXT) IS NULL OR k.project_id IN (SELECT n.project_id FROM project_users n " \
+    "WHERE n.user_id = $11 AND n.role = 'owner') OR (k.owner_id = $11 AND k.project_id IN " \
+    "(SELECT n.project_id FROM project_users n WHERE n.user_id = $11))) "
 
 #define USER_COLUMNS \
     "SELECT id, name, email, role, added_at, is_default, api_key_last_used_at, " \
@@ -190,14 +237,18 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [PROJECT_API_KEY_GET] = { "project_api_key_get",
         PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id = $2 AND " PROJECT_KEY_LIVES },
     [PROJECT_API_KEY_LIST] = { "project_api_key_list",
-        PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id > $2 AND " PROJECT_KEY_LIVES " AND "
-        "(CAST($3 AS TEXT) = 'any' OR (CAST($3 AS TEXT) = 'active') = (" OWNER_HAS_ACCESS ")) "
-        "ORDER BY k.id LIMIT $4" },
+        PROJECT_KEY_LIST(">") "ORDER BY k.id LIMIT $10" },
     [PROJECT_API_KEY_LIST_OF_USER] = { "project_api_key_list_of_user",
-        PROJECT_KEY_COLUMNS "WHERE k.project_id = $1 AND k.id IN (SELECT a.id FROM "
-        "project_api_keys a WHERE a.owner_id = $2 AND a.id > $3) AND "
-        PROJECT_KEY_LIVES " AND (CAST($4 AS TEXT) = 'any' OR (CAST($4 AS TEXT) = 'active') = ("
-        OWNER_HAS_ACCESS ")) ORDER BY k.id LIMIT $5" },
+        USER_KEY_LIST(">") "ORDER BY k.id LIMIT $11" },
+    [PROJECT_API_KEY_LIST_OF_ORGANIZATION] = { "project_api_key_list_of_organization",
+        ORGANIZATION_KEY_LIST(">") "ORDER BY k.id LIMIT $12" },
+    [PROJECT_API_KEY_LIST_DESCENDING] = { "project_api_key_list_descending",
+        PROJECT_KEY_LIST("<") "ORDER BY k.id DESC LIMIT $10" },
+    [PROJECT_API_KEY_LIST_OF_USER_DESCENDING] = { "project_api_key_list_of_user_descending",
+        USER_KEY_LIST("<") "ORDER BY k.id DESC LIMIT $11" },
+    [PROJECT_API_KEY_LIST_OF_ORGANIZATION_DESCENDING] = {
+        "project_api_key_list_of_organization_descending",
+        ORGANIZATION_KEY_LIST("<") "ORDER BY k.id DESC LIMIT $12" },
     /*
      * Of an active project: by the accounts without a role, and by the people's keys. CROSS makes
      * SQLite begin with the accounts; they are of one project, and so are their keys.

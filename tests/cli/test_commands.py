@@ -314,6 +314,27 @@ def audit_logs_list(command):
     assert command.json("audit-logs list", "--project-id", project, "--since", "2999-01-01")["data"] == []
 
 
+def keys_list(command):
+    projects = [command.api.project() for _ in range(2)]
+    word = unique("listed")
+    first, last = (command.api.key_of(one["id"], name=f"{word} key") for one in projects)
+    command.lists("keys list", "/project_api_keys")
+    soon = command.api.key_of(projects[0]["id"], name=word, expires_in_seconds=3600)
+
+    def found(*flags):
+        return [key["id"] for key in command.json("keys list", "--search", word.upper(), *flags)["data"]]
+
+    assert found() == [first["id"], last["id"], soon["id"]] == found("--order", "desc")[::-1]
+    assert found("--expires-before", "2h") == [soon["id"]] == found("--expires-from", "30m")
+    assert found("--expires-before", "30m") == found("--expires-from", "2h") == []
+    assert len(found("--never-used")) == 3 and found("--last-used-before", "0s") == []
+    assert found("--created-before", "1h") == [] and len(found("--created-before", "2999-01-01")) == 3
+    _, rows = columns_of(command.people("keys list", "--search", word).out)
+    assert [row["PROJECT"] for row in rows] == [projects[0]["name"], projects[1]["name"], projects[0]["name"]]
+    own = ["--project-id", projects[0]["id"], "--order", "desc", "--search", f"{word} KEY"]
+    assert [key["id"] for key in command.json("projects api-keys list", *own)["data"]] == [first["id"]]
+
+
 def keys_verify(command):
     project = command.api.project()["id"]
     key = command.api.key_of(project, scopes=["models.read"])

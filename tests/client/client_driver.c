@@ -213,6 +213,8 @@ static void print_project_api_key(const orgkeys_project_api_key *object)
     print_integer("last_used_at", orgkeys_project_api_key_last_used_at(object));
     print_integer("expires_at", orgkeys_project_api_key_expires_at(object));
     print_text("owner_project_access", orgkeys_project_api_key_owner_project_access(object));
+    print_text("project_id", orgkeys_project_api_key_project_id(object));
+    print_text("project_name", orgkeys_project_api_key_project_name(object));
     print_text("owner_type", orgkeys_project_api_key_owner_type(object));
     print_text("owner_user_id", orgkeys_project_api_key_owner_user_id(object));
     print_text("owner_user_email", orgkeys_project_api_key_owner_user_email(object));
@@ -319,6 +321,11 @@ enum { TEXTS_MAXIMUM = 128, LISTS_MAXIMUM = 2, ARGUMENTS_MAXIMUM = 8 };
 static int64_t integer_of(const char *argument)
 {
     return argument != NULL ? strtoll(argument, NULL, 10) : 0;
+}
+
+static int64_t time_of(const char *argument)
+{
+    return argument != NULL ? integer_of(argument) : ORGKEYS_NONE;
 }
 
 static bool is_true(const char *argument)
@@ -635,6 +642,30 @@ static orgkeys_status list_project_api_keys(orgkeys_client *client, char **argum
     return status;
 }
 
+static orgkeys_status list_all_project_api_keys(orgkeys_client *client, char **arguments)
+{
+    orgkeys_project_api_key_iterator *iterator;
+    const orgkeys_project_api_key *object;
+    orgkeys_project_api_key_list_options options = ORGKEYS_PROJECT_API_KEY_LIST_OPTIONS_INIT;
+    options.order = arguments[0];
+    options.search = arguments[1];
+    options.never_used = is_true(arguments[2]);
+    options.expires_from = time_of(arguments[3]);
+    options.expires_before = time_of(arguments[4]);
+    options.last_used_before = time_of(arguments[5]);
+    options.created_before = time_of(arguments[6]);
+    options.include_archived = is_true(arguments[7]);
+    options.limit = 1;
+    orgkeys_status status = orgkeys_project_api_keys_list_all(client, &options, &iterator);
+    while (status == ORGKEYS_OK &&
+           (status = orgkeys_project_api_key_iterator_next(iterator, &object)) == ORGKEYS_OK) {
+        print_project_api_key(object);
+        end_line();
+    }
+    orgkeys_project_api_key_iterator_free(iterator);
+    return status;
+}
+
 static orgkeys_status create_project_api_key(orgkeys_client *client, char **arguments)
 {
     orgkeys_project_api_key *object;
@@ -835,7 +866,7 @@ static orgkeys_status list_audit_logs(orgkeys_client *client, char **arguments)
     orgkeys_audit_log_list_options options = ORGKEYS_AUDIT_LOG_LIST_OPTIONS_INIT;
     options.event_types = texts_of(arguments[0], &options.event_type_count);
     options.project_ids = texts_of(arguments[1], &options.project_id_count);
-    options.effective_from = arguments[2] != NULL ? integer_of(arguments[2]) : ORGKEYS_NONE;
+    options.effective_from = time_of(arguments[2]);
     orgkeys_status status = orgkeys_audit_logs_list(client, &options, &iterator);
     while (status == ORGKEYS_OK &&
            (status = orgkeys_audit_log_iterator_next(iterator, &object)) == ORGKEYS_OK) {
@@ -900,6 +931,7 @@ static const struct {
     { "delete-service-account", delete_service_account, 2 },
     { "create-service-account-api-key", create_service_account_api_key, 6 },
     { "list-project-api-keys", list_project_api_keys, 3 },
+    { "list-all-project-api-keys", list_all_project_api_keys, 8 },
     { "create-project-api-key", create_project_api_key, 5 },
     { "retrieve-project-api-key", retrieve_project_api_key, 2 },
     { "update-project-api-key", update_project_api_key, 4 },

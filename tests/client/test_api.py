@@ -177,6 +177,34 @@ def test_keys_of_a_project(c, api, place):
     api.get(path, expect=404)
 
 
+def test_keys_of_all_projects(c, api):
+    projects = [api.project(), api.project(unique("old"))]
+    word = unique("everywhere")
+    first, last = (api.key_of(one["id"], name=f"{word} key", expires_in_seconds=3600) for one in projects)
+    api.post(f"/projects/{projects[1]['id']}/archive")
+    both = api.all("/project_api_keys", search=word, include_archived="true", owner_project_access="any")
+    assert [key["id"] for key in both] == [first["id"], last["id"]]
+
+    def found(order=None, search=f"{word} KEY", *filters):
+        filters = [*filters, *[None] * (6 - len(filters))]
+        return [one["id"] for one in c.all("list-all-project-api-keys", order, search, *filters)]
+
+    (printed,) = c.all("list-all-project-api-keys", None, word, *[None] * 6)
+    assert_same(printed, both[0])
+    assert (printed["project_id"], printed["project_name"]) == (projects[0]["id"], projects[0]["name"])
+    other = api.key_of(projects[0]["id"], name=word)["id"]
+    assert found("asc", word) == [first["id"], other] and found("desc", word) == [other, first["id"]]
+    soon, ends = int(time.time()) + 60, first["expires_at"]
+    assert found() == [first["id"]] and found(None, "nothing has this") == []
+    assert found(None, word, "true") == [first["id"], other]
+    assert found(None, word, None, ends) == [first["id"]] and found(None, word, None, ends + 1) == []
+    assert found(None, word, None, None, ends) == [] and found(None, word, None, None, ends + 1) == [first["id"]]
+    assert found(None, word, None, None, None, soon) == []
+    assert found(None, word, None, None, None, None, soon) == [first["id"], other]
+    assert found(None, word, None, None, None, None, 5) == []
+    assert len(found(None, word, None, None, None, None, None, "true")) == 2
+
+
 def test_people_of_the_organization(c, api):
     person = api.person(name="Zoë C.")
     link = c.one("create-password-link", person["id"])

@@ -50,6 +50,7 @@ SET_PASSWORD = ("POST", V1 + "/passwords")
 WITHOUT_KEY = (ACCEPT, SIGN_IN, SET_PASSWORD)
 OURS = [
     ("POST", PROJECT + "/api_keys"),
+    ("GET", V1 + "/project_api_keys"),
     ACCEPT,
     ("POST", V1 + "/invites/{invite_id}/link"),
     ("GET", V1 + "/sessions"),
@@ -93,6 +94,7 @@ ITEM_PREFIX = {
     PROJECT + "/users": "user_",
     PROJECT + "/service_accounts": "svc_acct_",
     PROJECT + "/api_keys": "key_",
+    V1 + "/project_api_keys": "key_",
     V1 + "/users": "user_",
     V1 + "/invites": "invite_",
     V1 + "/sessions": "sess_",
