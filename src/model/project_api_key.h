@@ -41,7 +41,7 @@ struct project_api_key {
     struct project_api_key_owner owner;
     struct text scopes; /* a JSON array */
     struct project_api_key_project project;
-    struct text value;  /* only in the reply that creates it */
+    struct text value; /* only in the reply that creates it */
 };
 
 struct project_api_key_create {

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from support.api import PASSWORD, Api, http_client, unique
+from support.server import Server
 from support.wait import wait_until
 
 ALL = "/project_api_keys"
@@ -94,8 +95,6 @@ class Stock:
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory):
-    from support.server import Server
-
     server = Server(tmp_path_factory.mktemp("lists") / "data", "--last-used-interval", "1h").start()
     made = Stock(server)
     yield made
