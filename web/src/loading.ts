@@ -47,10 +47,7 @@ function asApiError(error: unknown): ApiError {
  * Loads what `name` stands for, again whenever the name changes. Until the new value is there the
  * old one stays, so that nothing jumps; `null` loads nothing.
  */
-export function useLoaded<Value>(
-  name: string | null,
-  load: () => Promise<Value>,
-): Loaded<Value> {
+export function useLoaded<Value>(name: string | null, load: () => Promise<Value>): Loaded<Value> {
   const key = name ?? '';
   const [state, setState] = useState<State<Value>>(() => ({
     name: key,

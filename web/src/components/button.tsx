@@ -83,7 +83,5 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
 
 export function CopyIcon({ text, what }: { text: string; what: string }) {
   const [isCopied, copy] = useCopied(text, what);
-  return (
-    <IconButton name={isCopied ? 'check' : 'copy'} label={`Copy ${what}`} onClick={copy} />
-  );
+  return <IconButton name={isCopied ? 'check' : 'copy'} label={`Copy ${what}`} onClick={copy} />;
 }

@@ -56,14 +56,7 @@ type TextFieldProperties = FieldProperties &
     list?: string;
   };
 
-export function TextField({
-  label,
-  hint,
-  error,
-  value,
-  onValue,
-  ...rest
-}: TextFieldProperties) {
+export function TextField({ label, hint, error, value, onValue, ...rest }: TextFieldProperties) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(attributes) => (

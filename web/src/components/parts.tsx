@@ -2,13 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import {
-  formatExact,
-  formatFullDate,
-  formatISO,
-  formatRelative,
-  initialsOf,
-} from '../format';
+import { formatExact, formatFullDate, formatISO, formatRelative, initialsOf } from '../format';
 import { Link, navigationCount } from '../router';
 import { Icon, type IconName } from './icon';
 
@@ -61,7 +55,10 @@ export function PageHeader(properties: PageHeaderProperties) {
 
 type BadgeLook = 'neutral' | 'good' | 'warning' | 'danger';
 
-export function Badge({ look = 'neutral', children }: {
+export function Badge({
+  look = 'neutral',
+  children,
+}: {
   look?: BadgeLook;
   children: ComponentChildren;
 }) {
@@ -165,7 +162,12 @@ export function Chips<Value extends string>(properties: ChipsProperties<Value>) 
   );
 }
 
-export function Card({ title, description, action, children }: {
+export function Card({
+  title,
+  description,
+  action,
+  children,
+}: {
   title: string;
   description?: ComponentChildren;
   action?: ComponentChildren;

@@ -1,6 +1,10 @@
 import { Avatar } from './parts';
 
-export function PersonName({ name, email, isYou }: {
+export function PersonName({
+  name,
+  email,
+  isYou,
+}: {
   name: string | null;
   email: string | null;
   isYou: boolean;

@@ -7,8 +7,8 @@ import { ErrorNotice } from './notice';
 export interface Column<Row> {
   title: string;
   render: (row: Row) => ComponentChildren;
-  /** `main` names the row; `actions` has a heading for screen readers only. */
-  kind?: 'main' | 'state' | 'time' | 'actions';
+  /** How wide it is: `main`, which names the row, has what the others leave. */
+  kind?: 'main' | 'medium' | 'state' | 'time' | 'actions';
   /** Left out first where there is little room. */
   isMinor?: boolean;
 }

@@ -14,7 +14,14 @@ import { currentLocation, replaceQuery, useLocation } from '../router';
 import { EditKeyDialog, RevokeKeyDialog } from './key-dialogs';
 import { KeyDrawer } from './key-drawer';
 import { KeyOwnerName } from './key-owner';
-import { filterNamed, KEY_FILTERS, type KeyFilter, keyQuery, keyState, KeyStateBadge } from './key-state';
+import {
+  filterNamed,
+  KEY_FILTERS,
+  type KeyFilter,
+  keyQuery,
+  keyState,
+  KeyStateBadge,
+} from './key-state';
 
 const PAGE = 50;
 const SEARCH_MILLISECONDS = 250;
@@ -44,11 +51,7 @@ function columnsOf(
       kind: 'main',
       render: (key) => (
         <>
-          <button
-            type="button"
-            class="row-title"
-            onClick={() => show({ kind: 'details', key })}
-          >
+          <button type="button" class="row-title" onClick={() => show({ kind: 'details', key })}>
             {key.name}
           </button>
           <span class="row-detail">
@@ -63,7 +66,7 @@ function columnsOf(
       kind: 'state',
       render: (key) => <KeyStateBadge state={keyState(key, isArchived)} />,
     },
-    { title: 'Owner', render: (key) => <KeyOwnerName owner={key.owner} /> },
+    { title: 'Owner', kind: 'medium', render: (key) => <KeyOwnerName owner={key.owner} /> },
     {
       title: 'Created',
       kind: 'time',
@@ -79,7 +82,11 @@ function columnsOf(
         <Menu
           label={`Actions for ${key.name}`}
           items={[
-            { label: 'Details', icon: 'information', onSelect: () => show({ kind: 'details', key }) },
+            {
+              label: 'Details',
+              icon: 'information',
+              onSelect: () => show({ kind: 'details', key }),
+            },
             ...(isArchived
               ? []
               : [
@@ -129,14 +136,10 @@ export function KeyList({ projectId, isArchived = false, empty, generation }: Ke
   };
   useEffect(() => remember('search', settled), [settled]);
 
-  const keys = usePaged(
-    `keys ${projectId ?? ''} ${filter.value} ${settled}`,
-    PAGE,
-    (paging) => {
-      const wanted = { ...keyQuery(filter, settled), ...paging };
-      return projectId === undefined ? api.keys.listAll(wanted) : api.keys.list(projectId, wanted);
-    },
-  );
+  const keys = usePaged(`keys ${projectId ?? ''} ${filter.value} ${settled}`, PAGE, (paging) => {
+    const wanted = { ...keyQuery(filter, settled), ...paging };
+    return projectId === undefined ? api.keys.listAll(wanted) : api.keys.list(projectId, wanted);
+  });
   useEffect(() => {
     if (generation > 0) {
       keys.reload();

@@ -34,7 +34,8 @@ export function keyState(key: ProjectKey, isArchived: boolean): KeyState {
     return {
       label: 'No access',
       look: 'warning',
-      explanation: 'Refused, because its owner has no access to the project. With access it works again.',
+      explanation:
+        'Refused, because its owner has no access to the project. With access it works again.',
     };
   }
   if (expiresAt !== null && expiresAt < now() + EXPIRING_DAYS * DAY) {

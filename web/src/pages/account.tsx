@@ -93,8 +93,16 @@ function columnsOf(end: (session: Session) => void): Column<Session>[] {
         </>
       ),
     },
-    { title: 'Signed in', kind: 'time', render: (session) => <Time seconds={session.created_at} /> },
-    { title: 'Last used', kind: 'time', render: (session) => <Time seconds={session.last_used_at} /> },
+    {
+      title: 'Signed in',
+      kind: 'time',
+      render: (session) => <Time seconds={session.created_at} />,
+    },
+    {
+      title: 'Last used',
+      kind: 'time',
+      render: (session) => <Time seconds={session.last_used_at} />,
+    },
     { title: 'Ends', kind: 'time', render: (session) => <Time seconds={session.expires_at} /> },
     {
       title: 'Actions',
@@ -181,7 +189,12 @@ export function AccountPage() {
           <Details
             rows={[
               ['Name', user.name],
-              ['E-mail', <span key="email" class="break">{user.email}</span>],
+              [
+                'E-mail',
+                <span key="email" class="break">
+                  {user.email}
+                </span>,
+              ],
               ['Organization', organization.name],
               ['Role', user.role === 'owner' ? 'Owner' : 'Reader'],
             ]}

@@ -19,9 +19,7 @@ const PAGE = 50;
 const LIFETIME_MAXIMUM_DAYS = 365;
 
 type Shown =
-  | { kind: 'create' }
-  | { kind: 'issued'; key: IssuedKey }
-  | { kind: 'revoke'; key: AdminKey };
+  { kind: 'create' } | { kind: 'issued'; key: IssuedKey } | { kind: 'revoke'; key: AdminKey };
 
 function nameOf(key: AdminKey): string {
   return key.name ?? key.redacted_value;
@@ -54,7 +52,11 @@ function columnsOf(currentId: string | null, show: (shown: Shown) => void): Colu
       ),
     },
     { title: 'State', kind: 'state', render: (key) => <StateBadge target={key} /> },
-    { title: 'Owner', render: (key) => <span class="truncate">{key.owner.name}</span> },
+    {
+      title: 'Owner',
+      kind: 'medium',
+      render: (key) => <span class="truncate">{key.owner.name}</span>,
+    },
     {
       title: 'Created',
       kind: 'time',
@@ -83,7 +85,10 @@ function columnsOf(currentId: string | null, show: (shown: Shown) => void): Colu
   ];
 }
 
-function CreateDialog({ onClose, onIssued }: {
+function CreateDialog({
+  onClose,
+  onIssued,
+}: {
   onClose: () => void;
   onIssued: (key: IssuedKey) => void;
 }) {
@@ -116,18 +121,19 @@ function CreateDialog({ onClose, onIssued }: {
             onValue={setName}
             error={error?.parameter === 'name' ? error.message : undefined}
           />
-          <ExpiryField
-            value={expiry}
-            onValue={setExpiry}
-            maximumDays={LIFETIME_MAXIMUM_DAYS}
-          />
+          <ExpiryField value={expiry} onValue={setExpiry} maximumDays={LIFETIME_MAXIMUM_DAYS} />
         </>
       )}
     </FormDialog>
   );
 }
 
-function RevokeDialog({ target, isLast, onClose, onChanged }: {
+function RevokeDialog({
+  target,
+  isLast,
+  onClose,
+  onChanged,
+}: {
   target: AdminKey;
   isLast: boolean;
   onClose: () => void;

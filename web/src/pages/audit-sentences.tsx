@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import type { AuditActor, AuditEvent } from '../api';
 
-/** What ids are called: those of people, projects, keys and service accounts that are still there. */
+/** What people, projects, keys and service accounts are called that are still there, by id. */
 export type Names = Map<string, string>;
 
 interface Detail {
@@ -18,6 +18,7 @@ interface Detail {
     role?: string;
     scopes?: string[];
     expires_in_seconds?: number;
+    password?: string;
   };
 }
 
@@ -72,9 +73,7 @@ function InProject({ event }: { event: AuditEvent }) {
 }
 
 function TheKey({ event, detail, names }: Subject) {
-  return (
-    <Named what={event.project ? 'the key' : 'the admin key'} id={detail.id} names={names} />
-  );
+  return <Named what={event.project ? 'the key' : 'the admin key'} id={detail.id} names={names} />;
 }
 
 function keyChanges(detail: Detail): string {
@@ -191,8 +190,7 @@ export const EVENTS: Record<string, EventRow> = {
     label: 'Removed from a project',
     say: ({ event, detail, names }) => (
       <>
-        took the role of {roleIn(detail)} from{' '}
-        <Person id={detail.principal_id} names={names} />
+        took the role of {roleIn(detail)} from <Person id={detail.principal_id} names={names} />
         <InProject event={event} />
       </>
     ),
@@ -237,7 +235,7 @@ export const EVENTS: Record<string, EventRow> = {
   },
   'user.updated': {
     label: 'Person changed',
-    say: ({ event, detail, names }) => {
+    say: ({ detail, names }) => {
       const role = detail.changes_requested?.role;
       if (role) {
         return (
@@ -246,13 +244,24 @@ export const EVENTS: Record<string, EventRow> = {
           </>
         );
       }
-      return actorUser(event.actor)?.id === detail.id ? (
-        'changed their password'
-      ) : (
-        <>
-          changed the password link of <Person id={detail.id} names={names} />
-        </>
-      );
+      switch (detail.changes_requested?.password) {
+        case 'changed':
+          return 'changed their password';
+        case 'set_by_link':
+          return 'set their password with a link';
+        case 'link_created':
+          return (
+            <>
+              made a password link for <Person id={detail.id} names={names} />
+            </>
+          );
+        default:
+          return (
+            <>
+              changed the account of <Person id={detail.id} names={names} />
+            </>
+          );
+      }
     },
   },
   'user.deleted': {

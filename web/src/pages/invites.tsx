@@ -98,7 +98,10 @@ function ProjectsField({ projects, value, onValue }: ProjectsFieldProperties) {
   );
 }
 
-export function CreateInviteDialog({ onClose, onLink }: {
+export function CreateInviteDialog({
+  onClose,
+  onLink,
+}: {
   onClose: () => void;
   onLink: (link: ShownLink) => void;
 }) {
@@ -162,7 +165,11 @@ function openFirst(a: Invite, b: Invite): number {
 
 type Shown = { kind: 'renew' | 'withdraw'; invite: Invite };
 
-function WithdrawDialog({ invite, onClose, onChanged }: {
+function WithdrawDialog({
+  invite,
+  onClose,
+  onChanged,
+}: {
   invite: Invite;
   onClose: () => void;
   onChanged: () => void;
@@ -186,7 +193,11 @@ function WithdrawDialog({ invite, onClose, onChanged }: {
   );
 }
 
-function RenewDialog({ invite, onClose, onLink }: {
+function RenewDialog({
+  invite,
+  onClose,
+  onLink,
+}: {
   invite: Invite;
   onClose: () => void;
   onLink: (link: ShownLink) => void;
@@ -212,9 +223,14 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
       render: (invite) => <span class="row-title">{invite.email}</span>,
     },
     { title: 'State', kind: 'state', render: (invite) => <InviteBadge invite={invite} /> },
-    { title: 'Role', render: (invite) => (invite.role === 'owner' ? 'Owner' : 'Reader') },
+    {
+      title: 'Role',
+      kind: 'time',
+      render: (invite) => (invite.role === 'owner' ? 'Owner' : 'Reader'),
+    },
     {
       title: 'Projects',
+      kind: 'time',
       render: (invite) =>
         invite.role === 'owner' ? (
           'All'
@@ -232,6 +248,7 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
     },
     {
       title: 'Ends',
+      kind: 'time',
       render: (invite) =>
         invite.accepted_at === null ? (
           <Time seconds={invite.expires_at} />
@@ -261,7 +278,10 @@ function columnsOf(show: (shown: Shown) => void): Column<Invite>[] {
   ];
 }
 
-export function Invites({ generation, onLink }: {
+export function Invites({
+  generation,
+  onLink,
+}: {
   generation: number;
   onLink: (link: ShownLink) => void;
 }) {

@@ -86,7 +86,14 @@ async function find(isOwner: boolean): Promise<Findings> {
   };
 }
 
-function ConcernCard({ title, count, advice, address, linkLabel, children }: {
+function ConcernCard({
+  title,
+  count,
+  advice,
+  address,
+  linkLabel,
+  children,
+}: {
   title: string;
   count: string;
   advice: string;

@@ -108,7 +108,11 @@ function RemoveDialog({ person, onClose, onChanged }: DialogProperties) {
   );
 }
 
-function PasswordLinkDialog({ person, onClose, onLink }: {
+function PasswordLinkDialog({
+  person,
+  onClose,
+  onLink,
+}: {
   person: User;
   onClose: () => void;
   onLink: (url: string, expiresAt: number) => void;
@@ -147,12 +151,14 @@ function columnsOf(userId: string, show: (shown: Shown) => void): Column<User>[]
     },
     {
       title: 'Role',
+      kind: 'state',
       render: (person) =>
         person.role === 'owner' ? <Badge look="good">Owner</Badge> : <Badge>Reader</Badge>,
     },
     { title: 'Joined', kind: 'time', render: (person) => <Time seconds={person.added_at} /> },
     {
       title: 'Keys last used',
+      kind: 'time',
       render: (person) => <Time seconds={person.api_key_last_used_at} />,
     },
     {
@@ -262,11 +268,7 @@ export function PeoplePage() {
           { label: 'Invites', address: '/people?show=invites', isCurrent: areInvites },
         ]}
       />
-      {areInvites ? (
-        <Invites generation={generation} onLink={setLink} />
-      ) : (
-        <People />
-      )}
+      {areInvites ? <Invites generation={generation} onLink={setLink} /> : <People />}
       {isInviting && (
         <CreateInviteDialog
           onClose={() => setInviting(false)}

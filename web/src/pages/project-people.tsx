@@ -1,12 +1,5 @@
 import { useState } from 'preact/hooks';
-import {
-  api,
-  collect,
-  type Project,
-  type ProjectRole,
-  type ProjectUser,
-  type User,
-} from '../api';
+import { api, collect, type Project, type ProjectRole, type ProjectUser, type User } from '../api';
 import { Button } from '../components/button';
 import { ConfirmDialog, FormDialog } from '../components/dialog';
 import { Field, RadioField } from '../components/fields';
@@ -39,9 +32,10 @@ function columnsOf(
     },
     {
       title: 'Role',
+      kind: 'medium',
       render: (person) =>
         organizationOwners.has(person.id)
-          ? 'Owner of the organization'
+          ? 'Organization owner'
           : person.role === 'owner'
             ? 'Owner'
             : 'Member',
@@ -50,24 +44,25 @@ function columnsOf(
     {
       title: 'Actions',
       kind: 'actions',
-      render: (person) => !organizationOwners.has(person.id) && (
-        <Menu
-          label={`Actions for ${person.name || person.email}`}
-          items={[
-            {
-              label: 'Change role',
-              icon: 'settings',
-              onSelect: () => show({ kind: 'role', person }),
-            },
-            {
-              label: 'Remove from project',
-              icon: 'close',
-              isDanger: true,
-              onSelect: () => show({ kind: 'remove', person }),
-            },
-          ]}
-        />
-      ),
+      render: (person) =>
+        !organizationOwners.has(person.id) && (
+          <Menu
+            label={`Actions for ${person.name || person.email}`}
+            items={[
+              {
+                label: 'Change role',
+                icon: 'settings',
+                onSelect: () => show({ kind: 'role', person }),
+              },
+              {
+                label: 'Remove from project',
+                icon: 'close',
+                isDanger: true,
+                onSelect: () => show({ kind: 'remove', person }),
+              },
+            ]}
+          />
+        ),
     },
   ];
   return isManager ? columns : columns.slice(0, -1);
@@ -127,9 +122,9 @@ function AddDialog({ project, onClose, onChanged }: DialogProperties) {
                   onInput={(event) => setEmail(event.currentTarget.value)}
                 />
                 <datalist id="known-addresses">
-                  {users.map(({ id, email: address }) => address && (
-                    <option key={id} value={address} />
-                  ))}
+                  {users.map(
+                    ({ id, email: address }) => address && <option key={id} value={address} />,
+                  )}
                 </datalist>
               </>
             )}
@@ -141,7 +136,12 @@ function AddDialog({ project, onClose, onChanged }: DialogProperties) {
   );
 }
 
-function RoleDialog({ project, person, onClose, onChanged }: DialogProperties & {
+function RoleDialog({
+  project,
+  person,
+  onClose,
+  onChanged,
+}: DialogProperties & {
   person: ProjectUser;
 }) {
   const [role, setRole] = useState(person.role);
@@ -159,13 +159,23 @@ function RoleDialog({ project, person, onClose, onChanged }: DialogProperties & 
       onSubmit={save}
     >
       {() => (
-        <RadioField label="Role in this project" value={role} choices={PROJECT_ROLES} onValue={setRole} />
+        <RadioField
+          label="Role in this project"
+          value={role}
+          choices={PROJECT_ROLES}
+          onValue={setRole}
+        />
       )}
     </FormDialog>
   );
 }
 
-function RemoveDialog({ project, person, onClose, onChanged }: DialogProperties & {
+function RemoveDialog({
+  project,
+  person,
+  onClose,
+  onChanged,
+}: DialogProperties & {
   person: ProjectUser;
 }) {
   const name = person.name || person.email;

@@ -33,7 +33,11 @@ function columnsOf(isManager: boolean, show: (shown: Shown) => void): Column<Ser
         </>
       ),
     },
-    { title: 'Role', render: (account) => ROLE_LABELS[account.role] ?? account.role },
+    {
+      title: 'Role',
+      kind: 'state',
+      render: (account) => ROLE_LABELS[account.role] ?? account.role,
+    },
     { title: 'Created', kind: 'time', render: (account) => <Time seconds={account.created_at} /> },
     {
       title: 'Actions',
@@ -67,7 +71,11 @@ interface DialogProperties {
   onClose: () => void;
 }
 
-function CreateDialog({ project, onClose, onIssued }: DialogProperties & {
+function CreateDialog({
+  project,
+  onClose,
+  onIssued,
+}: DialogProperties & {
   onIssued: (key: IssuedKey) => void;
 }) {
   const [name, setName] = useState('');
@@ -106,7 +114,12 @@ function CreateDialog({ project, onClose, onIssued }: DialogProperties & {
   );
 }
 
-function EditDialog({ project, account, onClose, onChanged }: DialogProperties & {
+function EditDialog({
+  project,
+  account,
+  onClose,
+  onChanged,
+}: DialogProperties & {
   account: ServiceAccount;
   onChanged: () => void;
 }) {
@@ -158,7 +171,12 @@ function EditDialog({ project, account, onClose, onChanged }: DialogProperties &
   );
 }
 
-function RemoveDialog({ project, account, onClose, onChanged }: DialogProperties & {
+function RemoveDialog({
+  project,
+  account,
+  onClose,
+  onChanged,
+}: DialogProperties & {
   account: ServiceAccount;
   onChanged: () => void;
 }) {
@@ -184,7 +202,10 @@ function RemoveDialog({ project, account, onClose, onChanged }: DialogProperties
   );
 }
 
-export function ProjectServiceAccounts({ project, isManager }: {
+export function ProjectServiceAccounts({
+  project,
+  isManager,
+}: {
   project: Project;
   isManager: boolean;
 }) {
@@ -225,12 +246,7 @@ export function ProjectServiceAccounts({ project, isManager }: {
         <CreateDialog project={project} onClose={close} onIssued={issue} />
       )}
       {shown?.kind === 'edit' && (
-        <EditDialog
-          project={project}
-          account={shown.account}
-          onClose={close}
-          onChanged={changed}
-        />
+        <EditDialog project={project} account={shown.account} onClose={close} onChanged={changed} />
       )}
       {shown?.kind === 'remove' && (
         <RemoveDialog

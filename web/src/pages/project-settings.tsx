@@ -14,7 +14,11 @@ interface SettingsProperties {
   onChanged: () => void;
 }
 
-function ArchiveDialog({ project, onClose, onChanged }: SettingsProperties & {
+function ArchiveDialog({
+  project,
+  onClose,
+  onChanged,
+}: SettingsProperties & {
   onClose: () => void;
 }) {
   const name = project.name ?? project.id;

@@ -27,18 +27,16 @@ const COLUMNS: Column<Project>[] = [
   },
   {
     title: 'State',
+    kind: 'state',
     render: (project) =>
-      project.archived_at === null ? (
-        <Badge look="good">Active</Badge>
-      ) : (
-        <Badge>Archived</Badge>
-      ),
+      project.archived_at === null ? <Badge look="good">Active</Badge> : <Badge>Archived</Badge>,
   },
   { title: 'Created', kind: 'time', render: (project) => <Time seconds={project.created_at} /> },
 ];
 
 const ARCHIVED: Column<Project> = {
   title: 'Archived',
+  kind: 'time',
   render: (project) => <Time seconds={project.archived_at} absent="–" />,
 };
 
