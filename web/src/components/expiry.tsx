@@ -47,17 +47,20 @@ interface ExpiryFieldProperties {
   /** Of a key that is there already: its expiry can be moved, but not taken away. */
   current?: number | null;
   isChange?: boolean;
-  maximumDays?: number;
+  /** No later than this. */
+  latest?: number | null;
 }
 
 export function ExpiryField(properties: ExpiryFieldProperties) {
-  const { value, onValue, current, isChange, maximumDays } = properties;
+  const { value, onValue, current, isChange, latest } = properties;
   const keep = current ? `Unchanged: ${formatFullDate(current)}` : 'Unchanged: no expiry';
   const first: Choice<ExpiryKind> = isChange
     ? { value: 'keep', label: keep }
     : { value: 'none', label: 'No expiry' };
   const end = endOf(value);
-  const days = DAYS.map((choice) =>
+  const isPossible = (choice: Choice<ExpiryKind>) =>
+    !latest || now() + Number(choice.value) * DAY <= latest;
+  const days = DAYS.filter(isPossible).map((choice) =>
     isChange ? { ...choice, label: `${choice.label} from now` } : choice,
   );
   return (
@@ -81,7 +84,7 @@ export function ExpiryField(properties: ExpiryFieldProperties) {
           type="date"
           required
           min={dayOf(now())}
-          {...(maximumDays && { max: dayOf(now() + (maximumDays - 1) * DAY) })}
+          {...(latest && { max: dayOf(latest - DAY) })}
           value={value.day}
           onValue={(day) => onValue({ ...value, day })}
         />

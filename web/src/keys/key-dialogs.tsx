@@ -157,6 +157,10 @@ export function EditKeyDialog({ target, onClose, onChanged }: KeyDialogPropertie
   const [expiry, setExpiry] = useState<Expiry>({ kind: 'keep', day: '' });
   const [scopes, setScopes] = useState(target.scopes);
   const knownScopes = useKnownScopes(target.project.id);
+  const rights = useProjectRights(target.project.id, true);
+  // Members restrict their keys further, and never less.
+  const isMember = rights.value?.isManager === false;
+  const isRestricted = target.scopes.length > 0;
   const areSame = scopes.join(' ') === target.scopes.join(' ');
   const save = async () => {
     await api.keys.update(target.project.id, target.id, {
@@ -180,10 +184,23 @@ export function EditKeyDialog({ target, onClose, onChanged }: KeyDialogPropertie
             value={expiry}
             onValue={setExpiry}
             current={target.expires_at ?? null}
+            latest={isMember ? (target.expires_at ?? null) : null}
             isChange
           />
-          <ScopesField value={scopes} suggestions={knownScopes} onValue={setScopes} />
-          {scopes.length === 0 && target.scopes.length > 0 && (
+          <ScopesField
+            value={scopes}
+            suggestions={isMember && isRestricted ? target.scopes : knownScopes}
+            onValue={setScopes}
+          />
+          {isMember && (
+            <Notice>
+              <p>
+                You can restrict your key further: to an earlier expiry, or fewer scopes. The
+                opposite takes an owner of the project.
+              </p>
+            </Notice>
+          )}
+          {!isMember && isRestricted && scopes.length === 0 && (
             <Notice look="warning">
               <p>Without scopes the key will have no restriction any more.</p>
             </Notice>

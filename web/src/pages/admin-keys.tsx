@@ -121,7 +121,11 @@ function CreateDialog({
             onValue={setName}
             error={error?.parameter === 'name' ? error.message : undefined}
           />
-          <ExpiryField value={expiry} onValue={setExpiry} maximumDays={LIFETIME_MAXIMUM_DAYS} />
+          <ExpiryField
+            value={expiry}
+            onValue={setExpiry}
+            latest={now() + LIFETIME_MAXIMUM_DAYS * DAY}
+          />
         </>
       )}
     </FormDialog>
