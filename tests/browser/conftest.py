@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from support.api import Api
-from support.visitor import OWNER_EMAIL, OWNER_NAME, Visitor
 from support.server import Server
+from support.visitor import OWNER_EMAIL, OWNER_NAME, Visitor
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +43,12 @@ def visit(chromium):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server of the module's own, with the owner's password set."""
+def server(request, tmp_path_factory):
+    """A server of the module's own, with its SERVER_OPTIONS."""
     server = Server(
         tmp_path_factory.mktemp("dashboard") / "data",
         "--owner-email", OWNER_EMAIL, "--owner-name", OWNER_NAME, "--last-used-interval", "1s",
+        *getattr(request.module, "SERVER_OPTIONS", ()),
     ).start()
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""A web site of somebody else, on another loopback port: one page."""
+"""A web site of somebody else, on another loopback port and maybe under another name: one page."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,7 +7,8 @@ TIMEOUT = 20
 
 
 class OtherSite:
-    def __init__(self, markup):
+    def __init__(self, markup, host="127.0.0.1"):
+        self._host = host
         body = f"<!doctype html><title>another site</title>{markup}".encode()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"body": body}))
         self._http.daemon_threads = True
@@ -15,7 +16,7 @@ class OtherSite:
 
     @property
     def host(self):
-        return f"127.0.0.1:{self._http.server_port}"
+        return f"{self._host}:{self._http.server_port}"
 
     @property
     def url(self):

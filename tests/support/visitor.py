@@ -1,6 +1,5 @@
 """A person's browser, and what is asked of every page in it."""
 
-import json
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -15,6 +14,9 @@ WIDE = {"width": 1440, "height": 900}
 
 # The browser says so of every 4xx; what the page makes of it is what the tests look at.
 NO_PROBLEM = "Failed to load resource: the server responded with a status of"
+
+
+KEPT = "JSON.stringify([localStorage, sessionStorage, history.state, location.href, document.cookie])"
 
 
 class Visitor:
@@ -77,16 +79,20 @@ class Visitor:
         self.register_cookies()
         for page in self.context.pages:
             if page.url.startswith(self.server.url):
-                kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state, location.href])")
-                SECRETS.assert_absent(json.dumps(json.loads(kept)), "the browser's storage")
+                SECRETS.assert_absent(page.evaluate(KEPT), "what the browser keeps")
         assert not self.problems, "\n".join(self.problems)
 
     def close(self):
         self.context.close()
 
 
-def accessibility_problems(page):
-    """What axe-core finds, a line each: the rule and the elements."""
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def accessibility_problems(page, *rules):
+    """What axe-core finds by the given rules, or by all: a line each, with the elements."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
     return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
