@@ -55,6 +55,16 @@ def test_wrong_passwords_are_slowed(fresh_server, browsers):
     api.close()
 
 
+def test_a_link_unlocks_an_account(api, browser):
+    """Whoever keeps trying it does not keep its person out."""
+    user = api.person()
+    wrong = {"email": user["email"], "password": OTHER_PASSWORD}
+    while browser.http.post("/organization/sessions", json=wrong).status_code != 429:
+        pass
+    browser.post("/passwords", {"token": SECRETS.add(api.password_token(user["id"])), "password": PASSWORD})
+    browser.sign_in(email=user["email"], password=PASSWORD)
+
+
 def test_an_account_elsewhere_is_another(api, other, browsers):
     """Signing in there does not wipe out the attempts here."""
     email = f"{unique('twice')}@example.com"

@@ -125,6 +125,17 @@ def test_whoever_leaves_is_signed_out(api, browser):
     browser.get("/projects", expect=(401, "invalid_session"))
 
 
+def test_a_session_of_a_key_is_as_long_as_the_key_and_its_owner(api, browser, browsers):
+    user = with_password(api, browser, role="owner")
+    key = browser.post("/admin_api_keys", {"name": unique("own"), "expires_in_seconds": 3600})
+    by_key = browsers()
+    assert by_key.sign_in(admin_key=key["value"])["expires_at"] == key["expires_at"]
+    by_key.get("/audit_logs", limit=1)
+    api.post(f"/users/{user['id']}", {"role": "reader"})
+    by_key.get("/projects", expect=(401, "invalid_session"))
+    browser.get("/projects")
+
+
 @pytest.mark.parametrize("column", ["last_used_at", "expires_at"])
 def test_a_session_ends_by_itself(fresh_server, column):
     server = fresh_server()
