@@ -35,9 +35,6 @@ function adviceOf(error: ApiError): string | null {
     const wait = error.retryAfter ? `in ${formatWait(error.retryAfter)}` : 'in a moment';
     return `Try again ${wait}.`;
   }
-  if (error.code === 'insufficient_role') {
-    return 'Ask an owner of the organization.';
-  }
   return null;
 }
 
