@@ -30,7 +30,12 @@ function ChangePassword() {
   return (
     <Card
       title="Password"
-      description="Changing it signs you out everywhere but here. Forgot it, or have none yet? An owner makes you a link under People."
+      description={
+        <>
+          Changing it signs you out everywhere but here. Forgot it, or have none yet? An owner makes
+          you a link under People.
+        </>
+      }
     >
       <form
         class="form narrow"
