@@ -64,10 +64,11 @@ struct result credential_import(struct work *work, struct text value,
 {
     struct credential credential;
     if (!key_text_is_plausible(value) || is_of_a_person(value)) {
-        return work_refuse_value(work, "value",
-                                 "expected 16 to 256 visible ASCII characters, and, of a key that "
-                                 "orgkeys has issued, all of them; not the token of an invite, of a "
-                                 "session or of a password link");
+        return work_refuse_value(
+            work, "value",
+            "expected 16 to 256 visible ASCII characters, and, of a key that "
+            "orgkeys has issued, all of them; not the token of an invite, of a "
+            "session or of a password link");
     }
     TRY(complete(work, value, &credential));
     struct store_value digest = credential_digest(&credential);

@@ -157,9 +157,8 @@ int64_t login_limits_try(struct login_limits *limits, struct text account, struc
 {
     (void)pthread_mutex_lock(&limits->lock);
     struct attempt attempt = find_both(limits, account, address, now);
-    int64_t account_wait = attempt.of_account != NULL
-                               ? wait_for(&limits->accounts, attempt.of_account, now)
-                               : 0;
+    int64_t account_wait =
+        attempt.of_account != NULL ? wait_for(&limits->accounts, attempt.of_account, now) : 0;
     int64_t address_wait = wait_for(&limits->addresses, attempt.of_address, now);
     int64_t wait = account_wait > address_wait ? account_wait : address_wait;
     if (wait == 0) {

@@ -12,7 +12,8 @@ struct result password_try(struct work *work, struct text organization_id, struc
 struct result password_try_link(struct work *work);
 /* The attempt was right. */
 void password_was_right(struct work *work);
-/* It was wrong: the call is refused, and that it was tried is kept in the audit log (login.failed). */
+/* It was wrong: the call is refused, and that it was tried is kept in the audit log (login.failed).
+ */
 struct result password_fail(struct work *work, enum error error, struct text param);
 /* Nothing was compared or hashed after all. */
 void password_give_back(struct work *work);

@@ -232,8 +232,7 @@ static bool names(const struct text_list *scopes, struct text wanted)
 /* As a check of the key reads them (DESIGN 5). */
 static bool covers(const struct text_list *held, struct text wanted)
 {
-    return names(held, wanted) ||
-           (held->count == 0 && !text_equal(wanted, INTROSPECT_SCOPE)) ||
+    return names(held, wanted) || (held->count == 0 && !text_equal(wanted, INTROSPECT_SCOPE)) ||
            (text_ends_with(wanted, TEXT(".read")) && names(held, TEXT("api.all.read")));
 }
 

@@ -8,9 +8,9 @@
  * at. TEXT_NONE: there is not enough memory. */
 struct text public_url(const struct config *config, struct text address, struct arena *arena);
 /*
- * As browsers write it in `Origin`: scheme and host in lower case, without the port that goes without
- * saying; and without a slash at its end. False for what is no such URL, or has a user, query or
- * fragment.
+ * As browsers write it in `Origin`: scheme and host in lower case, without the port that goes
+ * without saying; and without a slash at its end. False for what is no such URL, or has a user,
+ * query or fragment.
  */
 bool url_normalize(struct text url, struct arena *arena, struct text *ret_url);
 /* Of an address that it listens at without TLS. */

@@ -9,7 +9,6 @@ from support.api import PASSWORD, http_client, unique
 from support.browser import COOKIE, Browser, with_password
 from support.secret_values import SECRETS
 
-
 # ---- With an admin key
 
 
