@@ -62,7 +62,7 @@ function RoleDialog({ person, onClose, onChanged }: DialogProperties) {
               <p>
                 {isYou
                   ? 'You will no longer see this page, and your admin keys end at once.'
-                  : 'Their admin keys end at once, and they leave every project that they were not added to themselves.'}
+                  : 'Their admin keys end at once, and they leave the projects that they were not added to.'}
               </p>
             </Notice>
           )}
