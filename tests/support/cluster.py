@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from support.api import Api, http_client, unique
+from support.plain import PLAIN
 from support.secret_values import SECRETS
 from support.server import Server
 from support.wait import wait_until
@@ -123,7 +124,7 @@ class Cluster:
         return project, account
 
     def readiness(self, node):
-        reply = httpx.get(f"{node.url}/readyz", timeout=30)
+        reply = httpx.get(f"{node.url}/readyz", timeout=30, verify=PLAIN)
         return reply.status_code, reply.json()
 
     def wait_until_whole(self, timeout=30):

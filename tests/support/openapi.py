@@ -5,7 +5,7 @@ import re
 import threading
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from support.plain import PLAIN
 from support.secret_values import SECRETS
 
 # With `pytest --database postgresql`, the databases that stand for the files of data directories.
@@ -288,7 +289,7 @@ class Server:
     def metrics(self):
         sides = dict(self._listening())
         base = f"http://{sides.get('internal', sides.get('public'))}"
-        reply = httpx.get(f"{base}/metrics", timeout=10)
+        reply = httpx.get(f"{base}/metrics", timeout=10, verify=PLAIN)
         assert reply.status_code == 200, reply.text
         return reply.text
 
