@@ -9,6 +9,7 @@ import pytest
 from support import commands
 from support import server as support_server
 from support.api import Api, http_client
+from support.ports import ReservedPort
 from support.postgres import Databases, Postgres
 from support.sdk import sdk_client
 from support.server import Server
@@ -85,6 +86,14 @@ def fresh_server(tmp_path):
                 one.process.wait()
     if problems:
         raise problems[0]
+
+
+@pytest.fixture
+def reserved_port():
+    """For a server that is to listen where one did before, or is awaited there."""
+    port = ReservedPort()
+    yield port.number
+    port.free()
 
 
 @pytest.fixture(scope="session")

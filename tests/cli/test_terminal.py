@@ -121,15 +121,14 @@ def test_following_in_a_table_has_one_header(server, api):
     assert first.index("project.created") == header.index("TYPE")
 
 
-def test_following_goes_on_after_a_restart(fresh_server):
-    server = fresh_server()
+def test_following_goes_on_after_a_restart(fresh_server, reserved_port):
+    server = fresh_server(listen=(f"127.0.0.1:{reserved_port}",))
     process = subprocess.Popen(
         [programs.BUILD / "orgkeys", "audit-logs", "list", "--follow", "--retries", "0", "--format", "jsonl",
          "--event-type", "project.created"],
         env=environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     assert json.loads(process.stdout.readline())["type"] == "project.created"
-    server.listen = (server.base_url.split("/")[2],)  # the same port again
     server.stop()
     assert "asking again" in process.stderr.readline()
     server.start()
@@ -139,9 +138,8 @@ def test_following_goes_on_after_a_restart(fresh_server):
     assert process.communicate(timeout=60) == ("", "")
 
 
-def test_following_begins_when_the_server_does(fresh_server):
-    server = fresh_server()
-    server.listen = (server.base_url.split("/")[2],)  # the same port again
+def test_following_begins_when_the_server_does(fresh_server, reserved_port):
+    server = fresh_server(listen=(f"127.0.0.1:{reserved_port}",))
     server.stop()
     process = subprocess.Popen(
         [programs.BUILD / "orgkeys", "audit-logs", "list", "--follow", "--retries", "0", "--format", "jsonl"],

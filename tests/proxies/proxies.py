@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from support.ports import ReservedPort
 from support.secret_values import SECRETS
 from support.server import REPOSITORY
 from support.wait import wait_until
@@ -140,7 +141,8 @@ class Proxy:
     def __init__(self, example, folder, orgkeys, model_server, certificates):
         self.example = example
         self.folder = folder
-        self.port = free_port()
+        self.reserved = ReservedPort()
+        self.port = self.reserved.number
         self.host = "localhost"
         self.certificates = certificates
         self.process = None
@@ -185,6 +187,8 @@ class Proxy:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"{self.example.name} did not end:\n{self.output()}") from None
+        finally:
+            self.reserved.free()
         for file in self.folder.glob("*.log"):
             SECRETS.assert_absent(file.read_text(errors="replace"), f"{file.name} of {self.example.name}")
 
@@ -224,8 +228,3 @@ class Proxy:
         if not self.example.tls:
             return plain
         return self.trust().wrap_socket(plain, server_hostname=self.host)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

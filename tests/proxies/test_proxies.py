@@ -14,7 +14,7 @@ import httpx
 import openai
 import pytest
 
-from proxies import EXAMPLES, MODEL_SERVER_KEY, Proxy, free_port
+from proxies import EXAMPLES, MODEL_SERVER_KEY, Proxy
 from relay import Relay
 from support.api import Api
 from support.raw import Connection
@@ -338,10 +338,10 @@ def test_orgkeys_503_stays_one(caller, relay, upstream, account):
 
 
 @pytest.fixture
-def own_running(example, fresh_server, certificates, tmp_path):
+def own_running(example, fresh_server, reserved_port, certificates, tmp_path):
     """A server of the test's own, without a relay. The proxy is there first, so that it has no
     connection yet."""
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{reserved_port}"
     server = fresh_server("--max-connections", "8", listen=(address,), start=False)
     folder = tmp_path / "proxy"
     folder.mkdir()

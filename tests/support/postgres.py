@@ -7,11 +7,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
+from support.ports import ReservedPort
 from support.wait import wait_until
 
 USER = "orgkeys"
@@ -37,12 +37,6 @@ def ordinary_user():
     raise AssertionError("no ordinary user to run PostgreSQL as")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Postgres:
     """From `with` to its end. In between it can be stopped, killed, and started again."""
 
@@ -55,7 +49,8 @@ class Postgres:
         if self.user:
             shutil.chown(self.directory, self.user)
         self.data = self.directory / "data"
-        self.port = free_port()
+        self.reserved = ReservedPort()
+        self.port = self.reserved.number
         self.settings = [
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
@@ -91,6 +86,7 @@ class Postgres:
             if self.is_running():
                 self.stop("immediate")
         finally:
+            self.reserved.free()
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def initialize(self):

@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 
+from support.ports import ReservedPort
+
 PIECE = 1 << 16
 _COMMIT_PREPARED = re.compile(rb"P.{4}(s\d+)\0COMMIT\0", re.DOTALL)
 _COMMIT_DONE = b"C\0\0\0\x0bCOMMIT\0"
@@ -76,22 +78,21 @@ class TcpProxy:
         self._losing = None
         self._afterwards = None
         self._links = []
-        self._closed = False
         self._listener = None
-        self.port = None
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
 
     def __enter__(self):
         self._listen()
         return self
 
     def __exit__(self, *_):
-        self._closed = True
         self.refuse()
         self.flow()
+        self._reserved.free()
 
     def _listen(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port or 0))
-        self.port = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def _accept(self, listener):
