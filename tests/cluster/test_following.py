@@ -256,7 +256,8 @@ def test_a_node_that_had_followed_what_was_undone_follows_no_other_commits_behin
         postgres.put_back(database, copy)
         asking = Checker(three_nodes.nodes[0])
         wait_until(lambda: asking.status(lost["value"]) == 401)
-        api.delete(f"{path}/{revoked['id']}")
+        # Its writer may not have a new session yet.
+        wait_until(lambda: api.http.delete(f"/organization{path}/{revoked['id']}").status_code == 200)
         made = [api.account_key(project, account) for _ in range(5)]
     finally:
         for node in stopped:

@@ -128,12 +128,16 @@ class Cluster:
         return reply.status_code, reply.json()
 
     def wait_until_whole(self, timeout=30):
-        """Until every node reaches the database, and has followed what any had at the beginning."""
+        """Until every node reaches the database, to read too, and has followed what any had at the
+        beginning."""
         newest = max(self.readiness(node)[1]["revision"] for node in self.nodes)
 
         def is_whole():
             found = [self.readiness(node)[1] for node in self.nodes]
-            return all(one["database"] and one["revision"] >= newest for one in found)
+            if not all(one["database"] and one["revision"] >= newest for one in found):
+                return False
+            reads = [self.api(node).http.get("/organization/projects") for node in self.nodes]
+            return all(reply.status_code != 503 for reply in reads)
 
         wait_until(is_whole, timeout)
 
