@@ -173,7 +173,9 @@ def test_while_the_database_is_away_calls_are_503_and_afterwards_they_work(tmp_p
                 assert reply.json()["error"]["code"] == "store_unavailable" and reply.headers["retry-after"]
         postgres.start()
         wait_until(lambda: api.http.post("/organization/projects", json={"name": "after"}).status_code == 200)
-        # Readers notice that the sessions they had are gone.
+        # One reader tries to come back, a second after it failed at most.
+        wait_until(lambda: api.http.get("/organization/projects").status_code == 200)
+        # The others notice that the sessions they had are gone.
         for _ in range(20):
             assert api.http.get("/organization/projects").status_code == 200
         names = [project["name"] for project in api.all("/projects")]

@@ -22,7 +22,7 @@ def cluster(tmp_path, postgres, database):
     url = postgres.url(database)
     with TcpProxy("127.0.0.1", postgres.port, delay=DELAY) as proxy:
         far = url.replace(f":{postgres.port}/", f":{proxy.port}/")
-        with Cluster(tmp_path, [far, url]) as cluster:
+        with Cluster(tmp_path, [url, far]) as cluster:
             yield cluster
 
 
@@ -39,7 +39,7 @@ def test_a_node_far_from_the_database_does_not_starve_the_others(cluster):
                 statuses.append(client.post(path, json={"name": unique("key")}, timeout=120).status_code)
         return statuses
 
-    far, near = cluster.nodes
+    near, far = cluster.nodes
     with ThreadPoolExecutor(FAR_WRITERS + NEAR_WRITERS) as pool:
         of_far = [pool.submit(write, far, lambda _: not enough.is_set()) for _ in range(FAR_WRITERS)]
         try:
