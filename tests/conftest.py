@@ -24,6 +24,10 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "sqlite(reason): what it is about exists on SQLite alone")
+    if config.pluginmanager.hasplugin("xdist"):
+        from support import sharing
+
+        config.pluginmanager.register(sharing)
 
 
 def pytest_collection_modifyitems(config, items):
