@@ -228,7 +228,8 @@ static struct result fail(struct work *work, const struct login *login)
     if (login == NULL) {
         work->refusal = ERROR_WRONG_LOGIN;
         work->is_unchanged = true;
-        return RESULT_OK;
+        return work_change(work, LOGIN_OF_NOBODY,
+                           VALUES(store_text(work->settings->first_organization_id)));
     }
     work->caller.organization_id = login->organization_id;
     work->caller.user_id = login->user_id;
