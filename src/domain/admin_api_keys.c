@@ -51,7 +51,7 @@ struct result admin_api_key_add(struct work *work, const struct key_owner *owner
                            store_text(owner->id), store_text(name),
                            store_text(credential.redacted_value), credential_digest(&credential),
                            store_integer(created_at), work_integer(expires_at))));
-    struct audit_detail detail = audit_of(id);
+    struct audit_detail detail = audit_of(id, name);
     TRY(audit(work, AUDIT_API_KEY_CREATED, &detail));
     TRY(work_follow(work, &(struct key_change){
                               .kind = KEY_ISSUED,
@@ -89,7 +89,7 @@ static struct result revoke(struct work *work, const struct admin_api_key *key)
     TRY(work_follow(work, &change));
     TRY(work_change(work, ADMIN_API_KEY_DELETE,
                     VALUES(store_text(work->caller.organization_id), store_text(key->id))));
-    struct audit_detail detail = audit_of(key->id);
+    struct audit_detail detail = audit_of(key->id, key->name);
     return audit(work, AUDIT_API_KEY_DELETED, &detail);
 }
 

@@ -4,10 +4,11 @@
 
 enum { AUDIT_JSON_MAXIMUM = 16384 };
 
-struct audit_detail audit_of(struct text id)
+struct audit_detail audit_of(struct text id, struct text name)
 {
     return (struct audit_detail){
         .id = id,
+        .name = name,
         .payload = { .expires_in_seconds = FIELD_ABSENT },
     };
 }
@@ -87,12 +88,13 @@ struct result audit(struct work *work, enum audit_event event, const struct audi
 }
 
 struct result audit_role_assignment(struct work *work, enum audit_event event, struct text user_id,
-                                    struct text role)
+                                    struct text email, struct text role)
 {
     struct text project_id = work->project->id;
     struct audit_detail detail =
         audit_of(arena_format(work->arena, "role-api-project-%.*s__api-project__%.*s",
-                              TEXT_ARGUMENTS(role), TEXT_ARGUMENTS(project_id)));
+                              TEXT_ARGUMENTS(role), TEXT_ARGUMENTS(project_id)),
+                 email);
     detail.principal_id = user_id;
     detail.principal_type = TEXT("user");
     detail.resource_id = project_id;

@@ -121,7 +121,7 @@ static struct result show_link(struct work *work, struct invite *invite,
 
 static struct result audit_sent(struct work *work, const struct invite *invite)
 {
-    struct audit_detail detail = audit_of(invite->id);
+    struct audit_detail detail = audit_of(invite->id, invite->email);
     detail.payload.email = invite->email;
     detail.payload.role = invite->role;
     return audit(work, AUDIT_INVITE_SENT, &detail);
@@ -184,7 +184,7 @@ struct result invite_delete(struct work *work)
     TRY(load_open(work, &invite));
     TRY(work_change(work, INVITE_DELETE,
                     VALUES(store_text(work->caller.organization_id), store_text(invite->id))));
-    struct audit_detail detail = audit_of(invite->id);
+    struct audit_detail detail = audit_of(invite->id, invite->email);
     TRY(audit(work, AUDIT_INVITE_DELETED, &detail));
     return work_deleted(work, invite->id);
 }
@@ -247,7 +247,7 @@ static struct result join_projects(struct work *work, const struct invite *invit
     for (size_t i = 0; i < list.count; i++) {
         TRY(project_load(work, projects[i].id, &work->project));
         if (work->project->archived_at == FIELD_ABSENT) {
-            TRY(project_user_add(work, user_id, projects[i].role));
+            TRY(project_user_add(work, user_id, invite->email, projects[i].role));
         }
     }
     work->project = NULL;
@@ -287,7 +287,7 @@ struct result invite_accept(struct work *work)
                            store_integer(now))));
     work->caller.user_id = user_id;
     work->caller.user_email = invite->email;
-    struct audit_detail detail = audit_of(invite->id);
+    struct audit_detail detail = audit_of(invite->id, invite->email);
     TRY(audit(work, AUDIT_INVITE_ACCEPTED, &detail));
     struct user *user = NULL;
     TRY(user_add(work,

@@ -54,7 +54,7 @@ static struct result add_organization(struct work *work, struct text name)
                     VALUES(store_text(id), store_text(name), store_text(project_id),
                            store_integer(created_at))));
     work->caller = (struct caller){ .organization_id = id };
-    struct audit_detail detail = audit_of(id);
+    struct audit_detail detail = audit_of(id, name);
     detail.payload.name = name;
     TRY(audit(work, AUDIT_ORGANIZATION_UPDATED, &detail));
     return project_add(work,
@@ -114,7 +114,7 @@ static struct result revoke_all(struct work *work)
     TRY(admin_api_key_end_all(work));
     TRY(password_end_of_owners(work));
     TRY(invite_withdraw_of_owners(work));
-    struct audit_detail detail = audit_of(organization_id);
+    struct audit_detail detail = audit_of(organization_id, TEXT_NONE);
     detail.payload.description = TEXT("All admin API keys, and the owners' passwords, password "
                                       "links, sessions and open invites, were revoked.");
     return audit(work, AUDIT_ORGANIZATION_UPDATED, &detail);

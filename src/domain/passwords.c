@@ -67,7 +67,7 @@ void password_was_right(struct work *work)
 
 struct result password_fail(struct work *work, enum error error, struct text param)
 {
-    struct audit_detail detail = audit_of(work->caller.user_id);
+    struct audit_detail detail = audit_of(work->caller.user_id, TEXT_NONE);
     work->refusal = work_refuse(work, error, param).error;
     detail.error_code = text_of(error_describe(error)->code);
     detail.error_message = text_of(error_describe(error)->message);
@@ -105,9 +105,9 @@ struct result password_end_of_owners(struct work *work)
 }
 
 /* What became of a person's password: docs/sessions.md lists the words. */
-static struct result audit_password(struct work *work, struct text user_id, struct text what)
+static struct result audit_password(struct work *work, const struct user *user, struct text what)
 {
-    struct audit_detail detail = audit_of(user_id);
+    struct audit_detail detail = audit_of(user->id, user->email);
     detail.payload.password = what;
     return audit(work, AUDIT_USER_UPDATED, &detail);
 }
@@ -139,7 +139,7 @@ struct result password_link_create(struct work *work)
     link->user_id = user->id;
     link->expires_at = work_expiry(work, PASSWORD_LINK_SECONDS);
     TRY(password_link_add(work, user->id, &link->url));
-    TRY(audit_password(work, user->id, TEXT("link_created")));
+    TRY(audit_password(work, user, TEXT("link_created")));
     work->output = link;
     return RESULT_OK;
 }
@@ -201,7 +201,7 @@ struct result password_set(struct work *work)
     TRY(password_keep(work, user->id));
     TRY(account_of(work, owner->organization_id, user->email, &work->password.account));
     password_was_right(work);
-    TRY(audit_password(work, user->id, TEXT("set_by_link")));
+    TRY(audit_password(work, user, TEXT("set_by_link")));
     work->output = user;
     return RESULT_OK;
 }
@@ -246,7 +246,7 @@ struct result password_change(struct work *work)
     password_was_right(work);
     TRY(user_load(work, work->caller.user_id, &user));
     TRY(password_keep(work, user->id));
-    TRY(audit_password(work, user->id, TEXT("changed")));
+    TRY(audit_password(work, user, TEXT("changed")));
     work->output = user;
     return RESULT_OK;
 }

@@ -195,7 +195,7 @@ struct result project_api_key_add(struct work *work, const struct project_api_ke
                            store_text(credential->redacted_value), credential_digest(credential),
                            store_text(scopes), store_integer(created_at),
                            work_integer(issue->expires_at))));
-    struct audit_detail detail = audit_of(id);
+    struct audit_detail detail = audit_of(id, issue->name);
     detail.payload.scopes = (struct text_list){
         issue->scopes->items != NULL ? issue->scopes->items : &TEXT_NONE,
         issue->scopes->count,
@@ -321,7 +321,7 @@ struct result project_api_key_update(struct work *work)
     TRY(work_change(work, PROJECT_API_KEY_UPDATE,
                     VALUES(store_text(work->project->id), store_text(key->id), store_text(scopes),
                            work_integer(work_expiry(work, input->expires_in_seconds)))));
-    struct audit_detail detail = audit_of(key->id);
+    struct audit_detail detail = audit_of(key->id, key->name);
     detail.payload.scopes = input->scopes;
     detail.payload.expires_in_seconds = input->expires_in_seconds;
     TRY(audit(work, AUDIT_API_KEY_UPDATED, &detail));
@@ -344,7 +344,7 @@ struct result project_api_key_delete(struct work *work)
     TRY(work_follow(work, &change));
     TRY(work_change(work, PROJECT_API_KEY_DELETE,
                     VALUES(store_text(work->project->id), store_text(key->id))));
-    struct audit_detail detail = audit_of(key->id);
+    struct audit_detail detail = audit_of(key->id, key->name);
     TRY(audit(work, AUDIT_API_KEY_DELETED, &detail));
     return work_deleted(work, key->id);
 }

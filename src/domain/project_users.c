@@ -25,13 +25,14 @@ static struct result follow_membership(struct work *work, struct text user_id, b
                              });
 }
 
-struct result project_user_add(struct work *work, struct text user_id, struct text role)
+struct result project_user_add(struct work *work, struct text user_id, struct text email,
+                               struct text role)
 {
     TRY(work_change(work, PROJECT_USER_INSERT,
                     VALUES(store_text(work->project->id), store_text(user_id), store_text(role),
                            store_integer(work_time(work)))));
     TRY(follow_membership(work, user_id, true));
-    return audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, user_id, role);
+    return audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, user_id, email, role);
 }
 
 struct result project_user_list(struct work *work)
@@ -71,7 +72,7 @@ struct result project_user_create(struct work *work)
         return problem_refuse(&work->problem, ERROR_USER_ALREADY_IN_PROJECT, TEXT_NONE,
                               work->project->id, NULL);
     }
-    TRY(project_user_add(work, user->id, input->role));
+    TRY(project_user_add(work, user->id, user->email, input->role));
     TRY(project_user_find(work, user->id, &existing));
     work->output = existing;
     return RESULT_OK;
@@ -117,8 +118,9 @@ struct result project_user_update(struct work *work)
         work, PROJECT_USER_SET_ROLE,
         VALUES(store_text(work->project->id), store_text(project_user->id), store_text(new_role))));
     TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_DELETED, project_user->id,
-                              project_user->role));
-    TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, project_user->id, new_role));
+                              project_user->email, project_user->role));
+    TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_CREATED, project_user->id,
+                              project_user->email, new_role));
     project_user->role = new_role;
     return RESULT_OK;
 }
@@ -130,7 +132,7 @@ struct result project_user_delete(struct work *work)
     TRY(work_change(work, PROJECT_USER_DELETE,
                     VALUES(store_text(work->project->id), store_text(project_user->id))));
     TRY(audit_role_assignment(work, AUDIT_ROLE_ASSIGNMENT_DELETED, project_user->id,
-                              project_user->role));
+                              project_user->email, project_user->role));
     TRY(follow_membership(work, project_user->id, false));
     return work_deleted(work, project_user->id);
 }

@@ -15,7 +15,9 @@ struct result project_user_delete(struct work *work);
 /* A user with access to work->project; NULL when they have none. */
 struct result project_user_find(struct work *work, struct text user_id,
                                 struct project_user **ret_project_user);
-/* Makes a user a member of work->project and writes it into the audit log. */
-struct result project_user_add(struct work *work, struct text user_id, struct text role);
+/* Makes a user, who has that address, a member of work->project and writes it into the audit log.
+ */
+struct result project_user_add(struct work *work, struct text user_id, struct text email,
+                               struct text role);
 
 #endif

@@ -45,7 +45,7 @@ struct result project_add(struct work *work, const struct project *given,
                            store_text(given->name), store_integer(given->created_at),
                            store_text(given->residency))));
     TRY(project_load(work, given->id, &work->project));
-    struct audit_detail detail = audit_of(given->id);
+    struct audit_detail detail = audit_of(given->id, given->name);
     detail.payload.name = given->name;
     detail.payload.title = given->name;
     TRY(audit(work, AUDIT_PROJECT_CREATED, &detail));
@@ -77,7 +77,7 @@ struct result project_update(struct work *work)
 {
     const struct project_update *input = work->input;
     struct project *project = work->project;
-    struct audit_detail detail = audit_of(project->id);
+    struct audit_detail detail = audit_of(project->id, project->name);
     work->output = project;
     if (input->name.data == NULL) {
         work->is_unchanged = true;
@@ -95,7 +95,7 @@ struct result project_archive(struct work *work)
 {
     struct project *project = work->project;
     struct organization *organization = NULL;
-    struct audit_detail detail = audit_of(project->id);
+    struct audit_detail detail = audit_of(project->id, project->name);
     TRY(organization_load(work, &organization));
     if (text_equal(organization->default_project_id, project->id)) {
         return work_refuse(work, ERROR_DEFAULT_PROJECT, TEXT_NONE);

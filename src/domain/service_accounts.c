@@ -41,7 +41,7 @@ static struct result add_account(struct work *work, struct text name, struct tex
                     VALUES(store_text(id), store_text(work->project->id),
                            store_text(work->caller.organization_id), store_text(name),
                            store_text(role), store_integer(created_at))));
-    struct audit_detail detail = audit_of(id);
+    struct audit_detail detail = audit_of(id, name);
     detail.payload.role = role;
     TRY(audit(work, AUDIT_SERVICE_ACCOUNT_CREATED, &detail));
     return load(work, id, ret_account);
@@ -120,7 +120,7 @@ struct result service_account_update(struct work *work)
     TRY(work_change(work, SERVICE_ACCOUNT_UPDATE,
                     VALUES(store_text(work->project->id), store_text(account->id),
                            store_text(input->name), store_text(input->role))));
-    struct audit_detail detail = audit_of(account->id);
+    struct audit_detail detail = audit_of(account->id, account->name);
     detail.payload.role = input->role;
     TRY(audit(work, AUDIT_SERVICE_ACCOUNT_UPDATED, &detail));
     TRY(follow_role(work, account, input->role));
@@ -136,7 +136,7 @@ struct result service_account_delete(struct work *work)
     TRY(work_change(work, DEPARTURE_INSERT,
                     VALUES(store_text(account->id), store_text(TEXT("service_account")),
                            store_integer(work_time(work)))));
-    struct audit_detail detail = audit_of(account->id);
+    struct audit_detail detail = audit_of(account->id, account->name);
     TRY(audit(work, AUDIT_SERVICE_ACCOUNT_DELETED, &detail));
     TRY(work_follow(work,
                     &(struct key_change){ .kind = OWNER_GONE, .owner = { .id = account->id } }));

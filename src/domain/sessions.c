@@ -170,7 +170,7 @@ static struct result end_session(struct work *work, const struct session *sessio
 {
     TRY(work_change(work, SESSION_DELETE,
                     VALUES(store_text(session->user.id), store_text(session->id))));
-    struct audit_detail detail = audit_of(session->id);
+    struct audit_detail detail = audit_of(session->id, TEXT_NONE);
     return audit(work, AUDIT_LOGOUT_SUCCEEDED, &detail);
 }
 
@@ -213,7 +213,7 @@ static struct result begin_session(struct work *work, const struct login *login)
                       VALUES(store_text(login->user_id), store_integer(SESSIONS_MAXIMUM)), NULL));
     TRY(load(work, caller->session_id, &session));
     caller->user_email = session->user.email;
-    struct audit_detail detail = audit_of(session->id);
+    struct audit_detail detail = audit_of(session->id, TEXT_NONE);
     TRY(audit(work, AUDIT_LOGIN_SUCCEEDED, &detail));
     work->cookie = (struct session_cookie){ true, token.value, SESSION_LIFETIME_SECONDS };
     work->output = session;

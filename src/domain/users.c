@@ -68,7 +68,7 @@ struct result user_add(struct work *work, const struct user *given, struct user 
                            store_text(given->email), store_text(email_key), store_text(given->name),
                            store_text(given->role), store_integer(added_at),
                            store_integer(given->is_default == 1))));
-    struct audit_detail detail = audit_of(id);
+    struct audit_detail detail = audit_of(id, given->email);
     detail.payload.role = given->role;
     TRY(audit(work, AUDIT_USER_ADDED, &detail));
     return user_load(work, id, ret_user);
@@ -200,7 +200,7 @@ struct result user_update(struct work *work)
                     VALUES(store_text(work->caller.organization_id), store_text(user->id),
                            store_text(input->role), store_text(input->technical_level),
                            store_text(input->developer_persona), store_text(bound))));
-    struct audit_detail detail = audit_of(user->id);
+    struct audit_detail detail = audit_of(user->id, user->email);
     detail.payload.role = input->role;
     TRY(audit(work, AUDIT_USER_UPDATED, &detail));
     TRY(user_load(work, user->id, &user));
@@ -219,7 +219,7 @@ struct result user_delete(struct work *work)
     TRY(work_change(work, USER_DELETE,
                     VALUES(store_text(work->caller.organization_id), store_text(user->id))));
     TRY(depart(work, user->id, TEXT("user")));
-    struct audit_detail detail = audit_of(user->id);
+    struct audit_detail detail = audit_of(user->id, user->email);
     TRY(audit(work, AUDIT_USER_DELETED, &detail));
     TRY(work_follow(work, &(struct key_change){ .kind = OWNER_GONE, .owner = { .id = user->id } }));
     return work_deleted(work, user->id);

@@ -59,6 +59,12 @@ static const struct object_type key_change_type = PAYLOAD_TYPE(key_change_fields
     {                                                                                 \
         .name = "id", .kind = FIELD_TEXT, .offset = offsetof(struct audit_detail, id) \
     }
+/* So that the log can be read when what it is about is gone. */
+#define NAME_FIELD                                               \
+    {                                                            \
+        .name = "name", .kind = FIELD_TEXT, .flags = FIELD_OURS, \
+        .offset = offsetof(struct audit_detail, name)            \
+    }
 #define PAYLOAD_FIELD(field_name, payload_type)                                   \
     {                                                                             \
         .name = (field_name), .kind = FIELD_OBJECT,                               \
@@ -66,9 +72,12 @@ static const struct object_type key_change_type = PAYLOAD_TYPE(key_change_fields
     }
 
 static const struct field id_fields[] = { ID_FIELD };
-static const struct field key_created_fields[] = { ID_FIELD, PAYLOAD_FIELD("data", scopes_type) };
+static const struct field name_fields[] = { ID_FIELD, NAME_FIELD };
+static const struct field key_created_fields[] = { ID_FIELD, NAME_FIELD,
+                                                   PAYLOAD_FIELD("data", scopes_type) };
 static const struct field key_updated_fields[] = {
     ID_FIELD,
+    NAME_FIELD,
     PAYLOAD_FIELD("changes_requested", key_change_type),
 };
 static const struct field invite_sent_fields[] = {
@@ -87,13 +96,16 @@ static const struct field project_updated_fields[] = {
     ID_FIELD,
     PAYLOAD_FIELD("changes_requested", title_type),
 };
-static const struct field with_role_fields[] = { ID_FIELD, PAYLOAD_FIELD("data", role_type) };
+static const struct field with_role_fields[] = { ID_FIELD, NAME_FIELD,
+                                                 PAYLOAD_FIELD("data", role_type) };
 static const struct field role_change_fields[] = {
     ID_FIELD,
+    NAME_FIELD,
     PAYLOAD_FIELD("changes_requested", role_type),
 };
 static const struct field user_updated_fields[] = {
     ID_FIELD,
+    NAME_FIELD,
     PAYLOAD_FIELD("changes_requested", user_change_type),
 };
 static const struct field role_assignment_fields[] = {
@@ -101,6 +113,10 @@ static const struct field role_assignment_fields[] = {
     { .name = "principal_id",
       .kind = FIELD_TEXT,
       .offset = offsetof(struct audit_detail, principal_id) },
+    { .name = "principal_name",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct audit_detail, name) },
     { .name = "principal_type",
       .kind = FIELD_TEXT,
       .offset = offsetof(struct audit_detail, principal_type) },
@@ -128,6 +144,7 @@ static const struct field login_failed_fields[] = {
     }
 
 static const struct object_type id_type = DETAIL_TYPE(id_fields);
+static const struct object_type name_type = DETAIL_TYPE(name_fields);
 static const struct object_type key_created_type = DETAIL_TYPE(key_created_fields);
 static const struct object_type key_updated_type = DETAIL_TYPE(key_updated_fields);
 static const struct object_type invite_sent_type = DETAIL_TYPE(invite_sent_fields);
@@ -146,10 +163,10 @@ static const struct audit_event_description events[AUDIT_EVENT_COUNT] = {
     [AUDIT_NONE] = { "", &id_type },
     [AUDIT_API_KEY_CREATED] = { "api_key.created", &key_created_type },
     [AUDIT_API_KEY_UPDATED] = { "api_key.updated", &key_updated_type },
-    [AUDIT_API_KEY_DELETED] = { "api_key.deleted", &id_type },
+    [AUDIT_API_KEY_DELETED] = { "api_key.deleted", &name_type },
     [AUDIT_INVITE_SENT] = { "invite.sent", &invite_sent_type },
-    [AUDIT_INVITE_ACCEPTED] = { "invite.accepted", &id_type },
-    [AUDIT_INVITE_DELETED] = { "invite.deleted", &id_type },
+    [AUDIT_INVITE_ACCEPTED] = { "invite.accepted", &name_type },
+    [AUDIT_INVITE_DELETED] = { "invite.deleted", &name_type },
     [AUDIT_LOGIN_SUCCEEDED] = { "login.succeeded", &id_type },
     [AUDIT_LOGIN_FAILED] = { "login.failed", &login_failed_type },
     [AUDIT_LOGOUT_SUCCEEDED] = { "logout.succeeded", &id_type },
@@ -161,10 +178,10 @@ static const struct audit_event_description events[AUDIT_EVENT_COUNT] = {
     [AUDIT_ROLE_ASSIGNMENT_DELETED] = { "role.assignment.deleted", &role_assignment_type },
     [AUDIT_SERVICE_ACCOUNT_CREATED] = { "service_account.created", &with_role_type },
     [AUDIT_SERVICE_ACCOUNT_UPDATED] = { "service_account.updated", &role_change_type },
-    [AUDIT_SERVICE_ACCOUNT_DELETED] = { "service_account.deleted", &id_type },
+    [AUDIT_SERVICE_ACCOUNT_DELETED] = { "service_account.deleted", &name_type },
     [AUDIT_USER_ADDED] = { "user.added", &with_role_type },
     [AUDIT_USER_UPDATED] = { "user.updated", &user_updated_type },
-    [AUDIT_USER_DELETED] = { "user.deleted", &id_type },
+    [AUDIT_USER_DELETED] = { "user.deleted", &name_type },
 };
 
 const struct audit_event_description *audit_event_describe(enum audit_event event)

@@ -45,6 +45,7 @@ struct audit_payload {
 /* Each type of event shows the members that its table names (contract 5.4). */
 struct audit_detail {
     struct text id;
+    struct text name; /* what it was called then; of a person the e-mail address */
     struct audit_payload payload;
     struct text principal_id;
     struct text principal_type;

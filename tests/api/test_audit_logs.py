@@ -69,6 +69,7 @@ def test_project_user_changes(api, project):
     assert detail(event) == {
         "id": f"role-api-project-member__api-project__{project['id']}",
         "principal_id": person["id"],
+        "principal_name": person["email"],
         "principal_type": "user",
         "resource_id": project["id"],
         "resource_type": "api.project",
@@ -90,55 +91,55 @@ def test_service_account_changes(api, project):
     made, account, key = written(
         api, lambda: api.post(path, {"name": "robot"}), "service_account.created", "api_key.created"
     )
-    assert detail(account) == {"id": made["id"], "data": {"role": "member"}}
+    assert detail(account) == {"id": made["id"], "name": "robot", "data": {"role": "member"}}
     assert detail(key)["id"] == made["api_key"]["id"]
     bare, event = written(
         api,
         lambda: api.post(path, {"name": "bare", "create_service_account_only": True}),
         "service_account.created",
     )
-    assert detail(event) == {"id": bare["id"], "data": {"role": "none"}}
+    assert detail(event) == {"id": bare["id"], "name": "bare", "data": {"role": "none"}}
     _, event = written(
         api, lambda: api.post(f"{path}/{bare['id']}", {"role": "owner"}), "service_account.updated"
     )
-    assert detail(event) == {"id": bare["id"], "changes_requested": {"role": "owner"}}
+    assert detail(event) == {"id": bare["id"], "name": "bare", "changes_requested": {"role": "owner"}}
     key, event = written(
         api,
         lambda: api.post(f"{path}/{bare['id']}/api_keys", {"scopes": ["api.files.read"]}),
         "api_key.created",
     )
-    assert detail(event) == {"id": key["id"], "data": {"scopes": ["api.files.read"]}}
+    assert detail(event) == {"id": key["id"], "name": key["name"], "data": {"scopes": ["api.files.read"]}}
     _, event = written(api, lambda: api.delete(f"{path}/{made['id']}"), "service_account.deleted")
-    assert detail(event) == {"id": made["id"]}
+    assert detail(event) == {"id": made["id"], "name": "robot"}
     assert event["project"]["id"] == project["id"]
 
 
 def test_project_key_changes(api, project):
     path = f"/projects/{project['id']}/api_keys"
     key, event = written(api, lambda: api.post(path, {"name": "k", "scopes": ["a.read"]}), "api_key.created")
-    assert detail(event) == {"id": key["id"], "data": {"scopes": ["a.read"]}}
+    assert detail(event) == {"id": key["id"], "name": "k", "data": {"scopes": ["a.read"]}}
     assert event["project"] == {"id": project["id"], "name": project["name"]}
     change = {"scopes": [], "expires_in_seconds": 60}
     _, event = written(api, lambda: api.post(f"{path}/{key['id']}", change), "api_key.updated")
     assert detail(event)["id"] == key["id"]
     assert detail(event)["changes_requested"]["expires_in_seconds"] == 60
     _, event = written(api, lambda: api.delete(f"{path}/{key['id']}"), "api_key.deleted")
-    assert detail(event) == {"id": key["id"]}
+    assert detail(event) == {"id": key["id"], "name": "k"}
 
 
 def test_admin_key_changes(api):
     key, event = written(api, api.admin_key, "api_key.created")
     assert detail(event)["id"] == key["id"]
     _, event = written(api, lambda: api.delete(f"/admin_api_keys/{key['id']}"), "api_key.deleted")
-    assert detail(event) == {"id": key["id"]}
+    assert detail(event) == {"id": key["id"], "name": key["name"]}
 
 
 def test_user_changes(api):
     person = api.person()
     _, event = written(api, lambda: api.post(f"/users/{person['id']}", {"role": "owner"}), "user.updated")
-    assert detail(event) == {"id": person["id"], "changes_requested": {"role": "owner"}}
+    assert detail(event) == {"id": person["id"], "name": person["email"], "changes_requested": {"role": "owner"}}
     _, event = written(api, lambda: api.delete(f"/users/{person['id']}"), "user.deleted")
-    assert detail(event) == {"id": person["id"]}
+    assert detail(event) == {"id": person["id"], "name": person["email"]}
 
 
 def test_invite_changes(api, project):
@@ -150,14 +151,14 @@ def test_invite_changes(api, project):
         api, lambda: api.accept(invite), "invite.accepted", "user.added", "role.assignment.created"
     )
     user = api.get("/users", emails__=[email])["data"][0]
-    assert detail(accepted) == {"id": invite["id"]}
-    assert detail(added) == {"id": user["id"], "data": {"role": "reader"}}
+    assert detail(accepted) == {"id": invite["id"], "name": email}
+    assert detail(added) == {"id": user["id"], "name": email, "data": {"role": "reader"}}
     assert detail(assigned)["principal_id"] == user["id"]
     other = api.invite()
     _, event = written(api, lambda: api.post(f"/invites/{other['id']}/link"), "invite.sent")
     assert detail(event)["id"] == other["id"]
     _, event = written(api, lambda: api.delete(f"/invites/{other['id']}"), "invite.deleted")
-    assert detail(event) == {"id": other["id"]}
+    assert detail(event) == {"id": other["id"], "name": other["email"]}
 
 
 def test_refused_changes_and_reads_write_nothing(api, project):

@@ -42,36 +42,9 @@ function auditQuery(filters: Filters): AuditQuery {
   };
 }
 
-/** Events hold ids; of what is still there, these are the names. */
 async function loadNames(): Promise<Names> {
-  const [users, projects, keys, adminKeys, invites] = await Promise.all([
-    collect(api.users.list, NAMES_MAXIMUM),
-    collect((paging) => api.projects.list({ ...paging, include_archived: true }), NAMES_MAXIMUM),
-    collect(
-      (paging) => api.keys.listAll({ ...paging, order: 'desc', owner_project_access: 'any' }),
-      NAMES_MAXIMUM,
-    ),
-    collect((paging) => api.adminKeys.list({ ...paging, order: 'desc' }), NAMES_MAXIMUM),
-    collect(api.invites.list, NAMES_MAXIMUM),
-  ]);
-  const names: Names = new Map();
-  for (const { id, name } of [...projects, ...keys, ...adminKeys]) {
-    if (name) {
-      names.set(id, name);
-    }
-  }
-  for (const { owner } of keys) {
-    if (owner.service_account) {
-      names.set(owner.service_account.id, owner.service_account.name);
-    }
-  }
-  for (const { id, name, email } of users) {
-    names.set(id, name || email || id);
-  }
-  for (const { id, email } of invites) {
-    names.set(id, email);
-  }
-  return names;
+  const users = await collect(api.users.list, NAMES_MAXIMUM);
+  return new Map(users.map(({ id, name, email }) => [id, name || email || id]));
 }
 
 function FilterBar({ filters }: { filters: Filters }) {

@@ -3,13 +3,15 @@
 import type { ComponentChildren } from 'preact';
 import type { AuditActor, AuditEvent } from '../api';
 
-/** What people, projects, keys and service accounts are called that are still there, by id. */
+/** What the people are called who are still there, by id. Events hold all other names. */
 export type Names = Map<string, string>;
 
 interface Detail {
   id?: string;
+  name?: string;
   error_message?: string;
   principal_id?: string;
+  principal_name?: string;
   data?: { name?: string; title?: string; email?: string; role?: string; scopes?: string[] };
   changes_requested?: {
     name?: string;
@@ -34,33 +36,22 @@ interface EventRow {
   say: (subject: Subject) => ComponentChildren;
 }
 
-const ENDING_LENGTH = 6;
-
-function Named({ what, id, names }: { what: string; id: string | undefined; names: Names }) {
-  const name = id && names.get(id);
-  if (name) {
-    return (
-      <>
-        {what} <strong>{name}</strong>
-      </>
-    );
-  }
+function Named({ what, name }: { what: string; name: string | undefined }) {
   return (
     <>
-      {what} <code title={id}>…{id?.slice(-ENDING_LENGTH)}</code>
+      {what} {name && <strong>{name}</strong>}
     </>
   );
 }
 
-function Person({ id, names }: { id: string | undefined; names: Names }) {
-  const name = id && names.get(id);
-  return name ? (
-    <strong>{name}</strong>
-  ) : (
-    <>
-      somebody who left <code title={id}>…{id?.slice(-ENDING_LENGTH)}</code>
-    </>
-  );
+interface PersonProps {
+  id: string | undefined;
+  email: string | undefined;
+  names: Names;
+}
+
+function Person({ id, email, names }: PersonProps) {
+  return <strong>{names.get(id ?? '') ?? email ?? id}</strong>;
 }
 
 function InProject({ event }: { event: AuditEvent }) {
@@ -72,8 +63,8 @@ function InProject({ event }: { event: AuditEvent }) {
   ) : null;
 }
 
-function TheKey({ event, detail, names }: Subject) {
-  return <Named what={event.project ? 'the key' : 'the admin key'} id={detail.id} names={names} />;
+function TheKey({ event, detail }: Subject) {
+  return <Named what={event.project ? 'the key' : 'the admin key'} name={detail.name} />;
 }
 
 function keyChanges(detail: Detail): string {
@@ -135,9 +126,9 @@ export const EVENTS: Record<string, EventRow> = {
   'invite.accepted': { label: 'Invite accepted', say: () => 'accepted an invite' },
   'invite.deleted': {
     label: 'Invite withdrawn',
-    say: ({ detail, names }) => (
+    say: ({ detail }) => (
       <>
-        withdrew <Named what="the invite" id={detail.id} names={names} />
+        withdrew <Named what="the invite for" name={detail.name} />
       </>
     ),
   },
@@ -166,9 +157,9 @@ export const EVENTS: Record<string, EventRow> = {
   },
   'project.archived': {
     label: 'Project archived',
-    say: ({ detail, names }) => (
+    say: ({ event }) => (
       <>
-        archived <Named what="the project" id={detail.id} names={names} />
+        archived <Named what="the project" name={event.project?.name} />
       </>
     ),
   },
@@ -181,7 +172,7 @@ export const EVENTS: Record<string, EventRow> = {
         </>
       ) : (
         <>
-          made <Person id={detail.principal_id} names={names} /> {aRole(roleIn(detail))}
+          made <Person id={detail.principal_id} email={detail.principal_name} names={names} /> {aRole(roleIn(detail))}
           <InProject event={event} />
         </>
       ),
@@ -190,34 +181,34 @@ export const EVENTS: Record<string, EventRow> = {
     label: 'Removed from a project',
     say: ({ event, detail, names }) => (
       <>
-        took the role of {roleIn(detail)} from <Person id={detail.principal_id} names={names} />
+        took the role of {roleIn(detail)} from <Person id={detail.principal_id} email={detail.principal_name} names={names} />
         <InProject event={event} />
       </>
     ),
   },
   'service_account.created': {
     label: 'Service account created',
-    say: ({ event, detail, names }) => (
+    say: ({ event, detail }) => (
       <>
-        created <Named what="the service account" id={detail.id} names={names} />
+        created <Named what="the service account" name={detail.name} />
         <InProject event={event} />
       </>
     ),
   },
   'service_account.updated': {
     label: 'Service account changed',
-    say: ({ event, detail, names }) => (
+    say: ({ event, detail }) => (
       <>
-        changed <Named what="the service account" id={detail.id} names={names} />
+        changed <Named what="the service account" name={detail.name} />
         <InProject event={event} />
       </>
     ),
   },
   'service_account.deleted': {
     label: 'Service account deleted',
-    say: ({ event, detail, names }) => (
+    say: ({ event, detail }) => (
       <>
-        deleted <Named what="the service account" id={detail.id} names={names} />
+        deleted <Named what="the service account" name={detail.name} />
         <InProject event={event} />
       </>
     ),
@@ -229,7 +220,7 @@ export const EVENTS: Record<string, EventRow> = {
         `joined as ${aRole(detail.data?.role)}`
       ) : (
         <>
-          added <Person id={detail.id} names={names} /> as {aRole(detail.data?.role)}
+          added <Person id={detail.id} email={detail.name} names={names} /> as {aRole(detail.data?.role)}
         </>
       ),
   },
@@ -240,7 +231,7 @@ export const EVENTS: Record<string, EventRow> = {
       if (role) {
         return (
           <>
-            made <Person id={detail.id} names={names} /> {aRole(role)} of the organization
+            made <Person id={detail.id} email={detail.name} names={names} /> {aRole(role)} of the organization
           </>
         );
       }
@@ -252,13 +243,13 @@ export const EVENTS: Record<string, EventRow> = {
         case 'link_created':
           return (
             <>
-              made a password link for <Person id={detail.id} names={names} />
+              made a password link for <Person id={detail.id} email={detail.name} names={names} />
             </>
           );
         default:
           return (
             <>
-              changed the account of <Person id={detail.id} names={names} />
+              changed the account of <Person id={detail.id} email={detail.name} names={names} />
             </>
           );
       }
@@ -268,7 +259,7 @@ export const EVENTS: Record<string, EventRow> = {
     label: 'Person removed',
     say: ({ detail, names }) => (
       <>
-        removed <Person id={detail.id} names={names} /> from the organization
+        removed <Person id={detail.id} email={detail.name} names={names} /> from the organization
       </>
     ),
   },
