@@ -254,8 +254,7 @@ static struct result join_projects(struct work *work, const struct invite *invit
     return RESULT_OK;
 }
 
-/* Whoever cannot join costs no password. */
-struct result invite_check_token(struct work *work)
+static struct result load_acceptable(struct work *work, struct invite **ret_invite)
 {
     const struct invite_accept *input = work->input;
     struct invite *invite = NULL;
@@ -265,6 +264,16 @@ struct result invite_check_token(struct work *work)
     if (existing != NULL) {
         return work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("token"));
     }
+    *ret_invite = invite;
+    return RESULT_OK;
+}
+
+/* Whoever cannot join costs no password. */
+struct result invite_check_token(struct work *work)
+{
+    const struct invite_accept *input = work->input;
+    struct invite *invite = NULL;
+    TRY(load_acceptable(work, &invite));
     work->password.chosen = input->password;
     return input->password.data != NULL ? password_try_link(work) : RESULT_OK;
 }
@@ -273,14 +282,9 @@ struct result invite_accept(struct work *work)
 {
     const struct invite_accept *input = work->input;
     struct invite *invite = NULL;
-    struct user *existing = NULL;
     struct text user_id;
     int64_t now;
-    TRY(load_by_token(work, input->token, &invite));
-    TRY(user_find_by_email(work, invite->email, &existing));
-    if (existing != NULL) {
-        return work_refuse(work, ERROR_USER_ALREADY_IN_ORGANIZATION, TEXT("token"));
-    }
+    TRY(load_acceptable(work, &invite));
     TRY(work_new_id(work, ID_USER, &user_id, &now));
     TRY(work_change(work, INVITE_SET_ACCEPTED,
                     VALUES(store_text(work->caller.organization_id), store_text(invite->id),

@@ -23,16 +23,6 @@ struct tls {
 
 /* ---- The certificate ---- */
 
-/* Without it OpenSSL asks the terminal. */
-static int refuse_passphrase(char *buffer, int size, int writing, void *context)
-{
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
-}
-
 static int choose_protocol(SSL *session, const unsigned char **ret_chosen,
                            unsigned char *ret_length, const unsigned char *offered,
                            unsigned offered_length, void *context)
@@ -70,7 +60,8 @@ static bool configure(SSL_CTX *context)
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+    /* Without a passphrase to try OpenSSL asks the terminal. */
+    SSL_CTX_set_default_passwd_cb_userdata(context, (void *)(uintptr_t) "");
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, CIPHERS_OF_TLS_1_2) == 1 &&

@@ -23,9 +23,9 @@ struct first_start {
  * On an empty store: makes the organization, its default project, its owner, the first admin key
  * and the owner's password link. Where standard output is no terminal, these go to
  * DATA/first-admin-key and DATA/first-password-link (0600), before the commit, so that no crash
- * leaves a key that nobody has. A configured key is neither printed nor written. On a store that is not empty: warns
- * when the configured key is not one of its keys. `problem` has the
- * details when a configured key is refused.
+ * leaves a key that nobody has. A configured key is neither printed nor written. On a store that is
+ * not empty: warns when the configured key is not one of its keys. `problem` has the details when a
+ * configured key is refused.
  */
 struct result first_start(struct store *store, const struct config *config,
                           const struct settings *settings, struct arena *arena,

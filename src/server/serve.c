@@ -398,9 +398,9 @@ static struct result open_data(struct server *server)
 }
 
 /* The addresses are bound before the first key is made: it is shown once. */
-static struct result start(struct server *server)
+static struct result open_all(struct server *server)
 {
-    struct config *config = server->config;
+    const struct config *config = server->config;
     server->settings.invite_lifetime = config->invite_lifetime / MICROSECONDS_PER_SECOND;
     server->settings.audit_log_retention = config->audit_log_retention / MICROSECONDS_PER_SECOND;
     TRY(open_data(server));
@@ -410,7 +410,12 @@ static struct result start(struct server *server)
     TRY(first_start(server->store, config, &server->settings, &server->secrets, &server->problem,
                     &server->first_start));
     TRY(settle_first_organization(server));
-    TRY(confine(config, &server->arena, &server->is_confined));
+    return confine(config, &server->arena, &server->is_confined);
+}
+
+static struct result start(struct server *server)
+{
+    TRY(open_all(server));
     TRY(load_keyring(server));
     TRY(start_workers(server));
     TRY(start_api(server));

@@ -22,7 +22,7 @@ static const struct exception exceptions[] = {
     { "organization_first", "SCAN organizations" }, /* LIMIT 1 */
     /* Of the command that is there for what has gone wrong. */
     { "invite_delete_of_owners", "SEARCH invites USING PRIMARY KEY (organization_id=?)" },
-    { "departure_first", "SCAN departures" },       /* LIMIT 1 */
+    { "departure_first", "SCAN departures" }, /* LIMIT 1 */
     /* The keyring is loaded whole, once. */
     { "keyring_project_api_keys", "SCAN project_api_keys" },
     { "keyring_admin_api_keys", "SCAN admin_api_keys" },

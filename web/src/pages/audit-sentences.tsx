@@ -181,7 +181,8 @@ export const EVENTS: Record<string, EventRow> = {
     label: 'Removed from a project',
     say: ({ event, detail, names }) => (
       <>
-        took the role of {roleIn(detail)} from <Person id={detail.principal_id} email={detail.principal_name} names={names} />
+        took the role of {roleIn(detail)} from{' '}
+        <Person id={detail.principal_id} email={detail.principal_name} names={names} />
         <InProject event={event} />
       </>
     ),
