@@ -76,6 +76,10 @@ static void finish(struct call *call, struct result outcome)
     /* A batch's error says nothing about the fields of the request. */
     static const struct problem no_problem;
     if (result_failed(outcome)) {
+        /* What is not the caller's fault does not count as an attempt of theirs. */
+        if (error_describe(outcome.error)->status >= 500) {
+            password_give_back(&call->work);
+        }
         const struct problem *problem =
             outcome.error == call->error ? &call->work.problem : &no_problem;
         reply_write_error(&call->reply, outcome.error, problem, call->work.caller.organization_id,
@@ -439,7 +443,6 @@ static void submit_password(struct call *call)
 {
     call->job = (struct store_job){ .run = run_password, .done = password_done };
     if (!password_pool_submit(call->api->password_pool, &call->job)) {
-        password_give_back(&call->work);
         refuse_overloaded(call, "too many passwords are waiting");
     }
 }

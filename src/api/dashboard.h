@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 /*
- * The files of web/, as scripts/build-dashboard makes them; in a build without Node.js
+ * The files of web/, as scripts/dashboard makes them; in a build without Node.js
  * dashboard_absent.c stands in for them. The file of "/" is that of all pages.
  */
 struct dashboard_file {

@@ -77,6 +77,7 @@ struct result password_fail(struct work *work, enum error error, struct text par
 void password_give_back(struct work *work)
 {
     if (work->password.is_counted) {
+        work->password.is_counted = false;
         login_limits_return(work->login_limits, work->password.account, work->caller.address);
     }
 }

@@ -13,8 +13,7 @@
 enum {
     SESSION_LIFETIME_SECONDS = 7 * 24 * 3600,
     SESSION_IDLE_SECONDS = 12 * 3600,
-    SESSION_USE_SECONDS = 60, /* a use is written when the one before is as old */
-    SESSIONS_MAXIMUM = 50,    /* of a person: one more ends the oldest */
+    SESSIONS_MAXIMUM = 50, /* of a person: one more ends the oldest */
 };
 
 /*

@@ -6,9 +6,10 @@
 #include "base/clock.h"
 #include "keyring/tables.h"
 #include "keyring/uses.h"
+#include "model/session.h"
 #include "os/metrics.h"
 
-enum { SESSION_PLACES = 1024, SESSION_USE_SECONDS = 60 };
+enum { SESSION_PLACES = 1024 };
 
 /* A reader's announcement, on a cache line of its own: the epoch in which it is checking, or 0. */
 struct reader {

@@ -5,6 +5,8 @@
 
 /* That somebody is signed in, in one browser. An addition of ours. */
 
+enum { SESSION_USE_SECONDS = 60 }; /* a use is written when the one before is as old */
+
 struct session_organization {
     struct text id;
     struct text name;

@@ -45,7 +45,7 @@ static struct result allow(int ruleset, uint64_t handled, const struct landlock_
     uint64_t access = ACCESS_READ | (path->is_writable ? ACCESS_WRITE | ACCESS_TRUNCATE : 0);
     struct landlock_path_beneath_attr rule = { .parent_fd = open(path->path, O_PATH | O_CLOEXEC) };
     if (rule.parent_fd < 0) {
-        return RESULT_OK;
+        return errno == ENOENT || errno == ENOTDIR ? RESULT_OK : complain(path->path);
     }
     bool is_file = fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode);
     rule.allowed_access = access & handled & (is_file ? ACCESS_OF_FILES : handled);

@@ -1,20 +1,20 @@
 #include "os/password.h"
 
-#include <pthread.h>
 #include <sodium.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Costs as crypto_pwhash_OPSLIMIT_INTERACTIVE and its MEMLIMIT give them. */
 static const unsigned long long passes = crypto_pwhash_OPSLIMIT_INTERACTIVE;
 static const size_t memory = crypto_pwhash_MEMLIMIT_INTERACTIVE;
 
-/*
- * Of nobody: so that an address that is not known costs what a wrong password does. Made when it is
- * first needed.
- */
-static char nobody[crypto_pwhash_STRBYTES];
-static pthread_mutex_t nobody_lock = PTHREAD_MUTEX_INITIALIZER;
+/* How a kept text begins, which these costs make; salt and hash follow, in base64. */
+#define START TEXT("$argon2id$v=19$m=65536,t=2,p=1$")
+
+enum { HASH_SIZE = 32 };
+
+struct parts {
+    unsigned char salt[crypto_pwhash_SALTBYTES];
+    unsigned char hash[HASH_SIZE];
+};
 
 struct result password_initialize(void)
 {
@@ -34,41 +34,37 @@ struct result password_hash(struct arena *arena, struct text password, struct te
                              : fault(ERROR_INTERNAL, "the memory of a request is used up");
 }
 
-static bool make_nobody(void)
+static bool decode(struct text text, unsigned char *bytes, size_t size)
 {
-    char random[32];
-    (void)pthread_mutex_lock(&nobody_lock);
-    bool is_made = nobody[0] != '\0';
-    if (!is_made) {
-        randombytes_buf(random, sizeof random);
-        is_made = crypto_pwhash_str_alg(nobody, random, sizeof random, passes, memory,
-                                        crypto_pwhash_ALG_ARGON2ID13) == 0;
+    size_t length;
+    return sodium_base642bin(bytes, size, text.data, text.length, NULL, &length, NULL,
+                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+           length == size;
+}
+
+static bool split(struct text kept, struct parts *ret_parts)
+{
+    if (!text_starts_with(kept, START)) {
+        return false;
     }
-    (void)pthread_mutex_unlock(&nobody_lock);
-    return is_made;
+    struct text rest = text_from(kept, START.length);
+    struct text salt = text_cut(&rest, '$');
+    return decode(salt, ret_parts->salt, sizeof ret_parts->salt) &&
+           decode(rest, ret_parts->hash, sizeof ret_parts->hash);
 }
 
-/* libsodium says of too little memory what it says of a wrong password. */
-static bool has_memory(void)
+/* Not crypto_pwhash_str_verify, which says of too little memory what it says of a wrong password.
+ */
+struct result password_compare(struct text password, struct text kept, bool *ret_equal)
 {
-    void *all = malloc(memory);
-    bool has = all != NULL;
-    free(all);
-    return has;
-}
-
-struct result password_compare(struct text password, struct text hash, bool *ret_equal)
-{
-    char stored[crypto_pwhash_STRBYTES] = "";
-    bool is_known = hash.data != NULL && hash.length < sizeof stored;
-    if (!make_nobody() || !has_memory()) {
+    unsigned char hash[HASH_SIZE];
+    struct parts parts = { 0 };
+    bool is_known = kept.data != NULL && split(kept, &parts);
+    if (crypto_pwhash(hash, sizeof hash, password.data, password.length, parts.salt, passes, memory,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return fault(ERROR_OVERLOADED, "no memory to compare a password");
     }
-    if (is_known) {
-        memcpy(stored, hash.data, hash.length);
-    }
-    bool equal =
-        crypto_pwhash_str_verify(is_known ? stored : nobody, password.data, password.length) == 0;
-    *ret_equal = equal && is_known;
+    *ret_equal = sodium_memcmp(hash, parts.hash, sizeof hash) == 0 && is_known;
+    sodium_memzero(hash, sizeof hash);
     return RESULT_OK;
 }

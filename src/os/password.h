@@ -18,7 +18,7 @@ struct result password_initialize(void);
 /* What is kept of a password: a text with its salt and costs. OVERLOADED without memory. */
 struct result password_hash(struct arena *arena, struct text password, struct text *ret_hash);
 
-/* TEXT_NONE for the hash takes as long, and is false. OVERLOADED without memory. */
-struct result password_compare(struct text password, struct text hash, bool *ret_equal);
+/* Whether that is kept of it; TEXT_NONE takes as long, and is false. OVERLOADED without memory. */
+struct result password_compare(struct text password, struct text kept, bool *ret_equal);
 
 #endif
