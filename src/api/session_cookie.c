@@ -54,11 +54,36 @@ struct text session_origin_of(struct text url)
     return text_until(url, (size_t)(host.data - url.data) + host.length);
 }
 
+/* What follows a name of this machine: ":8080"; TEXT_NONE for any other host's origin. */
+static struct text port_of_loopback(struct text origin)
+{
+    static const struct text starts[] = {
+        { "http://localhost", 16 },  { "http://127.0.0.1", 16 },  { "http://[::1]", 12 },
+        { "https://localhost", 17 }, { "https://127.0.0.1", 17 }, { "https://[::1]", 13 },
+    };
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        struct text rest = text_from(origin, starts[i].length);
+        if (text_starts_with(origin, starts[i]) && (rest.length == 0 || rest.data[0] == ':')) {
+            return rest;
+        }
+    }
+    return TEXT_NONE;
+}
+
+/* Under one loopback name or another, it is the same server to whoever sits before it. */
+static bool is_same_origin(struct text origin, struct text ours)
+{
+    struct text port = port_of_loopback(origin);
+    return text_equal(origin, ours) ||
+           (port.data != NULL && text_equal(port, port_of_loopback(ours)) &&
+            is_secure(origin) == is_secure(ours));
+}
+
 bool session_origin_is_ours(const struct http_request *request, struct text public_url,
                             bool is_needed)
 {
     size_t lines = 0;
     struct text origin = http_request_header(request, TEXT("Origin"), &lines);
     return lines == 0 ? !is_needed
-                      : lines == 1 && text_equal(origin, session_origin_of(public_url));
+                      : lines == 1 && is_same_origin(origin, session_origin_of(public_url));
 }

@@ -20,7 +20,8 @@ void session_cookie_write(struct buffer *headers, const struct session_cookie *c
 /*
  * Whether a page of ours made the request: browsers name the page's origin in what changes
  * something (Fetch standard, 3.2.6). What comes without an Origin is no page's of today's browsers;
- * `is_needed` refuses that too.
+ * `is_needed` refuses that too. Where the public URL is a loopback address, its other names count
+ * as the same.
  */
 bool session_origin_is_ours(const struct http_request *request, struct text public_url,
                             bool is_needed);

@@ -43,6 +43,7 @@ static struct result hand_over(struct work *work, struct founding *founding, str
                                struct text link)
 {
     struct first_start *result = &founding->result;
+    result->owner_email = founding->config->owner_email;
     bool is_configured = founding->config->admin_key.data != NULL;
     if (has_terminal()) {
         result->password_link = link;
@@ -136,8 +137,9 @@ void first_start_announce(const struct first_start *first_start, struct text pub
     }
     if (first_start->password_link.data != NULL) {
         buffer_append_format(&text,
-                             "To sign in with a browser, set a password here, once, within a "
-                             "day:\n\n%.*s\n\n",
+                             "To sign in with a browser, as %.*s, set a password here, once, "
+                             "within a day:\n\n%.*s\n\n",
+                             TEXT_ARGUMENTS(first_start->owner_email),
                              TEXT_ARGUMENTS(first_start->password_link));
     }
     if (first_start->key_file.data != NULL) {
@@ -145,9 +147,9 @@ void first_start_announce(const struct first_start *first_start, struct text pub
                              TEXT_ARGUMENTS(first_start->key_file));
     }
     if (first_start->link_file.data != NULL) {
-        buffer_append_format(&text,
-                             "The link to set a password with, once, within a day, is in %.*s\n",
-                             TEXT_ARGUMENTS(first_start->link_file));
+        buffer_append_format(
+            &text, "The link to set a password with, once, within a day, as %.*s, is in %.*s\n",
+            TEXT_ARGUMENTS(first_start->owner_email), TEXT_ARGUMENTS(first_start->link_file));
     }
     if (!print_at_once(&text) && first_start->admin_key.data != NULL) {
         log_at(LOG_ERROR, "the first admin key could not be printed",

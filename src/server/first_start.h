@@ -14,6 +14,7 @@ struct first_start {
     /* To be printed, on a terminal only; or TEXT_NONE. */
     struct text admin_key;
     struct text password_link; /* by which the owner sets a password, once */
+    struct text owner_email;
     /* Where they were written instead; or TEXT_NONE. */
     struct text key_file;
     struct text link_file;

@@ -154,6 +154,19 @@ def test_a_session_ends_by_itself(fresh_server, column):
 # ---- Pages of others
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost", 200), ("[::1]", 200), ("localhost.evil.example", 403), ("127.0.0.10", 403), ("localhost@evil.example", 403)],
+)
+def test_this_machine_has_several_names(server, api, host, status):
+    key = api.admin_key()["value"]
+    for port, expected in ((server.port, status), (server.port + 1, 403)):
+        with http_client(server.base_url, Origin=f"http://{host}:{port}") as client:
+            assert client.post("/organization/sessions", json={"admin_key": key}).status_code == expected
+    with http_client(server.base_url, Origin=f"https://{host}:{server.port}") as client:
+        assert client.post("/organization/sessions", json={"admin_key": key}).status_code == 403
+
+
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "https://127.0.0.1:1"])
 def test_a_page_of_another_site_changes_nothing(server, api, browser, origin):
     key = api.admin_key()
