@@ -2,7 +2,6 @@
 // The same sources and lock file give the same bytes.
 
 import { build } from 'esbuild';
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,11 +24,6 @@ async function bundle(file, options) {
   return result.outputFiles[0].contents;
 }
 
-// Assets may be cached for ever: another content is another address.
-function version(content) {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16);
-}
-
 async function main(directory) {
   const files = {
     'app.js': await bundle('main.tsx', {
@@ -39,13 +33,8 @@ async function main(directory) {
     }),
     'app.css': await bundle('app.css', {}),
     'icon.svg': await readFile(join(source, 'icon.svg')),
+    'index.html': await readFile(join(source, 'index.html')),
   };
-  let page = await readFile(join(source, 'index.html'), 'utf8');
-  for (const [name, content] of Object.entries(files)) {
-    page = page.replaceAll(`/${name}"`, `/${name}?v=${version(content)}"`);
-  }
-  files['index.html'] = page;
-
   await mkdir(directory, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(directory, name), content);

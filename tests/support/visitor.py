@@ -1,7 +1,7 @@
 """A person's browser, and what is asked of every page in it."""
 
 from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from support.api import PASSWORD
 from support.secret_values import SECRETS
@@ -15,6 +15,9 @@ WIDE = {"width": 1440, "height": 900}
 # The browser says so of every 4xx; what the page makes of it is what the tests look at.
 NO_PROBLEM = "Failed to load resource: the server responded with a status of"
 
+
+# Where a secret comes in behind the `#`, which no server and no other page sees.
+LINK_PAGES = ("/invite", "/password")
 
 KEPT = "JSON.stringify([localStorage, sessionStorage, history.state, location.href, document.cookie])"
 
@@ -32,13 +35,22 @@ class Visitor:
         self.context.on("console", self._console)
         self.context.on("weberror", lambda error: self.problems.append(f"uncaught: {error.error}"))
         self.context.on("request", self._request)
+        # Of a page that is loaded, and of one that writes the history itself.
+        self.context.on("page", lambda page: page.on("framenavigated", lambda frame: self._saw(frame.url)))
+        self.addresses = []
         self.hosts = {urlsplit(server.url).netloc}
 
     def _console(self, message):
         if message.type == "error" and not message.text.startswith(NO_PROBLEM):
             self.problems.append(f"console: {message.text}")
 
+    def _saw(self, address):
+        parts = urlsplit(address)
+        shown = parts._replace(fragment="") if parts.path in LINK_PAGES else parts
+        self.addresses.append(unquote_plus(shown.geturl()))
+
     def _request(self, request):
+        self._saw(request.url)
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc not in self.hosts:
             self.problems.append(f"a request to another host: {request.url}")
@@ -50,7 +62,7 @@ class Visitor:
         return page
 
     def sign_in(self, email, password=PASSWORD):
-        """Without the form; test_sign_in.py has that."""
+        """Without the form; test_story.py has that."""
         return self._sign_in({"email": email, "password": password})
 
     def sign_in_with_key(self, admin_key):
@@ -77,6 +89,7 @@ class Visitor:
 
     def check(self):
         self.register_cookies()
+        SECRETS.assert_absent("\n".join(self.addresses), "an address")
         for page in self.context.pages:
             if page.url.startswith(self.server.url):
                 SECRETS.assert_absent(page.evaluate(KEPT), "what the browser keeps")

@@ -78,6 +78,7 @@ export interface ProjectUser {
   name: string | null;
   email: string | null;
   role: ProjectRole;
+  organization_role: OrganizationRole;
   added_at: number;
 }
 
@@ -108,7 +109,11 @@ export interface Invite {
 
 export interface AuditActor {
   type: 'session' | 'api_key';
-  session?: { user: { id: string; email: string }; ip_address?: string };
+  session?: {
+    user: { id: string; email: string };
+    ip_address?: string;
+    admin_api_key_id?: string | null;
+  };
   api_key?: {
     id: string;
     type: 'user' | 'service_account';

@@ -27,22 +27,29 @@ const clock = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 });
 
+/** How many midnights lie between now and then, in local time. */
+function calendarDaysUntil(seconds: number): number {
+  const midnight = (time: number) => startOfDay(dayOf(time));
+  // Rounded, since the days on which clocks are changed are shorter or longer.
+  return Math.round((midnight(seconds) - midnight(now())) / DAY);
+}
+
 /** "3 minutes ago", "in 6 days"; a date where that says more. */
 export function formatRelative(seconds: number): string {
   const difference = seconds - now();
-  const distance = Math.abs(difference);
-  if (distance < MINUTE) {
+  if (Math.abs(difference) < MINUTE) {
     return difference > 0 ? 'in a moment' : 'just now';
   }
-  if (distance < HOUR) {
-    return relative.format(Math.trunc(difference / MINUTE), 'minute');
+  const minutes = Math.round(difference / MINUTE);
+  if (Math.abs(minutes) < 60) {
+    return relative.format(minutes, 'minute');
   }
-  if (distance < DAY) {
-    return relative.format(Math.trunc(difference / HOUR), 'hour');
+  const hours = Math.round(difference / HOUR);
+  if (Math.abs(hours) < 24) {
+    return relative.format(hours, 'hour');
   }
-  return distance < 30 * DAY
-    ? relative.format(Math.trunc(difference / DAY), 'day')
-    : formatDate(seconds);
+  const days = calendarDaysUntil(seconds);
+  return Math.abs(days) < 30 ? relative.format(days, 'day') : formatDate(seconds);
 }
 
 export function formatDate(seconds: number): string {

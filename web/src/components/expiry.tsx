@@ -1,6 +1,6 @@
 // When a key ends: after so many days, at the end of a day, or never.
 
-import { DAY, dayOf, endOfDay, formatFullDate, now } from '../format';
+import { DAY, dayOf, endOfDay, formatClock, formatFullDate, now } from '../format';
 import { type Choice, SelectField, TextField } from './fields';
 
 export type ExpiryKind = 'keep' | 'none' | '7' | '30' | '90' | '365' | 'custom';
@@ -33,6 +33,13 @@ function endOf(expiry: Expiry): number | null {
 
 export function isComplete(expiry: Expiry): boolean {
   return expiry.kind !== 'custom' || (endOf(expiry) ?? 0) > now();
+}
+
+function describeEnd(expiry: Expiry, end: number): string {
+  const day = formatFullDate(end);
+  return expiry.kind === 'custom'
+    ? `Works through ${day}, unless you extend it before.`
+    : `Works until ${day}, ${formatClock(end)}, unless you extend it before.`;
 }
 
 /** As the API takes it: empty where nothing is to be said of it. */
@@ -72,7 +79,7 @@ export function ExpiryField(properties: ExpiryFieldProperties) {
         onValue={(kind) => onValue({ ...value, kind })}
         hint={
           end !== null && end > now()
-            ? `Refused from ${formatFullDate(end)} on, unless you extend it before.`
+            ? describeEnd(value, end)
             : isChange
               ? 'An expiry can be moved, but not taken away again.'
               : 'A key without expiry works until it is revoked.'

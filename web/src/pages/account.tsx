@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { api, collect, type Session } from '../api';
+import { api, ApiError, collect, type Session } from '../api';
 import { Button } from '../components/button';
 import { ConfirmDialog } from '../components/dialog';
 import { ErrorNotice, Notice } from '../components/notice';
@@ -32,8 +32,8 @@ function ChangePassword() {
       title="Password"
       description={
         <>
-          Changing it signs you out everywhere but here. Forgot it, or have none yet? An owner makes
-          you a link under People.
+          Changing it signs you out everywhere but here. Forgot it? An owner makes you a link under
+          People.
         </>
       }
     >
@@ -80,7 +80,29 @@ function ChangePassword() {
   );
 }
 
-function columnsOf(end: (session: Session) => void): Column<Session>[] {
+/** For who came with an admin key, and may have no password yet. */
+function SetPassword() {
+  const { session } = useSession();
+  const start = useAction(async () => {
+    const link = await api.passwords.link(session.user.id);
+    window.location.assign(link.url);
+  });
+  return (
+    <Card
+      title="Password"
+      description="You signed in with an admin key. With a password you need none; setting it signs you out elsewhere."
+      action={
+        <Button onClick={() => void start.run()} isBusy={start.isBusy}>
+          Set a password
+        </Button>
+      }
+    >
+      {start.error && <ErrorNotice error={start.error} />}
+    </Card>
+  );
+}
+
+function columnsOf(isEnding: boolean, end: (session: Session) => void): Column<Session>[] {
   return [
     {
       title: 'Where',
@@ -116,6 +138,7 @@ function columnsOf(end: (session: Session) => void): Column<Session>[] {
         !session.is_current && (
           <Button
             onClick={() => end(session)}
+            disabled={isEnding}
             aria-label={`Sign out ${describeUserAgent(session.user_agent)}`}
           >
             Sign out
@@ -125,10 +148,35 @@ function columnsOf(end: (session: Session) => void): Column<Session>[] {
   ];
 }
 
+async function loadSessions(): Promise<Session[]> {
+  return collect(api.sessions.list, SESSIONS_MAXIMUM);
+}
+
+/** One that has ended by itself meanwhile is as good as ended. */
+async function endSession(session: Session): Promise<void> {
+  try {
+    await api.sessions.end(session.id);
+  } catch (failure) {
+    if (!(failure instanceof ApiError && failure.code === 'session_not_found')) {
+      throw failure;
+    }
+  }
+}
+
+/** Until there is none, since somebody may sign in meanwhile. */
+async function endOtherSessions(): Promise<void> {
+  const findOthers = async () => (await loadSessions()).filter((session) => !session.is_current);
+  for (let others = await findOthers(); others.length > 0; others = await findOthers()) {
+    for (const session of others) {
+      await endSession(session);
+    }
+  }
+}
+
 function Sessions() {
   const [isEnding, setEnding] = useState(false);
   const sessions = useLoaded('sessions', async () => {
-    const data = await collect(api.sessions.list, SESSIONS_MAXIMUM);
+    const data = await loadSessions();
     // The newest first, but this one before all.
     data.sort(
       (a, b) => Number(b.is_current) - Number(a.is_current) || b.last_used_at - a.last_used_at,
@@ -137,14 +185,12 @@ function Sessions() {
   });
   const others = sessions.value?.data.filter((session) => !session.is_current) ?? [];
   const end = useAction(async (session: Session) => {
-    await api.sessions.end(session.id);
+    await endSession(session);
     notify('Signed out there.');
     sessions.reload();
   });
   const endOthers = async () => {
-    for (const session of others) {
-      await api.sessions.end(session.id);
-    }
+    await endOtherSessions();
     notify('Signed out everywhere else.');
     setEnding(false);
     sessions.reload();
@@ -162,7 +208,7 @@ function Sessions() {
       {end.error && <ErrorNotice error={end.error} />}
       <List
         caption="Where you are signed in"
-        columns={columnsOf((session) => void end.run(session))}
+        columns={columnsOf(end.isBusy, (session) => void end.run(session))}
         loaded={sessions}
         skeletons={2}
         empty={<Empty icon="screen" title="Nowhere" />}
@@ -184,7 +230,7 @@ function Sessions() {
 }
 
 export function AccountPage() {
-  const { session } = useSession();
+  const { session, isOwner } = useSession();
   const { user, organization } = session;
   return (
     <>
@@ -205,7 +251,7 @@ export function AccountPage() {
             ]}
           />
         </Card>
-        <ChangePassword />
+        {isOwner && session.admin_api_key_id !== null ? <SetPassword /> : <ChangePassword />}
         <Sessions />
       </div>
     </>

@@ -1,12 +1,12 @@
-import { useState } from 'preact/hooks';
-import { api, type AuditEvent, type AuditQuery, collect } from '../api';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { api, type AuditEvent, type AuditQuery, collect, type User } from '../api';
 import { Button, IconButton } from '../components/button';
 import { SelectField, TextField } from '../components/fields';
 import { ErrorNotice } from '../components/notice';
 import { Empty, PageHeader } from '../components/parts';
 import { Pager } from '../components/table';
 import { endOfDay, formatClock, formatFullDate, startOfDay } from '../format';
-import { useDebounced, useLoaded, usePaged } from '../loading';
+import { useLoaded, usePaged } from '../loading';
 import { currentLocation, replaceQuery, useLocation } from '../router';
 import { actorMeans, eventLabel, EVENTS, type Names, Sentence } from './audit-sentences';
 
@@ -42,21 +42,40 @@ function auditQuery(filters: Filters): AuditQuery {
   };
 }
 
-async function loadNames(): Promise<Names> {
-  const users = await collect(api.users.list, NAMES_MAXIMUM);
+function namesOf(users: User[]): Names {
   return new Map(users.map(({ id, name, email }) => [id, name || email || id]));
 }
 
-function FilterBar({ filters }: { filters: Filters }) {
-  const [actor, setActor] = useState(filters.actor);
+/**
+ * What is typed gets into the address once it has been still for a while; when the address changes
+ * otherwise, by a link or the browser's buttons, the field follows it.
+ */
+function useTypedFilter(name: Filter, filters: Filters): [string, (text: string) => void] {
+  const [text, setText] = useState(filters[name]);
+  const known = useRef(filters[name]);
+  useEffect(() => {
+    if (filters[name] !== known.current) {
+      known.current = filters[name];
+      setText(filters[name]);
+    }
+  }, [filters[name]]);
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      if (text.trim() !== known.current) {
+        known.current = text.trim();
+        setFilter(name, known.current);
+      }
+    }, TYPING_MILLISECONDS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return [text, setText];
+}
+
+function FilterBar({ filters, users }: { filters: Filters; users: User[] }) {
+  const [actor, setActor] = useTypedFilter('actor', filters);
   const projects = useLoaded('projects with archived', () =>
     collect((paging) => api.projects.list({ ...paging, include_archived: true }), NAMES_MAXIMUM),
   );
-  const users = useLoaded('users', () => collect(api.users.list, NAMES_MAXIMUM));
-  const settled = useDebounced(actor.trim(), TYPING_MILLISECONDS);
-  if (settled !== filters.actor && settled === actor.trim()) {
-    setFilter('actor', settled);
-  }
   const types = Object.entries(EVENTS).map(([value, { label }]) => ({ value, label }));
   return (
     <div class="filters" role="search" aria-label="Filter events">
@@ -85,7 +104,7 @@ function FilterBar({ filters }: { filters: Filters }) {
         onValue={setActor}
       />
       <datalist id="actors">
-        {(users.value ?? []).map(({ id, email }) => email && <option key={id} value={email} />)}
+        {users.map(({ id, email }) => email && <option key={id} value={email} />)}
       </datalist>
       <TextField
         label="From"
@@ -103,7 +122,7 @@ function FilterBar({ filters }: { filters: Filters }) {
       />
       <Button
         look="quiet"
-        disabled={FILTERS.every((name) => !filters[name])}
+        disabled={!actor && FILTERS.every((name) => !filters[name])}
         onClick={() => {
           setActor('');
           replaceQuery(new URLSearchParams());
@@ -179,16 +198,17 @@ export function AuditLogPage() {
   const { query } = useLocation();
   const filters = filtersOf(query);
   const isFiltered = FILTERS.some((name) => filters[name]);
-  const names = useLoaded('names', loadNames);
+  const users = useLoaded('users', () => collect(api.users.list, NAMES_MAXIMUM));
+  const names = useMemo(() => namesOf(users.value ?? []), [users.value]);
   const events = usePaged(`audit log ${JSON.stringify(filters)}`, PAGE, (paging) =>
     api.auditLogs.list({ ...auditQuery(filters), ...paging }),
   );
   const items = events.value?.data;
-  const areReady = items !== undefined && (names.value !== undefined || names.error !== undefined);
+  const areReady = items !== undefined && (users.value !== undefined || users.error !== undefined);
   return (
     <>
       <PageHeader title="Audit log">Everything that was changed, the newest first.</PageHeader>
-      <FilterBar filters={filters} />
+      <FilterBar filters={filters} users={users.value ?? []} />
       {events.error && !events.isLoading ? (
         <ErrorNotice error={events.error} onRetry={events.reload} />
       ) : !areReady ? (
@@ -203,7 +223,7 @@ export function AuditLogPage() {
         </Empty>
       ) : (
         <div class={events.isLoading ? 'is-stale' : undefined}>
-          <Events events={items} names={names.value ?? new Map()} />
+          <Events events={items} names={names} />
           <Pager paged={events} count={items.length} />
         </div>
       )}

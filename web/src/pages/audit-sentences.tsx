@@ -9,7 +9,7 @@ export type Names = Map<string, string>;
 interface Detail {
   id?: string;
   name?: string;
-  error_message?: string;
+  error_code?: string;
   principal_id?: string;
   principal_name?: string;
   data?: { name?: string; title?: string; email?: string; role?: string; scopes?: string[] };
@@ -133,7 +133,13 @@ export const EVENTS: Record<string, EventRow> = {
     ),
   },
   'login.succeeded': { label: 'Signed in', say: () => 'signed in' },
-  'login.failed': { label: 'Sign-in failed', say: () => 'failed to sign in' },
+  'login.failed': {
+    label: 'Wrong password',
+    say: ({ detail }) =>
+      detail.error_code === 'wrong_password'
+        ? 'gave a wrong password when changing theirs'
+        : 'failed to sign in',
+  },
   'logout.succeeded': { label: 'Signed out', say: () => 'ended a session' },
   'organization.updated': {
     label: 'Organization changed',
@@ -284,7 +290,8 @@ export function actorName(actor: AuditActor | null, names: Names): string {
 /** "with an admin key, from 192.0.2.7" */
 export function actorMeans(actor: AuditActor | null): string {
   const address = actor?.session?.ip_address ?? actor?.api_key?.ip_address;
-  const parts = [actor?.api_key && 'with an admin key', address && `from ${address}`];
+  const isByKey = actor?.api_key ?? actor?.session?.admin_api_key_id;
+  const parts = [isByKey && 'with an admin key', address && `from ${address}`];
   return parts.filter(Boolean).join(', ');
 }
 
