@@ -14,8 +14,27 @@ typedef struct orgkeys_invite_iterator orgkeys_invite_iterator;
 
 /* ---- Calls ---- */
 
+typedef struct orgkeys_invite_list_options {
+    unsigned version; /* ORGKEYS_INVITE_LIST_OPTIONS_VERSION */
+    /* Objects a page, 1 to 100; 0: the server's default. */
+    int limit;
+    /* Begin behind the invite of this id; NULL: at the beginning. */
+    const char *after;
+    /* "asc" or "desc", by creation. NULL: "asc". */
+    const char *order;
+    /* Only those that are "pending", "accepted" or "expired". NULL: all. */
+    const char *status;
+} orgkeys_invite_list_options;
+
+#define ORGKEYS_INVITE_LIST_OPTIONS_VERSION 1
+#define ORGKEYS_INVITE_LIST_OPTIONS_INIT                         \
+    {                                                            \
+        ORGKEYS_INVITE_LIST_OPTIONS_VERSION, 0, NULL, NULL, NULL \
+    }
+
 /* The invites of the organization; `options` may be NULL. */
-orgkeys_status orgkeys_invites_list(orgkeys_client *client, const orgkeys_list_options *options,
+orgkeys_status orgkeys_invites_list(orgkeys_client *client,
+                                    const orgkeys_invite_list_options *options,
                                     orgkeys_invite_iterator **ret_iterator);
 
 /* The next one, ORGKEYS_END, or any error. It lives until the iterator's next call. */

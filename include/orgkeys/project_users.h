@@ -82,6 +82,9 @@ const char *orgkeys_project_user_email(const orgkeys_project_user *user);
 /* Their role in the project: "owner" or "member". */
 const char *orgkeys_project_user_role(const orgkeys_project_user *user);
 
+/* Their role in the organization: "owner" or "reader". Its owners are owners of every project. */
+const char *orgkeys_project_user_organization_role(const orgkeys_project_user *user);
+
 /* When they were added to the project. */
 int64_t orgkeys_project_user_added_at(const orgkeys_project_user *user);
 

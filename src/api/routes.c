@@ -82,7 +82,7 @@ static const struct route table[] = {
     { "POST", ORGANIZATION "/password", "change-password", "Change the caller's password; their other sessions end", ACCESS_PERSON, EFFECT_CHANGE, PROJECT_NONE, NULL, &password_change_type, &user_type, false, AUDIT_USER_UPDATED, password_change, NULL, false, password_change_check },
     CHANGE(ACCESS_OWNER, "POST", ORGANIZATION "/users/{user_id}/password_link", "create-password-link", "Make a link by which a person sets a password", PROJECT_NONE, NULL, password_link_type, AUDIT_USER_UPDATED, password_link_create),
 
-    LIST(ACCESS_OWNER, ORGANIZATION "/invites", "list-invites", "List invites", PROJECT_NONE, plain_query_type, invite_type, invite_list),
+    LIST(ACCESS_OWNER, ORGANIZATION "/invites", "list-invites", "List invites", PROJECT_NONE, invite_query_type, invite_type, invite_list),
     CHANGE(ACCESS_OWNER, "POST", ORGANIZATION "/invites", "invite-user", "Invite a person", PROJECT_NONE, &invite_create_type, invite_created_type, AUDIT_INVITE_SENT, invite_create),
     { "POST", ORGANIZATION "/invites/accept", "accept-invite", "Join the organization with an invite's token", ACCESS_ANYONE, EFFECT_CHANGE, PROJECT_NONE, NULL, &invite_accept_type, &user_type, false, AUDIT_INVITE_ACCEPTED, invite_accept, NULL, false, invite_check_token },
     READ(ACCESS_OWNER, ORGANIZATION "/invites/{invite_id}", "retrieve-invite", "Retrieve an invite", PROJECT_NONE, invite_type, invite_retrieve),

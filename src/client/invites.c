@@ -41,17 +41,20 @@ static bool copy_projects(struct orgkeys_client *client,
     return true;
 }
 
-orgkeys_status orgkeys_invites_list(orgkeys_client *client, const orgkeys_list_options *options,
+orgkeys_status orgkeys_invites_list(orgkeys_client *client,
+                                    const orgkeys_invite_list_options *options,
                                     orgkeys_invite_iterator **ret_iterator)
 {
     struct call call = { LIST_INVITES, { NULL }, NULL };
     struct list_query query = call_query(0, NULL);
     *ret_iterator = NULL;
     if (options != NULL) {
-        if (!call_knows(client, options->version, ORGKEYS_LIST_OPTIONS_VERSION)) {
+        if (!call_knows(client, options->version, ORGKEYS_INVITE_LIST_OPTIONS_VERSION)) {
             return ORGKEYS_ERROR_ARGUMENT;
         }
         query = call_query(options->limit, options->after);
+        query.order = text_of(options->order);
+        query.status = text_of(options->status);
     }
     *ret_iterator = iterator_new(client, &call, &query);
     return client->error.status;

@@ -50,7 +50,7 @@ static const struct operation_description operations[OPERATION_COUNT] = {
     [DELETE_USER] = { "DELETE", ORGANIZATION "/users/{user_id}", NULL, NULL, &deleted_resource },
     [CREATE_PASSWORD_LINK] = { "POST", ORGANIZATION "/users/{user_id}/password_link", NULL, NULL, &password_link_resource },
 
-    [LIST_INVITES] = { "GET", ORGANIZATION "/invites", &plain_query_type, NULL, &invite_resource },
+    [LIST_INVITES] = { "GET", ORGANIZATION "/invites", &invite_query_type, NULL, &invite_resource },
     [CREATE_INVITE] = { "POST", ORGANIZATION "/invites", NULL, &invite_create_type, &invite_resource },
     [ACCEPT_INVITE] = { "POST", ORGANIZATION "/invites/accept", NULL, &invite_accept_type, &user_resource },
     [RETRIEVE_INVITE] = { "GET", ORGANIZATION "/invites/{invite_id}", NULL, NULL, &invite_resource },

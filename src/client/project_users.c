@@ -102,6 +102,11 @@ const char *orgkeys_project_user_role(const orgkeys_project_user *user)
     return user->model.role.data;
 }
 
+const char *orgkeys_project_user_organization_role(const orgkeys_project_user *user)
+{
+    return user->model.organization_role.data;
+}
+
 int64_t orgkeys_project_user_added_at(const orgkeys_project_user *user)
 {
     return user->model.added_at;

@@ -25,11 +25,14 @@ static struct result load(struct work *work, struct text id, struct invite **ret
 
 struct result invite_list(struct work *work)
 {
+    bool descending = text_equal(work->query->order, TEXT("desc"));
     struct text after;
-    TRY(work_after(work, ID_INVITE, TEXT(""), &after));
-    return work_list(work, INVITE_LIST,
+    /* '~' sorts behind every id. */
+    TRY(work_after(work, ID_INVITE, descending ? TEXT("~") : TEXT(""), &after));
+    return work_list(work, descending ? INVITE_LIST_DESCENDING : INVITE_LIST_ASCENDING,
                      VALUES(store_text(work->caller.organization_id),
-                            store_integer(work_time(work)), store_text(after)),
+                            store_integer(work_time(work)), store_text(after),
+                            store_text(work->query->status)),
                      &invite_type);
 }
 

@@ -88,11 +88,10 @@ static struct result load(struct work *work, struct project_user **ret_project_u
 /* For changes, which organization owners are not open to. */
 static struct result load_changeable(struct work *work, struct project_user **ret_project_user)
 {
-    struct user *user = NULL;
     TRY(load(work, ret_project_user));
-    TRY(user_load(work, work->path[1], &user));
-    return user_is_owner(user) ? work_refuse(work, ERROR_USER_IS_ORGANIZATION_OWNER, TEXT_NONE)
-                               : RESULT_OK;
+    return text_equal((*ret_project_user)->organization_role, TEXT("owner"))
+               ? work_refuse(work, ERROR_USER_IS_ORGANIZATION_OWNER, TEXT_NONE)
+               : RESULT_OK;
 }
 
 struct result project_user_retrieve(struct work *work)

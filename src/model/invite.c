@@ -5,9 +5,10 @@
 #include "model/project_user.h"
 #include "model/user.h"
 
+const char *const invite_statuses[] = { "accepted", "expired", "pending", NULL };
+
 static const char *const object_name[] = { "organization.invite", NULL };
 static const char *const deleted_name[] = { "organization.invite.deleted", NULL };
-static const char *const statuses[] = { "accepted", "expired", "pending", NULL };
 
 static const struct field project_fields[] = {
     { .name = "id",
@@ -59,7 +60,7 @@ static const struct field fields[] = {
       .kind = FIELD_TEXT,
       .flags = FIELD_REQUIRED,
       .offset = offsetof(struct invite, status),
-      .choices = statuses },
+      .choices = invite_statuses },
     { .name = "created_at",
       .kind = FIELD_TIME,
       .flags = FIELD_REQUIRED,

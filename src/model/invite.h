@@ -32,6 +32,8 @@ struct invite_accept {
     struct text name;
 };
 
+extern const char *const invite_statuses[];
+
 extern const struct object_type invite_type;
 extern const struct object_type invite_created_type;
 extern const struct object_type invite_create_type;

@@ -1,5 +1,6 @@
 #include "model/list_query.h"
 
+#include "model/invite.h"
 #include "model/limits.h"
 
 enum { LIMIT_MAXIMUM = 100, ADMIN_LIMIT_MAXIMUM = 1000 };
@@ -21,6 +22,13 @@ static const char *const accesses[] = { "active", "inactive", "any", NULL };
         .description =                                                                     \
             "An id of the list; the page begins behind it. Works also when its object is " \
             "gone."                                                                        \
+    }
+
+#define ORDER_FIELD(field_flags)                                                          \
+    {                                                                                     \
+        .name = "order", .kind = FIELD_TEXT, .flags = (field_flags),                      \
+        .offset = offsetof(struct list_query, order), .choices = orders, .preset = "asc", \
+        .description = "By creation."                                                     \
     }
 
 #define LIST_FIELD(field_name, member, field_description)                                 \
@@ -53,12 +61,7 @@ static const struct field plain_fields[] = { LIMIT_FIELD(LIMIT_MAXIMUM), AFTER_F
 static const struct field admin_api_key_fields[] = {
     LIMIT_FIELD(ADMIN_LIMIT_MAXIMUM),
     AFTER_FIELD,
-    { .name = "order",
-      .kind = FIELD_TEXT,
-      .offset = offsetof(struct list_query, order),
-      .choices = orders,
-      .preset = "asc",
-      .description = "By creation." },
+    ORDER_FIELD(0),
 };
 
 static const struct field project_fields[] = {
@@ -78,13 +81,7 @@ static const struct field project_api_key_fields[] = {
       .preset = "active",
       .description = "Only keys whose owner has (`active`) or has not (`inactive`) access to the "
                      "project at the moment, or `any`." },
-    { .name = "order",
-      .kind = FIELD_TEXT,
-      .flags = FIELD_OURS,
-      .offset = offsetof(struct list_query, order),
-      .choices = orders,
-      .preset = "asc",
-      .description = "By creation." },
+    ORDER_FIELD(FIELD_OURS),
     { .name = "search",
       .kind = FIELD_TEXT,
       .flags = FIELD_OURS,
@@ -116,6 +113,18 @@ static const struct field user_fields[] = {
     LIMIT_FIELD(LIMIT_MAXIMUM),
     AFTER_FIELD,
     LIST_FIELD("emails[]", emails, "Only users with these e-mail addresses."),
+};
+
+static const struct field invite_fields[] = {
+    LIMIT_FIELD(LIMIT_MAXIMUM),
+    AFTER_FIELD,
+    ORDER_FIELD(FIELD_OURS),
+    { .name = "status",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_OURS,
+      .offset = offsetof(struct list_query, status),
+      .choices = invite_statuses,
+      .description = "Only invites of this status." },
 };
 
 static const struct field audit_log_fields[] = {
@@ -157,4 +166,5 @@ const struct object_type project_api_key_query_type = {
 };
 const struct object_type organization_api_key_query_type = QUERY_TYPE(project_api_key_fields);
 const struct object_type user_query_type = QUERY_TYPE(user_fields);
+const struct object_type invite_query_type = QUERY_TYPE(invite_fields);
 const struct object_type audit_log_query_type = QUERY_TYPE(audit_log_fields);

@@ -8,7 +8,8 @@ struct list_query {
     int64_t limit;
     struct text after;
     struct text before;
-    struct text order; /* "asc" or "desc" */
+    struct text order;  /* "asc" or "desc" */
+    struct text status; /* of an invite; TEXT_NONE: any */
     int64_t include_archived;
     struct text owner_project_access; /* "active", "inactive" or "any" */
     struct text search;
@@ -36,6 +37,7 @@ extern const struct object_type project_query_type;
 extern const struct object_type project_api_key_query_type;
 extern const struct object_type organization_api_key_query_type; /* of all projects */
 extern const struct object_type user_query_type;
+extern const struct object_type invite_query_type;
 extern const struct object_type audit_log_query_type;
 
 #endif

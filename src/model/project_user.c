@@ -2,6 +2,7 @@
 
 #include "model/deleted.h"
 #include "model/limits.h"
+#include "model/user.h"
 
 const char *const project_user_roles[] = { "owner", "member", NULL };
 
@@ -27,6 +28,13 @@ static const struct field fields[] = {
       .flags = FIELD_REQUIRED,
       .offset = offsetof(struct project_user, role),
       .choices = project_user_roles },
+    { .name = "organization_role",
+      .kind = FIELD_TEXT,
+      .flags = FIELD_REQUIRED | FIELD_OURS,
+      .offset = offsetof(struct project_user, organization_role),
+      .choices = user_roles,
+      .description = "An owner of the organization is an owner of every project, which no project "
+                     "can change." },
     { .name = "added_at",
       .kind = FIELD_TIME,
       .flags = FIELD_REQUIRED,

@@ -7,7 +7,8 @@ struct project_user {
     struct text id;
     struct text name;
     struct text email;
-    struct text role; /* "owner" or "member" */
+    struct text role;              /* "owner" or "member" */
+    struct text organization_role; /* "owner" or "reader" */
     int64_t added_at;
     int64_t is_member; /* 0: has access as an owner of the organization only */
 };

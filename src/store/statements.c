@@ -29,6 +29,7 @@
 #define PROJECT_USER_COLUMNS \
     "u.id, u.name, u.email, " \
     "CASE WHEN u.role = 'owner' THEN 'owner' ELSE m.role END AS role, " \
+    "u.role AS organization_role, " \
     "CASE WHEN m.role IS NULL THEN 0 ELSE 1 END AS is_member, " \
     "COALESCE(m.added_at, " \
     "CASE WHEN u.added_at > p.created_at THEN u.added_at ELSE p.created_at END) AS added_at "
@@ -133,11 +134,17 @@
     "WHERE user_id IN (SELECT id FROM users WHERE organization_id = $1 AND role = 'owner')"
 
 /* $2 is the present time. */
+#define INVITE_STATUS \
+    "CASE WHEN accepted_at IS NOT NULL THEN 'accepted' " \
+    "WHEN expires_at <= CAST($2 AS BIGINT) THEN 'expired' ELSE 'pending' END"
 #define INVITE_COLUMNS \
     "SELECT id, email, role, created_at, expires_at, accepted_at, projects, " \
-    "CASE WHEN accepted_at IS NOT NULL THEN 'accepted' " \
-    "WHEN expires_at <= CAST($2 AS BIGINT) THEN 'expired' ELSE 'pending' END AS status " \
-    "FROM invites "
+    INVITE_STATUS " AS status FROM invites "
+
+/* `behind` is > or <, as the order is; $4 is a status, or NULL. */
+#define INVITE_LIST(behind) \
+    INVITE_COLUMNS "WHERE organization_id = $1 AND id " behind " $3 AND " \
+    "(CAST($4 AS TEXT) IS NULL OR " INVITE_STATUS " = CAST($4 AS TEXT)) "
 
 /* A column is among the values of a filter: '' is any, else each stands between newlines. */
 #define MATCHES(parameter, column) \
@@ -372,8 +379,10 @@ const struct store_statement statements[STATEMENT_COUNT] = {
     [INVITE_PENDING_BY_EMAIL] = { "invite_pending_by_email",
         INVITE_COLUMNS "WHERE organization_id = $1 AND email_key = $3 AND accepted_at IS NULL "
         "AND expires_at > $2 AND id <> $4 LIMIT 1" },
-    [INVITE_LIST] = { "invite_list",
-        INVITE_COLUMNS "WHERE organization_id = $1 AND id > $3 ORDER BY id LIMIT $4" },
+    [INVITE_LIST_ASCENDING] = { "invite_list_ascending",
+        INVITE_LIST(">") "ORDER BY id LIMIT $5" },
+    [INVITE_LIST_DESCENDING] = { "invite_list_descending",
+        INVITE_LIST("<") "ORDER BY id DESC LIMIT $5" },
     [INVITE_INSERT] = { "invite_insert",
         "INSERT INTO invites (id, organization_id, email, email_key, role, projects, "
         "token_digest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },

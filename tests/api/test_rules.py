@@ -415,21 +415,28 @@ def test_an_owner_who_becomes_a_reader_loses_the_projects_without_a_membership(a
     assert access(api, project_id, key["id"]) == "active"
 
 
+def roles_of(project_user):
+    """In the project and in the organization: an owner of one need not be one of the other."""
+    return project_user["role"], project_user["organization_role"]
+
+
 def test_a_membership_outlives_a_time_as_organization_owner(api, project_id):
     person = api.person(projects=[(project_id, "member")])
     path = f"/projects/{project_id}/users/{person['id']}"
     api.post(f"/users/{person['id']}", {"role": "owner"})
-    assert api.get(path)["role"] == "owner"
+    assert roles_of(api.get(path)) == ("owner", "owner")
     api.post(f"/users/{person['id']}", {"role": "reader"})
-    assert api.get(path)["role"] == "member"
+    assert roles_of(api.get(path)) == ("member", "reader")
 
 
 def test_organization_owners_are_listed_in_every_project_like_members(api, project_id):
     boss = api.person(role="owner")
-    member = api.person(projects=[(project_id, "member")])
+    member = api.person(projects=[(project_id, "owner")])
     users = api.all(f"/projects/{project_id}/users", limit=2)
     ids = [user["id"] for user in users]
-    assert {api.owner()["id"], boss["id"], member["id"]} <= set(ids)
+    roles = {user["id"]: roles_of(user) for user in users}
+    assert roles[api.owner()["id"]] == roles[boss["id"]] == ("owner", "owner")
+    assert roles[member["id"]] == ("owner", "reader")
     assert ids == sorted(ids), "ordered by the member's id"
     assert len(set(ids)) == len(ids)
     for user in users:
@@ -873,6 +880,28 @@ def test_an_accepted_invite_can_neither_be_deleted_nor_get_a_link(api, server):
     assert reply.json()["error"]["code"] == "invite_already_accepted"
     assert "already accepted" in reply.json()["error"]["message"], "clients match this text"
     api.post(f"/invites/{invite['id']}/link", expect=(400, "invite_already_accepted"))
+
+
+def test_invites_are_listed_by_status_and_newest_first(fresh_server):
+    server = fresh_server()
+    api = Api(server.base_url, server.admin_key)
+    made = [api.invite()["id"] for _ in range(6)]
+    server.stop()
+    server.sql(f"UPDATE invites SET expires_at = 1 WHERE id IN ('{made[0]}', '{made[3]}')")
+    server.sql(f"UPDATE invites SET accepted_at = 1 WHERE id IN ('{made[3]}', '{made[5]}')")
+    server.start()
+    api = Api(server.base_url, server.admin_key)
+    expected = {"pending": [made[1], made[2], made[4]], "expired": [made[0]], "accepted": [made[3], made[5]], None: made}
+    for status, ids in expected.items():
+        query = {"status": status} if status else {}
+        for order in ("asc", "desc"):
+            found = api.all("/invites", order=order, limit=2, **query)
+            assert [one["id"] for one in found] == (ids if order == "asc" else ids[::-1]), (status, order)
+            assert status is None or {one["status"] for one in found} == {status}
+        assert [one["id"] for one in api.all("/invites", **query)] == ids
+    for name, wrong in (("status", "open"), ("order", "newest")):
+        api.get("/invites", (400, "invalid_value", name), **{name: wrong})
+    api.close()
 
 
 def test_a_second_pending_invite_for_an_address_is_400_without_regard_to_case(api):

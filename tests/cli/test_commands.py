@@ -265,6 +265,8 @@ def users_password_link(command):
 def invites_list(command):
     command.api.invite()
     command.lists("invites list", "/invites")
+    newest = command.json("invites list", "--order", "desc", "--status", "pending", "--limit", "1")
+    assert newest == command.api.call("GET", "/invites?order=desc&status=pending&limit=1")
 
 
 def invites_create(command):

@@ -244,6 +244,7 @@ static void print_project_user(const orgkeys_project_user *object)
     print_text("name", orgkeys_project_user_name(object));
     print_text("email", orgkeys_project_user_email(object));
     print_text("role", orgkeys_project_user_role(object));
+    print_text("organization_role", orgkeys_project_user_organization_role(object));
     print_integer("added_at", orgkeys_project_user_added_at(object));
     close_object();
 }
@@ -788,7 +789,10 @@ static orgkeys_status list_invites(orgkeys_client *client, char **arguments)
     orgkeys_invite_iterator *iterator;
     const orgkeys_invite *object;
     (void)arguments;
-    orgkeys_status status = orgkeys_invites_list(client, NULL, &iterator);
+    orgkeys_invite_list_options options = ORGKEYS_INVITE_LIST_OPTIONS_INIT;
+    options.order = arguments[0];
+    options.status = arguments[1];
+    orgkeys_status status = orgkeys_invites_list(client, &options, &iterator);
     while (status == ORGKEYS_OK &&
            (status = orgkeys_invite_iterator_next(iterator, &object)) == ORGKEYS_OK) {
         print_invite(object);
@@ -941,7 +945,7 @@ static const struct {
     { "update-user", update_user, 4 },
     { "delete-user", delete_user, 1 },
     { "create-password-link", create_password_link, 1 },
-    { "list-invites", list_invites, 0 },
+    { "list-invites", list_invites, 2 },
     { "create-invite", create_invite, 3 },
     { "accept-invite", accept_invite, 2 },
     { "retrieve-invite", retrieve_invite, 1 },

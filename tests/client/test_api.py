@@ -244,8 +244,11 @@ def test_invites(c, api, server, place):
     assert nowhere["projects_id"] == []
     usual = c.one("create-invite", f"{unique('guest')}@example.com", "reader", None)
     assert usual["projects_id"] == [api.default_project()["id"]]
-    ids = [one["id"] for one in c.all("list-invites")]
+    ids = [one["id"] for one in c.all("list-invites", None, None)]
     assert {made["id"], nowhere["id"], usual["id"]} <= set(ids)
+    for order, status in (("asc", "pending"), ("desc", None), (None, "accepted")):
+        expected = [one["id"] for one in api.all("/invites", order=order or "asc", **({"status": status} if status else {}))]
+        assert expected and [one["id"] for one in c.all("list-invites", order, status)] == expected
     c.all("delete-invite", usual["id"])
     api.get(f"/invites/{usual['id']}", expect=404)
 
