@@ -7,6 +7,7 @@
 #include "domain/passwords.h"
 #include "domain/project_users.h"
 #include "domain/projects.h"
+#include "domain/sessions.h"
 #include "domain/users.h"
 #include "model/decode.h"
 
@@ -309,6 +310,7 @@ struct result invite_accept(struct work *work)
     if (work->password.chosen_hash.data != NULL) {
         TRY(password_keep(work, user->id));
         password_was_right(work);
+        TRY(session_begin(work, user->id));
     }
     work->output = user;
     return RESULT_OK;

@@ -4,6 +4,7 @@
 #include "domain/credential.h"
 #include "domain/emails.h"
 #include "domain/login_limits.h"
+#include "domain/sessions.h"
 #include "domain/users.h"
 #include "os/metrics.h"
 #include "os/password.h"
@@ -203,6 +204,7 @@ struct result password_set(struct work *work)
     TRY(account_of(work, owner->organization_id, user->email, &work->password.account));
     password_was_right(work);
     TRY(audit_password(work, user, TEXT("set_by_link")));
+    TRY(session_begin(work, user->id));
     work->output = user;
     return RESULT_OK;
 }

@@ -220,6 +220,15 @@ static struct result begin_session(struct work *work, const struct login *login)
     return RESULT_OK;
 }
 
+struct result session_begin(struct work *work, struct text user_id)
+{
+    return begin_session(work, &(struct login){
+                                   .organization_id = work->caller.organization_id,
+                                   .user_id = user_id,
+                                   .expires_at = FIELD_ABSENT,
+                               });
+}
+
 /* Kept in the audit log of the organization, though the call is refused; of nobody who is unknown.
  */
 static struct result fail(struct work *work, const struct login *login)

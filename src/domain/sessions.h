@@ -23,6 +23,12 @@ enum {
 struct result session_authenticate(struct work *work, const struct digest *digest,
                                    bool *ret_use_is_due);
 
+/*
+ * Signs in the person `user_id` of the caller's organization, whose password is right or new: they
+ * become the caller, and the reply sets the cookie. It leaves the session as the work's output.
+ */
+struct result session_begin(struct work *work, struct text user_id);
+
 /* Operations; see route.h. */
 struct result session_check(struct work *work);
 struct result session_create(struct work *work);

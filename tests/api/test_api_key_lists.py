@@ -7,7 +7,8 @@ import time
 import httpx
 import pytest
 
-from support.api import PASSWORD, Api, http_client, unique
+from support.api import Api, unique
+from support.browser import Browser, with_password
 from support.server import Server
 from support.wait import wait_until
 
@@ -23,27 +24,15 @@ def of(project):
     return f"/projects/{project['id']}/api_keys"
 
 
-class Reader(Api):
-    """A person who is signed in, and does not own the organization."""
-
-    def __init__(self, server, email):
-        self.base_url = server.base_url
-        self.http = http_client(server.base_url, Origin=server.url)
-        self.post("/sessions", {"email": email, "password": PASSWORD})
-
-
 @pytest.fixture
 def readers(server, api):
     """Makes people: readers([(project, role), ...]) gives (user, their calls)."""
     made = []
 
     def make(projects):
-        email = f"{unique('reader')}@example.com"
-        invite = api.invite(email, projects=[{"id": one["id"], "role": role} for one, role in projects])
-        token = invite["invite_url"].partition("#")[2]
-        user = api.post("/invites/accept", {"token": token, "name": "Ada Reader", "password": PASSWORD})
-        made.append(Reader(server, email))
-        return user, made[-1]
+        reader = Browser(server)
+        made.append(reader)
+        return with_password(api, reader, projects=[(one["id"], role) for one, role in projects]), reader
 
     yield make
     for one in made:

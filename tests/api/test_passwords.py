@@ -7,15 +7,45 @@ from support.secret_values import SECRETS
 OTHER_PASSWORD = SECRETS.add("another horse, another staple")
 
 
-def test_a_person_joins_with_a_password_and_signs_in(api, browser):
+def test_joining_with_a_password_signs_in(api, browser):
     user = with_password(api, browser)
+    assert user["object"] == "organization.user"
     session = browser.get("/sessions/current")
+    (event,) = api.events(event_types__=["login.succeeded"], actor_ids__=[user["id"]])
+    assert event["actor"]["session"]["id"] == session["id"]
     assert session["user"]["id"] == user["id"] and session["admin_api_key_id"] is None
     assert session["organization"]["id"].startswith("org_")
     assert session["user_agent"].startswith("python-httpx")
     browser.delete("/sessions/current")
     assert not browser.http.cookies
     browser.get("/projects", expect=(401, None))
+    browser.sign_in(email=user["email"], password=PASSWORD)
+
+
+def test_joining_without_a_password_does_not(api, browser):
+    token = api.invite()["invite_url"].partition("#")[2]
+    browser.post("/invites/accept", {"token": token, "name": "Some Body"})
+    assert not browser.http.cookies
+
+
+def test_joining_ends_the_session_before(api, browser):
+    """A browser has one: whoever was signed in there is signed out."""
+    browser.sign_in(admin_key=api.admin_key()["value"])
+    before = api.http.__class__(base_url=browser.base_url, cookies=dict(browser.http.cookies))
+    user = with_password(api, browser)
+    assert browser.get("/sessions/current")["user"]["id"] == user["id"]
+    assert before.get("/organization/projects").status_code == 401
+    before.close()
+
+
+def test_a_link_signs_in_here_and_nowhere_else(api, browser, browsers):
+    user = with_password(api, browser)
+    elsewhere = browsers()
+    token = SECRETS.add(api.password_token(user["id"]))
+    elsewhere.post("/passwords", {"token": token, "password": OTHER_PASSWORD})
+    (session,) = elsewhere.get("/sessions")["data"]
+    assert session["user"]["id"] == user["id"] and session["is_current"] and not session["admin_api_key_id"]
+    browser.get("/projects", expect=(401, "invalid_session"))
 
 
 def test_what_is_wrong_of_a_login_is_not_said(api, browser, browsers):
@@ -69,7 +99,7 @@ def test_an_account_elsewhere_is_another(api, other, browsers):
     """Signing in there does not wipe out the attempts here."""
     email = f"{unique('twice')}@example.com"
     with_password(api, browsers(), email=email)
-    with_password(other, browsers(), email=email, sign_in=False)
+    with_password(other, browsers(), email=email)
     organization = other.http.get("/organization/projects").headers["openai-organization"]
     wrong = {"email": email, "password": OTHER_PASSWORD}
     statuses = []

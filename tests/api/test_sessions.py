@@ -1,6 +1,7 @@
 """Signing in, what ends a session, and pages of others. The cookie goes to the API like a key does."""
 
 import re
+import secrets
 
 import httpx
 import pytest
@@ -77,10 +78,11 @@ def test_behind_tls_only_this_host_can_set_it(fresh_server):
 def test_wrong_ways_to_sign_in(browser, api):
     other = api.project("of keys")
     project_key = api.key_of(other["id"])["value"]
+    unknown_key = SECRETS.add(f"sk-admin-{secrets.token_hex(24)}")
     browser.sign_in((400, "missing_required_parameter", "email"))
     browser.sign_in((400, "missing_required_parameter", "password"), email="a@example.com")
-    browser.sign_in((400, "invalid_value", "admin_key"), admin_key="k" * 20, password=PASSWORD)
-    browser.sign_in((401, "invalid_api_key"), admin_key="k" * 20)
+    browser.sign_in((400, "invalid_value", "admin_key"), admin_key=unknown_key, password=PASSWORD)
+    browser.sign_in((401, "invalid_api_key"), admin_key=unknown_key)
     browser.sign_in((401, "invalid_api_key"), admin_key=project_key)
     assert COOKIE not in browser.http.cookies
 

@@ -58,7 +58,7 @@ def test_the_account_page_ends_all_others(server, owner, visit, page):
 
 def test_a_person_who_was_removed_is_out(server, api, visit):
     client = Client(server)
-    person = with_password(api, client, sign_in=False)
+    person = with_password(api, client)
     client.close()
     visitor = visit(server)
     visitor.sign_in(person["email"])
@@ -71,7 +71,7 @@ def test_a_person_who_was_removed_is_out(server, api, visit):
 
 def test_who_is_no_owner_any_more_loses_what_owners_have(server, api, visit):
     client = Client(server)
-    person = with_password(api, client, role="owner", sign_in=False)
+    person = with_password(api, client, role="owner")
     client.close()
     visitor = visit(server)
     visitor.sign_in(person["email"])
