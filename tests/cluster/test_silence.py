@@ -168,7 +168,7 @@ def test_a_node_stops_while_the_database_is_silent(alone, calls, proxy, holds):
 
 
 def test_latency_changes_no_answer(tmp_path, postgres, database):
-    with TcpProxy("127.0.0.1", postgres.port, delay=0.02) as slow:
+    with TcpProxy("127.0.0.1", postgres.port, delay=0.01) as slow:
         with Cluster(tmp_path, urls_by(slow, postgres, database, 2)) as cluster:
             with Load(cluster) as load:
                 load.wait_for_more(100)
