@@ -1,6 +1,7 @@
 #include "domain/login_limits.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "codec/digest.h"
 #include "os/random.h"
 
-/* A set has as many places as may share it; the one longest untouched makes room. */
+/* A set has as many places as may share it. */
 enum { SETS = 2048, PLACES = 4, SALT_SIZE = 16, NAME_MAXIMUM = 1024 };
 
 struct attempts {
@@ -74,32 +75,49 @@ static uint64_t hash_of(const struct login_limits *limits, struct text name)
     return hash | 1;
 }
 
-/* What was tried least is forgotten first: who tries much cannot push out what was tried before. */
-static bool is_less(const struct attempts *a, const struct attempts *b)
+/* So is a place that was never taken. */
+static bool is_forgotten(const struct attempts *attempts, int64_t now)
 {
+    return attempts->last_at <= now - LOGIN_MEMORY_SECONDS;
+}
+
+/* The place of a name, also of what is forgotten; NULL when it has none. */
+static struct attempts *find(struct counters *counters, uint64_t name)
+{
+    struct attempts *set = counters->sets[(name >> 1) % SETS];
+    for (size_t i = 0; i < PLACES; i++) {
+        if (set[i].name == name) {
+            return &set[i];
+        }
+    }
+    return NULL;
+}
+
+/* What was tried least makes room: who tries much cannot push out what was tried before. */
+static bool makes_room_before(const struct attempts *a, const struct attempts *b, int64_t now)
+{
+    if (is_forgotten(a, now) != is_forgotten(b, now)) {
+        return is_forgotten(a, now);
+    }
     return a->count != b->count ? a->count < b->count : a->last_at < b->last_at;
 }
 
-/* The place of a name, or the one that it may have. */
-static struct attempts *find(struct counters *counters, uint64_t name, int64_t now)
+static struct attempts *make_room(struct counters *counters, uint64_t name, int64_t now)
 {
     struct attempts *set = counters->sets[(name >> 1) % SETS];
-    struct attempts *oldest = &set[0];
-    for (size_t i = 0; i < PLACES; i++) {
-        if (set[i].name == name && set[i].last_at > now - LOGIN_MEMORY_SECONDS) {
-            return &set[i];
-        }
-        oldest = is_less(&set[i], oldest) ? &set[i] : oldest;
+    struct attempts *first = &set[0];
+    for (size_t i = 1; i < PLACES; i++) {
+        first = makes_room_before(&set[i], first, now) ? &set[i] : first;
     }
-    *oldest = (struct attempts){ .name = name };
-    return oldest;
+    *first = (struct attempts){ .name = name };
+    return first;
 }
 
-static int64_t wait_for(const struct counters *counters, const struct attempts *attempts,
-                        int64_t now)
+static int64_t wait_for(struct counters *counters, uint64_t name, int64_t now)
 {
+    const struct attempts *attempts = find(counters, name);
     int64_t wait = 1;
-    if (attempts->count < counters->free) {
+    if (attempts == NULL || is_forgotten(attempts, now) || attempts->count < counters->free) {
         return 0;
     }
     for (unsigned i = counters->free; i < attempts->count && wait < counters->wait_maximum; i++) {
@@ -110,10 +128,22 @@ static int64_t wait_for(const struct counters *counters, const struct attempts *
     return left > 0 ? left : 0;
 }
 
-static void count(struct attempts *attempts, int64_t now)
+static void count(struct counters *counters, uint64_t name, int64_t now)
 {
-    attempts->count++;
+    struct attempts *attempts = find(counters, name);
+    if (attempts == NULL) {
+        attempts = make_room(counters, name, now);
+    }
+    attempts->count = is_forgotten(attempts, now) ? 1 : attempts->count + 1;
     attempts->last_at = now;
+}
+
+static void take_back(struct counters *counters, uint64_t name, unsigned most)
+{
+    struct attempts *attempts = find(counters, name);
+    if (attempts != NULL) {
+        attempts->count -= most < attempts->count ? most : attempts->count;
+    }
 }
 
 /* Who has one IPv6 address has all of its network; and IPv4 is IPv4, however it is written. */
@@ -136,59 +166,59 @@ static struct text network_of(struct text address, char buffer[INET6_ADDRSTRLEN]
     return text != NULL ? text_of(text) : address;
 }
 
-/* The counts of an attempt, under the lock. */
-struct attempt {
-    struct attempts *of_account; /* NULL: it is at none */
-    struct attempts *of_address;
+/* At what an attempt is counted. */
+struct names {
+    uint64_t account; /* 0: it is at none */
+    uint64_t address;
 };
 
-static struct attempt find_both(struct login_limits *limits, struct text account,
-                                struct text address, int64_t now)
+static struct names names_of(const struct login_limits *limits, struct text account,
+                             struct text address)
 {
     char buffer[INET6_ADDRSTRLEN];
-    return (struct attempt){
-        account.data != NULL ? find(&limits->accounts, hash_of(limits, account), now) : NULL,
-        find(&limits->addresses, hash_of(limits, network_of(address, buffer)), now),
+    return (struct names){
+        .account = account.data != NULL ? hash_of(limits, account) : 0,
+        .address = hash_of(limits, network_of(address, buffer)),
     };
 }
 
 int64_t login_limits_try(struct login_limits *limits, struct text account, struct text address,
                          int64_t now)
 {
+    struct names names = names_of(limits, account, address);
     (void)pthread_mutex_lock(&limits->lock);
-    struct attempt attempt = find_both(limits, account, address, now);
-    int64_t account_wait =
-        attempt.of_account != NULL ? wait_for(&limits->accounts, attempt.of_account, now) : 0;
-    int64_t address_wait = wait_for(&limits->addresses, attempt.of_address, now);
+    int64_t account_wait = names.account != 0 ? wait_for(&limits->accounts, names.account, now) : 0;
+    int64_t address_wait = wait_for(&limits->addresses, names.address, now);
     int64_t wait = account_wait > address_wait ? account_wait : address_wait;
     if (wait == 0) {
-        count(attempt.of_address, now);
+        count(&limits->addresses, names.address, now);
     }
-    if (wait == 0 && attempt.of_account != NULL) {
-        count(attempt.of_account, now);
+    if (wait == 0 && names.account != 0) {
+        count(&limits->accounts, names.account, now);
     }
     (void)pthread_mutex_unlock(&limits->lock);
     return wait;
 }
 
+/* So many of the account's, at most all, and one of the address. */
+static void take_back_attempts(struct login_limits *limits, struct text account,
+                               struct text address, unsigned of_account)
+{
+    struct names names = names_of(limits, account, address);
+    (void)pthread_mutex_lock(&limits->lock);
+    take_back(&limits->addresses, names.address, 1);
+    if (names.account != 0) {
+        take_back(&limits->accounts, names.account, of_account);
+    }
+    (void)pthread_mutex_unlock(&limits->lock);
+}
+
 void login_limits_return(struct login_limits *limits, struct text account, struct text address)
 {
-    (void)pthread_mutex_lock(&limits->lock);
-    struct attempt attempt = find_both(limits, account, address, 0);
-    if (attempt.of_account != NULL) {
-        attempt.of_account->count -= attempt.of_account->count > 0;
-    }
-    attempt.of_address->count -= attempt.of_address->count > 0;
-    (void)pthread_mutex_unlock(&limits->lock);
+    take_back_attempts(limits, account, address, 1);
 }
 
 void login_limits_clear(struct login_limits *limits, struct text account, struct text address)
 {
-    (void)pthread_mutex_lock(&limits->lock);
-    struct attempt attempt = find_both(limits, account, address, 0);
-    if (attempt.of_account != NULL) {
-        attempt.of_account->count = 0;
-    }
-    attempt.of_address->count -= attempt.of_address->count > 0;
-    (void)pthread_mutex_unlock(&limits->lock);
+    take_back_attempts(limits, account, address, UINT_MAX);
 }

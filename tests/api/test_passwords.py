@@ -132,6 +132,33 @@ def test_changing_a_password_ends_the_other_sessions(api, browser, browsers):
     elsewhere.sign_in(email=user["email"], password=OTHER_PASSWORD)
 
 
+def test_changing_is_slowed_by_person(fresh_server, browsers):
+    """However somebody is signed in, and whoever else tries to sign in as them."""
+    server = fresh_server()
+    api = Api(server.base_url, server.admin_key)
+    browser = browsers(server)
+    user = with_password(api, browser, role="owner")
+    with_key = api.with_key(browser.post("/admin_api_keys", {"name": "of the same person"})["value"])
+    change = {"current_password": PASSWORD, "password": OTHER_PASSWORD}
+
+    def until_slowed(caller, path, body):
+        statuses = []
+        while 429 not in statuses:
+            assert len(statuses) < 20, statuses
+            statuses.append(caller.http.post(f"/organization{path}", json=body).status_code)
+        return statuses
+
+    until_slowed(browsers(server), "/sessions", {"email": user["email"], "password": OTHER_PASSWORD})
+    browser.post("/password", change)
+    # The same once more: the password is another one now.
+    assert until_slowed(with_key, "/password", change)[:5] == [400] * 5
+    assert until_slowed(browser, "/password", change)[:5] != [400] * 5
+    # Another person who also comes with an admin key.
+    api.post("/password", change, (400, "wrong_password", "current_password"))
+    for one in (api, with_key):
+        one.close()
+
+
 def test_a_link_sets_a_password_once(api, browser):
     user = api.person()
     old = api.post(f"/users/{user['id']}/password_link")

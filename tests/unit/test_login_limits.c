@@ -93,6 +93,75 @@ static void what_is_right_frees_the_account(void **state)
     login_limits_free(limits);
 }
 
+/* Nor does a place that was forgotten count on, or stand in the way of the name's own. */
+static void who_is_always_right_never_waits(void **state)
+{
+    enum { NAMES = 50000 };
+    struct login_limits *limits = made();
+    char name[16];
+    int64_t now = NOW;
+    (void)state;
+    /* All places are in use: the name shares its set with others. */
+    for (int i = 0; i < NAMES; i++) {
+        (void)snprintf(name, sizeof name, "n%d", i);
+        (void)login_limits_try(limits, text_of(name), text_of(name), now);
+    }
+    (void)free_attempts(limits, TEXT("a"), HERE, now);
+    login_limits_clear(limits, TEXT("a"), HERE);
+    now += 2 * (int64_t)LOGIN_MEMORY_SECONDS;
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(login_limits_try(limits, TEXT("a"), HERE, now), 0);
+        login_limits_clear(limits, TEXT("a"), HERE);
+        now += 30;
+    }
+    login_limits_free(limits);
+}
+
+/* What is taken back of names that have no place takes none from another. */
+static void taking_back_frees_nobody_else(void **state)
+{
+    enum { NAMES = 20000 };
+    struct login_limits *limits = made();
+    char name[16];
+    (void)state;
+    /* All places are in use, so that the one with a single attempt is the first to make room. */
+    for (int i = 0; i < NAMES; i++) {
+        (void)snprintf(name, sizeof name, "n%d", i);
+        (void)free_attempts(limits, text_of(name), text_of(name), NOW);
+    }
+    assert_int_equal(login_limits_try(limits, TEXT("a"), HERE, NOW), 0);
+    for (int i = 0; i < NAMES; i++) {
+        (void)snprintf(name, sizeof name, "m%d", i);
+        login_limits_clear(limits, text_of(name), text_of(name));
+        login_limits_return(limits, text_of(name), text_of(name));
+    }
+    assert_int_equal(free_attempts(limits, TEXT("a"), HERE, NOW), LOGIN_FREE_OF_ACCOUNT - 1);
+    login_limits_free(limits);
+}
+
+/* However much was tried an hour ago, it makes room before what is tried now. */
+static void what_is_forgotten_makes_room_first(void **state)
+{
+    enum { NAMES = 16000, MORE_NAMES = 50000 };
+    struct login_limits *limits = made();
+    char name[16];
+    int64_t later = NOW + 200 + LOGIN_MEMORY_SECONDS;
+    (void)state;
+    for (int i = 0; i < NAMES; i++) {
+        (void)snprintf(name, sizeof name, "n%d", i);
+        (void)free_attempts(limits, text_of(name), text_of(name), NOW);
+        (void)login_limits_try(limits, text_of(name), text_of(name), NOW + 100);
+        (void)login_limits_try(limits, text_of(name), text_of(name), NOW + 200);
+    }
+    (void)free_attempts(limits, TEXT("a"), HERE, later);
+    for (int i = 0; i < MORE_NAMES; i++) {
+        (void)snprintf(name, sizeof name, "m%d", i);
+        (void)login_limits_try(limits, text_of(name), text_of(name), later);
+    }
+    assert_int_equal(login_limits_try(limits, TEXT("a"), THERE, later), 1);
+    login_limits_free(limits);
+}
+
 /* However many names are tried, those that were tried much are remembered. */
 static void a_flood_of_names_frees_nobody(void **state)
 {
@@ -116,6 +185,9 @@ int main(void)
         cmocka_unit_test(an_address_has_its_own),
         cmocka_unit_test(an_address_is_its_network),
         cmocka_unit_test(what_is_right_frees_the_account),
+        cmocka_unit_test(who_is_always_right_never_waits),
+        cmocka_unit_test(taking_back_frees_nobody_else),
+        cmocka_unit_test(what_is_forgotten_makes_room_first),
         cmocka_unit_test(a_flood_of_names_frees_nobody),
     };
     return cmocka_run_group_tests(tests, initialize, NULL);
