@@ -7,7 +7,7 @@ import pytest
 
 from support.api import PASSWORD
 from support.secret_values import SECRETS
-from support.visitor import OWNER_NAME
+from support.visitor import OWNER_NAME, choose, heading, secret_shown
 from support.wait import wait_until
 
 NEW_PASSWORD = SECRETS.add("seven grey lighthouses hum")
@@ -15,21 +15,6 @@ NEW_PASSWORD = SECRETS.add("seven grey lighthouses hum")
 
 def ask(server, key):
     return httpx.get(f"{server.url}/auth", headers={"Authorization": f"Bearer {key}"}).status_code
-
-
-def heading(page, name):
-    page.get_by_role("heading", level=1, name=name).wait_for()
-
-
-def secret_shown(page, label):
-    value = page.get_by_role("dialog").get_by_label(label, exact=True).input_value()
-    SECRETS.add(value.partition("#")[2] or value)
-    return value
-
-
-def choose(page, row, action):
-    page.get_by_role("row", name=row).get_by_role("button", name=re.compile("^Actions for")).click()
-    page.get_by_role("menuitem", name=action).click()
 
 
 def test_from_the_first_start_to_the_audit_log(server, visit):

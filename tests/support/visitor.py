@@ -1,5 +1,6 @@
 """A person's browser, and what is asked of every page in it."""
 
+import re
 from importlib.resources import files
 from urllib.parse import unquote_plus, urlsplit
 
@@ -97,6 +98,21 @@ class Visitor:
 
     def close(self):
         self.context.close()
+
+
+def heading(page, name):
+    page.get_by_role("heading", level=1, name=name).wait_for()
+
+
+def secret_shown(page, label):
+    value = page.get_by_role("dialog").get_by_label(label, exact=True).input_value()
+    SECRETS.add(value.partition("#")[2] or value)
+    return value
+
+
+def choose(page, row, action):
+    page.get_by_role("row", name=row).get_by_role("button", name=re.compile("^Actions for")).click()
+    page.get_by_role("menuitem", name=action).click()
 
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")

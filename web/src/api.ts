@@ -91,6 +91,8 @@ export interface User {
   api_key_last_used_at?: number | null;
 }
 
+export type InviteStatus = 'accepted' | 'expired' | 'pending';
+
 export interface InviteProject {
   id: string;
   role: ProjectRole;
@@ -100,7 +102,7 @@ export interface Invite {
   id: string;
   email: string;
   role: OrganizationRole;
-  status: 'accepted' | 'expired' | 'pending';
+  status: InviteStatus;
   created_at: number;
   expires_at: number | null;
   accepted_at: number | null;
@@ -140,6 +142,11 @@ export interface KeyQuery {
   'expires_at[lt]'?: number;
   'last_used_at[lt]'?: number;
   'created_at[lt]'?: number;
+}
+
+export interface InviteQuery {
+  order?: 'asc' | 'desc';
+  status?: InviteStatus;
 }
 
 export interface AuditQuery {
@@ -271,7 +278,7 @@ export const api = {
     remove: (id: string) => remove(`/users/${id}`),
   },
   invites: {
-    list: (paging: Paging) => get<Page<Invite>>('/invites', paging),
+    list: (query: InviteQuery & Paging) => get<Page<Invite>>('/invites', query),
     create: (input: { email: string; role: OrganizationRole; projects: InviteProject[] }) =>
       post<Invite & { invite_url: string }>('/invites', input),
     renewLink: (id: string) => post<Invite & { invite_url: string }>(`/invites/${id}/link`),

@@ -76,7 +76,11 @@ export const KEY_FILTERS: FilterRow[] = [
     label: `Unused for ${UNUSED_DAYS} days`,
     query: () => ({ 'last_used_at[lt]': now() - UNUSED_DAYS * DAY }),
   },
-  { value: 'never-used', label: 'Never used', query: () => ({ never_used: true }) },
+  {
+    value: 'never-used',
+    label: `Never used for ${NEVER_USED_DAYS} days`,
+    query: () => ({ never_used: true, 'created_at[lt]': now() - NEVER_USED_DAYS * DAY }),
+  },
   {
     value: 'no-access',
     label: 'Owner without access',

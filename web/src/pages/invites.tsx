@@ -4,6 +4,7 @@ import {
   collect,
   type Invite,
   type InviteProject,
+  type InviteStatus,
   type OrganizationRole,
   type Project,
   type ProjectRole,
@@ -12,17 +13,17 @@ import { ConfirmDialog, FormDialog } from '../components/dialog';
 import { Checkbox, RadioField, Select, TextField } from '../components/fields';
 import { Menu } from '../components/menu';
 import { Notice } from '../components/notice';
-import { Badge, Empty, Time } from '../components/parts';
+import { Badge, Chips, Empty, Time } from '../components/parts';
 import { SecretDialog } from '../components/secret';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
 import { formatExact, plural } from '../format';
-import { useLoaded, usePagesOf } from '../loading';
+import { useLoaded, usePaged } from '../loading';
 import { ORGANIZATION_ROLES } from '../roles';
+import { currentLocation, replaceQuery, useLocation } from '../router';
 
 const PAGE = 50;
 const PROJECTS_MAXIMUM = 500;
-const INVITES_MAXIMUM = 1000;
 
 export interface ShownLink {
   email: string;
@@ -157,10 +158,26 @@ export function InviteBadge({ invite }: { invite: Invite }) {
   }
 }
 
-/** What still asks for something stands first; then the newest. */
-function openFirst(a: Invite, b: Invite): number {
-  const isDone = (invite: Invite) => Number(invite.status === 'accepted');
-  return isDone(a) - isDone(b) || b.created_at - a.created_at;
+type InviteFilter = InviteStatus | 'all';
+
+const FILTERS: { value: InviteFilter; label: string }[] = [
+  { value: 'all', label: 'All' },
+  { value: 'pending', label: 'Open' },
+  { value: 'expired', label: 'Expired' },
+  { value: 'accepted', label: 'Accepted' },
+];
+
+function filterNamed(name: string | null): InviteFilter {
+  return FILTERS.find(({ value }) => value === name)?.value ?? 'all';
+}
+
+function setFilter(filter: InviteFilter): void {
+  const query = currentLocation().query;
+  query.delete('status');
+  if (filter !== 'all') {
+    query.set('status', filter);
+  }
+  replaceQuery(query);
 }
 
 type Shown = { kind: 'renew' | 'withdraw'; invite: Invite };
@@ -285,11 +302,15 @@ export function Invites({
   generation: number;
   onLink: (link: ShownLink) => void;
 }) {
+  const filter = filterNamed(useLocation().query.get('status'));
   const [shown, setShown] = useState<Shown>();
-  const loaded = useLoaded('invites', async () =>
-    (await collect(api.invites.list, INVITES_MAXIMUM)).sort(openFirst),
+  const invites = usePaged(`invites ${filter}`, PAGE, (paging) =>
+    api.invites.list({
+      ...paging,
+      order: 'desc',
+      ...(filter !== 'all' && { status: filter }),
+    }),
   );
-  const invites = usePagesOf(loaded, PAGE);
   useEffect(() => {
     if (generation > 0) {
       invites.reload();
@@ -302,19 +323,23 @@ export function Invites({
   };
   return (
     <>
-      {loaded.value?.length === INVITES_MAXIMUM && (
-        <Notice>
-          <p>Only the first {INVITES_MAXIMUM.toLocaleString('en')} invites are shown.</p>
-        </Notice>
-      )}
+      <div class="toolbar">
+        <Chips<InviteFilter> label="State" value={filter} choices={FILTERS} onValue={setFilter} />
+      </div>
       <List
         caption="Invites"
         columns={columnsOf(setShown)}
         loaded={invites}
         empty={
-          <Empty icon="mail" title="No invites">
-            Invite somebody: you get a link to hand over to them.
-          </Empty>
+          filter === 'all' ? (
+            <Empty icon="mail" title="No invites">
+              Invite somebody: you get a link to hand over to them.
+            </Empty>
+          ) : (
+            <Empty icon="mail" title="No such invite">
+              Look under another state.
+            </Empty>
+          )
         }
       />
       {shown?.kind === 'withdraw' && (

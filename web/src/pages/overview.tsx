@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { api, collect, type Invite, type KeyQuery, type ProjectKey } from '../api';
+import { api, type Invite, type InviteStatus, type Page, type ProjectKey } from '../api';
 import { ErrorNotice } from '../components/notice';
-import { Badge, Empty, PageHeader, Time } from '../components/parts';
+import { Empty, PageHeader, Time } from '../components/parts';
 import { Snippet } from '../components/secret';
-import { DAY, now } from '../format';
 import { KeyOwnerName } from '../keys/key-owner';
 import {
   EXPIRING_DAYS,
@@ -16,20 +15,18 @@ import {
 import { useLoaded } from '../loading';
 import { Link } from '../router';
 import { useSession } from '../session';
+import { InviteBadge } from './invites';
 
 const SHOWN = 5;
-const INVITES_MAXIMUM = 1000;
 
-interface Concern {
+interface KeyConcern {
   filter: KeyFilter;
   title: string;
   advice: string;
-  /** What is narrower here than in the filter of the same name. */
-  narrower?: () => KeyQuery;
   time: (key: ProjectKey) => ComponentChildren;
 }
 
-const CONCERNS: Concern[] = [
+const KEY_CONCERNS: KeyConcern[] = [
   {
     filter: 'expiring',
     title: `Expiring within ${EXPIRING_DAYS} days`,
@@ -50,52 +47,75 @@ const CONCERNS: Concern[] = [
   },
   {
     filter: 'never-used',
-    title: 'Never used',
-    advice: `Made over ${NEVER_USED_DAYS} days ago and never used since.`,
-    narrower: () => ({ 'created_at[lt]': now() - NEVER_USED_DAYS * DAY }),
+    title: `Never used for ${NEVER_USED_DAYS} days`,
+    advice: 'Perhaps not needed. Ask their owners, then revoke.',
     time: (key) => <Time seconds={key.created_at} />,
   },
 ];
 
+interface InviteConcern {
+  status: InviteStatus;
+  title: string;
+  advice: string;
+}
+
+const INVITE_CONCERNS: InviteConcern[] = [
+  {
+    status: 'pending',
+    title: 'Invites not accepted yet',
+    advice: 'Remind them, or make a new link.',
+  },
+  {
+    status: 'expired',
+    title: 'Expired invites',
+    advice: 'Make a new link, or withdraw the invite.',
+  },
+];
+
+interface Finding<Concern, Item> {
+  concern: Concern;
+  page: Page<Item>;
+}
+
 interface Findings {
   hasKeys: boolean;
-  keys: { concern: Concern; items: ProjectKey[]; hasMore: boolean }[];
-  invites: Invite[];
+  keys: Finding<KeyConcern, ProjectKey>[];
+  invites: Finding<InviteConcern, Invite>[];
+}
+
+async function findEach<Concern, Item>(
+  concerns: Concern[],
+  load: (concern: Concern) => Promise<Page<Item>>,
+): Promise<Finding<Concern, Item>[]> {
+  const pages = await Promise.all(concerns.map(load));
+  return concerns
+    .map((concern, index) => ({ concern, page: pages[index] as Page<Item> }))
+    .filter(({ page }) => page.data.length > 0);
 }
 
 async function find(isOwner: boolean): Promise<Findings> {
-  const [any, invites, ...pages] = await Promise.all([
+  const [any, keys, invites] = await Promise.all([
     api.keys.listAll({ limit: 1, owner_project_access: 'any' }),
-    isOwner ? collect(api.invites.list, INVITES_MAXIMUM) : [],
-    ...CONCERNS.map((concern) =>
-      api.keys.listAll({
-        ...keyQuery(filterNamed(concern.filter), ''),
-        ...concern.narrower?.(),
-        limit: SHOWN,
-      }),
+    findEach(KEY_CONCERNS, ({ filter }) =>
+      api.keys.listAll({ ...keyQuery(filterNamed(filter), ''), limit: SHOWN }),
+    ),
+    findEach(isOwner ? INVITE_CONCERNS : [], ({ status }) =>
+      api.invites.list({ status, order: 'desc', limit: SHOWN }),
     ),
   ]);
-  return {
-    hasKeys: any.data.length > 0,
-    keys: CONCERNS.map((concern, index) => ({
-      concern,
-      items: pages[index]?.data ?? [],
-      hasMore: pages[index]?.has_more ?? false,
-    })),
-    invites: invites.filter((invite) => invite.status !== 'accepted'),
-  };
+  return { hasKeys: any.data.length > 0, keys, invites };
 }
 
 function ConcernCard({
   title,
-  count,
+  page,
   advice,
   address,
   linkLabel,
   children,
 }: {
   title: string;
-  count: string;
+  page: Page<unknown>;
   advice: string;
   address: string;
   linkLabel: string;
@@ -106,7 +126,11 @@ function ConcernCard({
       <header class="card-header">
         <div>
           <h2>
-            {title} <span class="count">{count}</span>
+            {title}{' '}
+            <span class="count">
+              {page.data.length}
+              {page.has_more && '+'}
+            </span>
           </h2>
           <p>{advice}</p>
         </div>
@@ -119,16 +143,16 @@ function ConcernCard({
   );
 }
 
-function KeyConcern({ concern, items, hasMore }: Findings['keys'][number]) {
+function KeyConcernCard({ concern, page }: Finding<KeyConcern, ProjectKey>) {
   return (
     <ConcernCard
       title={concern.title}
-      count={`${items.length}${hasMore ? '+' : ''}`}
+      page={page}
       advice={concern.advice}
       address={`/keys?filter=${concern.filter}`}
       linkLabel={`See all keys: ${concern.title}`}
     >
-      {items.map((key) => (
+      {page.data.map((key) => (
         <li key={key.id}>
           <span class="concern-main">
             <Link class="row-title truncate" href={`/keys?search=${key.id}`}>
@@ -144,27 +168,22 @@ function KeyConcern({ concern, items, hasMore }: Findings['keys'][number]) {
   );
 }
 
-function InviteConcern({ invites }: { invites: Invite[] }) {
-  const newest = [...invites].reverse().slice(0, SHOWN);
+function InviteConcernCard({ concern, page }: Finding<InviteConcern, Invite>) {
   return (
     <ConcernCard
-      title="Invites not accepted"
-      count={String(invites.length)}
-      advice="Remind them, make a new link, or withdraw the invite."
-      address="/people?show=invites"
-      linkLabel="See all invites"
+      title={concern.title}
+      page={page}
+      advice={concern.advice}
+      address={`/people?show=invites&status=${concern.status}`}
+      linkLabel={`See all: ${concern.title}`}
     >
-      {newest.map((invite) => (
+      {page.data.map((invite) => (
         <li key={invite.id}>
           <span class="concern-main">
             <span class="row-title truncate">{invite.email}</span>
             <span class="row-detail">{invite.role === 'owner' ? 'Owner' : 'Reader'}</span>
           </span>
-          {invite.status === 'expired' ? (
-            <Badge look="danger">Expired</Badge>
-          ) : (
-            <Badge look="warning">Open</Badge>
-          )}
+          <InviteBadge invite={invite} />
           <span class="concern-time">
             <Time seconds={invite.expires_at} />
           </span>
@@ -242,8 +261,8 @@ function Skeletons() {
 }
 
 function Body({ findings, isOwner }: { findings: Findings; isOwner: boolean }) {
-  const keys = findings.keys.filter((row) => row.items.length > 0);
-  const isQuiet = keys.length === 0 && findings.invites.length === 0;
+  const { keys, invites } = findings;
+  const isQuiet = keys.length === 0 && invites.length === 0;
   return (
     <>
       {!findings.hasKeys && <GettingStarted isOwner={isOwner} />}
@@ -255,9 +274,11 @@ function Body({ findings, isOwner }: { findings: Findings; isOwner: boolean }) {
       {!isQuiet && (
         <div class="concerns">
           {keys.map((row) => (
-            <KeyConcern key={row.concern.filter} {...row} />
+            <KeyConcernCard key={row.concern.filter} {...row} />
           ))}
-          {findings.invites.length > 0 && <InviteConcern invites={findings.invites} />}
+          {invites.map((row) => (
+            <InviteConcernCard key={row.concern.status} {...row} />
+          ))}
         </div>
       )}
     </>

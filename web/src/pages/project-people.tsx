@@ -18,10 +18,14 @@ const USERS_MAXIMUM = 500;
 
 type Shown = { kind: 'add' } | { kind: 'role' | 'remove'; person: ProjectUser };
 
+/** They are owners of every project, whatever role they have in it. */
+function isOrganizationOwner(person: ProjectUser): boolean {
+  return person.organization_role === 'owner';
+}
+
 function columnsOf(
   isManager: boolean,
   userId: string,
-  organizationOwners: Set<string>,
   show: (shown: Shown) => void,
 ): Column<ProjectUser>[] {
   const columns: Column<ProjectUser>[] = [
@@ -34,7 +38,7 @@ function columnsOf(
       title: 'Role',
       kind: 'medium',
       render: (person) =>
-        organizationOwners.has(person.id)
+        isOrganizationOwner(person)
           ? 'Organization owner'
           : person.role === 'owner'
             ? 'Owner'
@@ -45,7 +49,7 @@ function columnsOf(
       title: 'Actions',
       kind: 'actions',
       render: (person) =>
-        !organizationOwners.has(person.id) && (
+        !isOrganizationOwner(person) && (
           <Menu
             label={`Actions for ${person.name || person.email}`}
             items={[
@@ -207,8 +211,6 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
   const people = usePaged(`people of ${project.id}`, PAGE, (paging) =>
     api.projectUsers.list(project.id, paging),
   );
-  const owners = useKnownUsers().filter((user) => user.role === 'owner');
-  const organizationOwners = new Set(owners.map((user) => user.id));
   const close = () => setShown(undefined);
   const changed = () => {
     close();
@@ -227,7 +229,7 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
       </div>
       <List
         caption="People of this project"
-        columns={columnsOf(isManager, session.user.id, organizationOwners, setShown)}
+        columns={columnsOf(isManager, session.user.id, setShown)}
         loaded={people}
         empty={<Empty icon="people" title="Nobody is in this project yet" />}
       />
