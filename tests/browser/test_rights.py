@@ -17,7 +17,7 @@ def people(server, api):
     client = Client(server)
     mine, theirs = api.project("mine"), api.project("theirs")
     reader = with_password(
-        api, client, email="reader@example.com", projects=[(mine["id"], "member")], sign_in=False
+        api, client, email="reader@example.com", projects=[(mine["id"], "member")]
     )
     other_key = api.key_of(mine["id"], name="somebody else's")
     client.close()

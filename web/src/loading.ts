@@ -125,26 +125,6 @@ export function usePaged<Item>(
   };
 }
 
-/** The same of a list that is here whole. */
-export function usePagesOf<Item extends { id: string }>(
-  loaded: Loaded<Item[]>,
-  limit: number,
-): Paged<Item> {
-  const [start, setStart] = useState(0);
-  const { value, ...rest } = loaded;
-  const items = value?.slice(start, start + limit);
-  const hasNext = value !== undefined && start + limit < value.length;
-  return {
-    ...rest,
-    value: items && { data: items, has_more: hasNext, last_id: items.at(-1)?.id ?? null },
-    first: start + 1,
-    hasPrevious: start > 0,
-    hasNext,
-    previous: () => setStart(start - limit),
-    next: () => setStart(start + limit),
-  };
-}
-
 export interface Action<Arguments extends unknown[]> {
   run: (...given: Arguments) => Promise<void>;
   isBusy: boolean;

@@ -2,11 +2,10 @@ import { useState } from 'preact/hooks';
 import { api, type OrganizationRole, type User } from '../api';
 import { Button } from '../components/button';
 import { ConfirmDialog, FormDialog } from '../components/dialog';
-import { RadioField } from '../components/fields';
 import { Menu } from '../components/menu';
 import { Notice } from '../components/notice';
 import { Badge, Empty, PageHeader, Tabs, Time } from '../components/parts';
-import { PersonName } from '../components/person';
+import { PersonName, RoleDialog } from '../components/person';
 import { SecretDialog } from '../components/secret';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
@@ -29,11 +28,10 @@ function nameOf(person: User): string {
   return person.name || person.email || person.id;
 }
 
-function RoleDialog({ person, onClose, onChanged }: DialogProperties) {
+function OrganizationRoleDialog({ person, onClose, onChanged }: DialogProperties) {
   const { session, reload } = useSession();
-  const [role, setRole] = useState<OrganizationRole>(person.role ?? 'reader');
   const isYou = person.id === session.user.id;
-  const save = async () => {
+  const save = async (role: OrganizationRole) => {
     await api.users.changeRole(person.id, role);
     notify(`Role of ${nameOf(person)} changed.`);
     onChanged();
@@ -42,33 +40,27 @@ function RoleDialog({ person, onClose, onChanged }: DialogProperties) {
     }
   };
   return (
-    <FormDialog
-      title={`Role of ${nameOf(person)}`}
-      submit="Save role"
-      isDisabled={role === person.role}
+    <RoleDialog
+      name={nameOf(person)}
+      label="Role in the organization"
+      role={person.role ?? 'reader'}
+      choices={ORGANIZATION_ROLES}
       onClose={onClose}
-      onSubmit={save}
+      onSave={save}
     >
-      {() => (
-        <>
-          <RadioField
-            label="Role in the organization"
-            value={role}
-            choices={ORGANIZATION_ROLES}
-            onValue={setRole}
-          />
-          {person.role === 'owner' && role === 'reader' && (
-            <Notice look="warning">
-              <p>
-                {isYou
-                  ? 'You will no longer see this page, and your admin keys end at once.'
-                  : 'Their admin keys end at once, and they leave the projects that they were not added to.'}
-              </p>
-            </Notice>
-          )}
-        </>
-      )}
-    </FormDialog>
+      {(role) =>
+        person.role === 'owner' &&
+        role === 'reader' && (
+          <Notice look="warning">
+            <p>
+              {isYou
+                ? 'You will no longer see this page, and your admin keys end at once.'
+                : 'Their admin keys end at once, and they leave the projects that they were not added to.'}
+            </p>
+          </Notice>
+        )
+      }
+    </RoleDialog>
   );
 }
 
@@ -209,7 +201,7 @@ function People() {
         empty={<Empty icon="people" title="Nobody is here yet" />}
       />
       {shown?.kind === 'role' && (
-        <RoleDialog person={shown.person} onClose={close} onChanged={changed} />
+        <OrganizationRoleDialog person={shown.person} onClose={close} onChanged={changed} />
       )}
       {shown?.kind === 'remove' && (
         <RemoveDialog person={shown.person} onClose={close} onChanged={changed} />

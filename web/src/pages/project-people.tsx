@@ -6,7 +6,7 @@ import { Field, RadioField } from '../components/fields';
 import { Menu } from '../components/menu';
 import { Notice } from '../components/notice';
 import { Empty, Time } from '../components/parts';
-import { PersonName } from '../components/person';
+import { PersonName, RoleDialog } from '../components/person';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
 import { useLoaded, usePaged } from '../loading';
@@ -140,40 +140,6 @@ function AddDialog({ project, onClose, onChanged }: DialogProperties) {
   );
 }
 
-function RoleDialog({
-  project,
-  person,
-  onClose,
-  onChanged,
-}: DialogProperties & {
-  person: ProjectUser;
-}) {
-  const [role, setRole] = useState(person.role);
-  const save = async () => {
-    await api.projectUsers.changeRole(project.id, person.id, role);
-    notify(`Role of ${person.name || person.email} changed.`);
-    onChanged();
-  };
-  return (
-    <FormDialog
-      title={`Role of ${person.name || person.email}`}
-      submit="Save role"
-      isDisabled={role === person.role}
-      onClose={onClose}
-      onSubmit={save}
-    >
-      {() => (
-        <RadioField
-          label="Role in this project"
-          value={role}
-          choices={PROJECT_ROLES}
-          onValue={setRole}
-        />
-      )}
-    </FormDialog>
-  );
-}
-
 function RemoveDialog({
   project,
   person,
@@ -216,6 +182,11 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
     close();
     people.reload();
   };
+  const changeRole = async (person: ProjectUser, role: ProjectRole) => {
+    await api.projectUsers.changeRole(project.id, person.id, role);
+    notify(`Role of ${person.name || person.email} changed.`);
+    changed();
+  };
   const dialog = { project, onClose: close, onChanged: changed };
   return (
     <section aria-label="People">
@@ -234,7 +205,16 @@ export function ProjectPeople({ project, isManager }: { project: Project; isMana
         empty={<Empty icon="people" title="Nobody is in this project yet" />}
       />
       {shown?.kind === 'add' && <AddDialog {...dialog} />}
-      {shown?.kind === 'role' && <RoleDialog {...dialog} person={shown.person} />}
+      {shown?.kind === 'role' && (
+        <RoleDialog
+          name={shown.person.name || shown.person.email || shown.person.id}
+          label="Role in this project"
+          role={shown.person.role}
+          choices={PROJECT_ROLES}
+          onClose={close}
+          onSave={(role) => changeRole(shown.person, role)}
+        />
+      )}
       {shown?.kind === 'remove' && <RemoveDialog {...dialog} person={shown.person} />}
     </section>
   );
