@@ -193,6 +193,13 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
 
+let onForbidden: () => void = () => {};
+
+/** Calls `handler` when the server refused what the caller may not. */
+export function whenForbidden(handler: () => void): void {
+  onForbidden = handler;
+}
+
 const NOT_REACHED = 'The server could not be reached. Check the connection, then try again.';
 
 async function errorOf(response: Response): Promise<ApiError> {
@@ -227,6 +234,9 @@ async function call<Output>(method: string, path: string, input?: object): Promi
   const error = await errorOf(response);
   if (error.code === 'invalid_session' || (error.status === 401 && error.code === null)) {
     onSignedOut();
+  }
+  if (error.status === 403) {
+    onForbidden();
   }
   throw error;
 }

@@ -1,13 +1,13 @@
 // Which page is shown at which address, and to whom.
 
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
-import { api, ApiError, type Session, whenSignedOut } from './api';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { api, type ApiError, type Session, whenForbidden, whenSignedOut } from './api';
 import { ErrorNotice } from './components/notice';
 import { Empty, PageHeader } from './components/parts';
 import { Shell, StandAlone } from './components/shell';
 import { Toasts } from './components/toasts';
-import { forgetEverything } from './loading';
+import { asApiError, forgetEverything } from './loading';
 import { AccountPage } from './pages/account';
 import { AdminKeysPage } from './pages/admin-keys';
 import { AuditLogPage } from './pages/audit-log';
@@ -19,7 +19,7 @@ import { PeoplePage } from './pages/people';
 import { ProjectPage } from './pages/project';
 import { ProjectsPage } from './pages/projects';
 import { SignInPage } from './pages/sign-in';
-import { navigate, useLocation } from './router';
+import { forgetLinkToken, navigate, useLinkToken, useLocation } from './router';
 import { SessionContext } from './session';
 
 interface Route {
@@ -64,11 +64,23 @@ function OwnersOnly() {
   );
 }
 
+/** Null for what no browser writes, such as `%zz`. */
+function decoded(parts: string[]): string[] | null {
+  try {
+    return parts.map((part) => part && decodeURIComponent(part));
+  } catch {
+    return null;
+  }
+}
+
 function page(path: string, isOwner: boolean): ComponentChildren {
   for (const route of ROUTES) {
     const match = route.path.exec(path);
     if (match) {
-      const parts = match.slice(1).map((part) => part && decodeURIComponent(part));
+      const parts = decoded(match.slice(1));
+      if (parts === null) {
+        break;
+      }
       return route.isForOwners && !isOwner ? <OwnersOnly /> : route.render(parts);
     }
   }
@@ -93,21 +105,75 @@ function returnAddress(): string {
   return (window.history.state as ReturnState | null)?.returnTo ?? '/';
 }
 
+/** Who somebody is here; of another one, nothing that is shown or remembered holds. */
+function identityOf({ organization, user }: Session): string {
+  return `${organization.id} ${user.id} ${user.role}`;
+}
+
+/** Learns whether another tab signed somebody else in, or another person changed their role. */
+function useLookAgain(session: Session | null | undefined, onSession: (found: Session) => void) {
+  const isLooking = useRef(false);
+  const isSignedIn = Boolean(session);
+  useEffect(() => {
+    if (!isSignedIn) {
+      return undefined;
+    }
+    let isWanted = true;
+    const look = async () => {
+      if (isLooking.current || document.visibilityState !== 'visible') {
+        return;
+      }
+      isLooking.current = true;
+      try {
+        const found = await api.sessions.current();
+        if (isWanted) {
+          onSession(found);
+        }
+      } catch {
+        // It is said where something is asked for, and who is signed out hears of it all the same.
+      } finally {
+        isLooking.current = false;
+      }
+    };
+    document.addEventListener('visibilitychange', look);
+    window.addEventListener('focus', look);
+    whenForbidden(look);
+    return () => {
+      isWanted = false;
+      document.removeEventListener('visibilitychange', look);
+      window.removeEventListener('focus', look);
+      whenForbidden(() => {});
+    };
+  }, [isSignedIn, onSession]);
+}
+
 const LINK_PAGES = ['/invite', '/password'];
 
 export function App() {
   const { path } = useLocation();
   const [session, setSession] = useState<Session | null>();
   const [error, setError] = useState<ApiError>();
+  const identity = useRef<string | null>(null);
+  const linkToken = useLinkToken();
   const isLinkPage = LINK_PAGES.includes(path);
+
+  const begin = useCallback((found: Session) => {
+    if (identity.current !== identityOf(found)) {
+      forgetEverything();
+      identity.current = identityOf(found);
+    }
+    setSession(found);
+  }, []);
+  useLookAgain(session, begin);
 
   const load = useCallback(async () => {
     setError(undefined);
     try {
-      setSession(await api.sessions.current());
+      begin(await api.sessions.current());
     } catch (failure) {
-      if (failure instanceof ApiError && failure.status !== 401) {
-        setError(failure);
+      const refusal = asApiError(failure);
+      if (refusal.status !== 401) {
+        setError(refusal);
       }
     }
   }, []);
@@ -134,9 +200,9 @@ export function App() {
 
   const enter = (entered: Session) => {
     const address = path === '/sign-in' ? returnAddress() : '/';
-    forgetEverything();
-    setSession(entered);
+    begin(entered);
     navigate(address, { replace: true });
+    forgetLinkToken();
   };
 
   useEffect(() => {
@@ -155,9 +221,9 @@ export function App() {
   return (
     <>
       {path === '/invite' ? (
-        <InvitePage onEntered={enter} />
+        <InvitePage key={linkToken} token={linkToken} onEntered={enter} />
       ) : path === '/password' ? (
-        <PasswordPage onEntered={enter} />
+        <PasswordPage key={linkToken} token={linkToken} onEntered={enter} />
       ) : error ? (
         <StandAlone title="Not available">
           <ErrorNotice error={error} onRetry={load} />
@@ -168,7 +234,7 @@ export function App() {
         <SessionContext.Provider
           value={{ session, isOwner: session.user.role === 'owner', reload: load }}
         >
-          <Shell path={path} onSignOut={signOut}>
+          <Shell key={identityOf(session)} path={path} onSignOut={signOut}>
             {page(path, session.user.role === 'owner')}
           </Shell>
         </SessionContext.Provider>

@@ -31,13 +31,14 @@ export interface Loaded<Value> {
 }
 
 interface State<Value> {
+  /** What was loaded last, or refused. */
   name: string;
   value: Value | undefined;
   error: ApiError | undefined;
   isLoading: boolean;
 }
 
-function asApiError(error: unknown): ApiError {
+export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError
     ? error
     : new ApiError(0, null, null, `The page failed: ${String(error)}`);
@@ -78,7 +79,12 @@ export function useLoaded<Value>(name: string | null, load: () => Promise<Value>
       },
       (error: unknown) => {
         if (isWanted) {
-          setState((before) => ({ ...before, error: asApiError(error), isLoading: false }));
+          setState((before) => ({
+            ...before,
+            name: key,
+            error: asApiError(error),
+            isLoading: false,
+          }));
         }
       },
     );
@@ -88,7 +94,9 @@ export function useLoaded<Value>(name: string | null, load: () => Promise<Value>
   }, [name, attempt]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
-  return { value: state.value, error: state.error, isLoading: state.isLoading, reload };
+  // An effect begins to load, so at first a new name still has the old one's state.
+  const isLoading = name !== null && (state.isLoading || state.name !== key);
+  return { value: state.value, error: state.error, isLoading, reload };
 }
 
 export interface Paged<Item> extends Loaded<Page<Item>> {
@@ -121,7 +129,12 @@ export function usePaged<Item>(
     hasPrevious: cursors.length > 0,
     hasNext: (loaded.value?.has_more ?? false) && lastId !== null,
     previous: () => setPlace({ name, cursors: cursors.slice(0, -1) }),
-    next: () => lastId !== null && setPlace({ name, cursors: [...cursors, lastId] }),
+    // While it loads, what is there is another page, and does not lead to the next one.
+    next: () => {
+      if (lastId !== null && !loaded.isLoading) {
+        setPlace({ name, cursors: [...cursors, lastId] });
+      }
+    },
   };
 }
 

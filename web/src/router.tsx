@@ -1,7 +1,7 @@
 // Addresses and the browser's history.
 
 import type { ComponentChildren, PartialAnchorHTMLAttributes } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Location {
   path: string;
@@ -19,7 +19,26 @@ function announce(): void {
   }
 }
 
+/** What is lost when this page is left, and where it is. */
+let held: { question: string; address: string; state: unknown } | null = null;
+
+/** Until the function it returns is called, nobody leaves the page without being asked. */
+export function askBeforeLeaving(question: string): () => void {
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  held = { question, address: window.location.href, state: window.history.state };
+  window.addEventListener('beforeunload', ask);
+  return () => {
+    held = null;
+    window.removeEventListener('beforeunload', ask);
+  };
+}
+
 window.addEventListener('popstate', () => {
+  // The browser has left already; only a new entry of its history leads back.
+  if (held && !window.confirm(held.question)) {
+    window.history.pushState(held.state, '', held.address);
+    return;
+  }
   navigations++;
   announce();
 });
@@ -58,6 +77,18 @@ export function replaceQuery(query: URLSearchParams): void {
   announce();
 }
 
+/** The same of one parameter, which is left out when it is empty. */
+export function setQuery(name: string, value: string): void {
+  const { query } = currentLocation();
+  if (value !== (query.get(name) ?? '')) {
+    query.delete(name);
+    if (value) {
+      query.set(name, value);
+    }
+    replaceQuery(query);
+  }
+}
+
 /**
  * Reads the secret behind the `#` and takes it out of the address at once, before anything else
  * can see it there.
@@ -65,17 +96,29 @@ export function replaceQuery(query: URLSearchParams): void {
 function takeFragment(): string {
   const fragment = window.location.hash.slice(1);
   if (fragment) {
-    window.history.replaceState(null, '', window.location.pathname);
+    window.history.replaceState(null, '', window.location.pathname + window.location.search);
   }
   return fragment;
 }
 
-export const linkToken = takeFragment();
+let linkToken = takeFragment();
 
-export function useLocation(): Location {
-  const [location, setLocation] = useState(currentLocation);
+// A link that is pasted into the open page changes its fragment alone, and loads nothing.
+window.addEventListener('hashchange', () => {
+  linkToken = takeFragment() || linkToken;
+  announce();
+});
+
+export function forgetLinkToken(): void {
+  linkToken = '';
+  announce();
+}
+
+/** What `read` gives, also after each change of the address. */
+function useAnnounced<Value>(read: () => Value): Value {
+  const [value, setValue] = useState(read);
   useEffect(() => {
-    const listener = () => setLocation(currentLocation());
+    const listener = () => setValue(read);
     listeners.add(listener);
     // It may have changed between the first rendering and this effect.
     listener();
@@ -83,7 +126,43 @@ export function useLocation(): Location {
       listeners.delete(listener);
     };
   }, []);
-  return location;
+  return value;
+}
+
+export function useLocation(): Location {
+  return useAnnounced(currentLocation);
+}
+
+/** The secret of the link that was opened last, until it was used. */
+export function useLinkToken(): string {
+  return useAnnounced(() => linkToken);
+}
+
+/**
+ * A text of the query that is typed: what stands in the field, how to change it, and what it came
+ * to when it was still for a while. The address has the last word, whoever changes it.
+ */
+export function useTypedQuery(
+  name: string,
+  milliseconds: number,
+): [string, (typed: string) => void, string] {
+  const settled = useLocation().query.get(name) ?? '';
+  const [typed, setTyped] = useState(settled);
+  const written = useRef(settled);
+  useEffect(() => {
+    if (settled !== written.current) {
+      written.current = settled;
+      setTyped(settled);
+    }
+  }, [settled]);
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      written.current = typed.trim();
+      setQuery(name, written.current);
+    }, milliseconds);
+    return () => window.clearTimeout(timer);
+  }, [name, typed, milliseconds]);
+  return [typed, setTyped, settled];
 }
 
 type LinkProperties = PartialAnchorHTMLAttributes<HTMLAnchorElement> & {

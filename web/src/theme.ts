@@ -1,20 +1,20 @@
 // Light or dark: as the system has it, or as was chosen, which this browser remembers.
 
+import { store, stored } from './storage';
+
 export type Theme = 'system' | 'light' | 'dark';
 
-const STORAGE_NAME = 'theme';
-
 export function currentTheme(): Theme {
-  const stored = window.localStorage.getItem(STORAGE_NAME);
-  return stored === 'light' || stored === 'dark' ? stored : 'system';
+  const theme = stored('theme');
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
 }
 
 export function applyTheme(theme: Theme): void {
   if (theme === 'system') {
-    window.localStorage.removeItem(STORAGE_NAME);
+    store('theme', null);
     delete document.documentElement.dataset['theme'];
   } else {
-    window.localStorage.setItem(STORAGE_NAME, theme);
+    store('theme', theme);
     document.documentElement.dataset['theme'] = theme;
   }
 }

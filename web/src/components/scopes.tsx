@@ -1,6 +1,6 @@
 // What a key is restricted to.
 
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { IconButton } from './button';
 import { Field } from './fields';
 
@@ -23,68 +23,82 @@ export function ScopeList({ scopes }: { scopes: string[] }) {
   );
 }
 
+/** What stands in the field: scopes that were added, and what is typed behind them. */
+export interface ScopesInput {
+  added: string[];
+  typed: string;
+}
+
+/** All of it: what was typed counts, whether or not Enter was pressed. */
+export function scopesOf({ added, typed }: ScopesInput): string[] {
+  return [...new Set([...added, ...typed.split(/[\s,]+/).filter(Boolean)])];
+}
+
+/** Why these cannot be the scopes of a key. Without any it may do everything, so none is dropped. */
+export function scopesError(input: ScopesInput): string | undefined {
+  const scopes = scopesOf(input);
+  const wrong = scopes.find((scope) => !SCOPE.test(scope));
+  if (wrong !== undefined) {
+    return `“${wrong}” is no scope: up to 64 letters, digits and signs, without quotes.`;
+  }
+  return scopes.length > SCOPES_MAXIMUM
+    ? `A key has at most ${SCOPES_MAXIMUM} scopes.`
+    : undefined;
+}
+
 interface ScopesFieldProperties {
-  value: string[];
+  value: ScopesInput;
   suggestions: string[];
-  onValue: (scopes: string[]) => void;
+  onValue: (value: ScopesInput) => void;
 }
 
 export function ScopesField({ value, suggestions, onValue }: ScopesFieldProperties) {
-  const [text, setText] = useState('');
-  const [error, setError] = useState<string>();
   const listId = useId();
-  const add = (typed: string): boolean => {
-    const scopes = typed.split(/[\s,]+/).filter(Boolean);
-    const wrong = scopes.find((scope) => !SCOPE.test(scope));
-    const all = [...new Set([...value, ...scopes])];
-    if (wrong !== undefined) {
-      setError(`“${wrong}” is no scope: up to 64 letters, digits and signs, without quotes.`);
-      return false;
+  const { added, typed } = value;
+  const error = scopesError(value);
+  const add = (input: ScopesInput) => {
+    if (scopesError(input) === undefined) {
+      onValue({ added: scopesOf(input), typed: '' });
     }
-    if (all.length > SCOPES_MAXIMUM) {
-      setError(`A key has at most ${SCOPES_MAXIMUM} scopes.`);
-      return false;
-    }
-    setError(undefined);
-    setText('');
-    if (scopes.length > 0) {
-      onValue(all);
-    }
-    return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter ends a scope; it must not send the form that this stands in.
     if (event.key === 'Enter' || event.key === ',' || event.key === ' ') {
       event.preventDefault();
-      add(text);
-    } else if (event.key === 'Backspace' && text === '' && value.length > 0) {
-      onValue(value.slice(0, -1));
+      add(value);
+    } else if (event.key === 'Backspace' && typed === '' && added.length > 0) {
+      onValue({ added: added.slice(0, -1), typed });
     }
   };
-  const onInput = (event: Event, typed: string) => {
-    setText(typed);
-    setError(undefined);
+  const onInput = (event: Event, text: string) => {
+    onValue({ added, typed: text });
     // Who picks a suggestion has said it whole; who types may go on.
     const isTyped = event instanceof InputEvent && event.inputType !== 'insertReplacementText';
-    if (!isTyped && suggestions.includes(typed)) {
-      add(typed);
+    if (!isTyped && suggestions.includes(text)) {
+      add({ added, typed: text });
     }
   };
   return (
     <Field
       label="Scopes"
       error={error}
-      hint="Empty: no restriction, the key may do everything. Press Enter after each scope."
+      hint={
+        // In the place of the error, so that what follows does not move.
+        error === undefined &&
+        'Empty: no restriction, the key may do everything. Press Enter after each scope.'
+      }
     >
       {(attributes) => (
         <div class="input scopes">
-          {value.map((scope) => (
+          {added.map((scope) => (
             <span key={scope} class="tag">
               <code>{scope}</code>
               <IconButton
                 name="close"
                 label={`Remove scope ${scope}`}
-                onClick={() => onValue(value.filter((other) => other !== scope))}
+                onClick={() =>
+                  onValue({ added: added.filter((other) => other !== scope), typed })
+                }
               />
             </span>
           ))}
@@ -95,15 +109,14 @@ export function ScopesField({ value, suggestions, onValue }: ScopesFieldProperti
             autoComplete="off"
             autoCapitalize="off"
             spellcheck={false}
-            placeholder={value.length === 0 ? 'For example models.read' : ''}
-            value={text}
+            placeholder={added.length === 0 ? 'For example models.read' : ''}
+            value={typed}
             onInput={(event) => onInput(event, event.currentTarget.value)}
             onKeyDown={onKeyDown}
-            onBlur={() => add(text)}
           />
           <datalist id={listId}>
             {suggestions
-              .filter((scope) => !value.includes(scope))
+              .filter((scope) => !added.includes(scope))
               .map((scope) => (
                 <option key={scope} value={scope} />
               ))}

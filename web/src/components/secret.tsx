@@ -1,6 +1,8 @@
 // What is shown once: the value of a key, a link to hand over.
 
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { askBeforeLeaving } from '../router';
 import { Button, CopyButton } from './button';
 import { Dialog } from './dialog';
 import { Field } from './fields';
@@ -29,9 +31,10 @@ interface SecretDialogProperties {
   onDone: () => void;
 }
 
-/** It cannot be had a second time, so neither Escape nor a stray click closes it. */
+/** It cannot be had a second time, so nothing but its button leaves it unasked. */
 export function SecretDialog(properties: SecretDialogProperties) {
   const { title, label, value, warning, snippet, onDone } = properties;
+  useEffect(() => askBeforeLeaving('This is not shown a second time. Leave all the same?'), []);
   return (
     <Dialog title={title} onClose={onDone} isSticky>
       <div class="dialog-body">

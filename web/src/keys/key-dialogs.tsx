@@ -14,7 +14,7 @@ import { type Expiry, ExpiryField, expiryInput, isComplete, NO_EXPIRY } from '..
 import { SelectField, TextField } from '../components/fields';
 import { Notice } from '../components/notice';
 import { Details, Time } from '../components/parts';
-import { ScopesField } from '../components/scopes';
+import { scopesError, ScopesField, type ScopesInput, scopesOf } from '../components/scopes';
 import { checkSnippet, SecretDialog } from '../components/secret';
 import { notify } from '../components/toasts';
 import { formatRelative } from '../format';
@@ -56,13 +56,13 @@ export function CreateKeyDialog(properties: CreateKeyDialogProperties) {
   const [name, setName] = useState('');
   const [owner, setOwner] = useState(account?.id ?? MYSELF);
   const [expiry, setExpiry] = useState<Expiry>(NO_EXPIRY);
-  const [scopes, setScopes] = useState<string[]>([]);
+  const [scopes, setScopes] = useState<ScopesInput>({ added: [], typed: '' });
   const rights = useProjectRights(projectId, projectId !== '');
   const isManager = rights.value?.isManager ?? false;
   const accounts = useServiceAccounts(projectId, isManager && !account && projectId !== '');
   const knownScopes = useKnownScopes(projectId);
   const create = async () => {
-    const input = { name: name.trim(), scopes, ...expiryInput(expiry) };
+    const input = { name: name.trim(), scopes: scopesOf(scopes), ...expiryInput(expiry) };
     const issued =
       owner === MYSELF
         ? await api.keys.create(projectId, input)
@@ -73,7 +73,12 @@ export function CreateKeyDialog(properties: CreateKeyDialogProperties) {
     <FormDialog
       title={account ? `New key for ${account.name}` : 'Create key'}
       submit="Create key"
-      isDisabled={!name.trim() || !projectId || !isComplete(expiry)}
+      isDisabled={
+        !name.trim() ||
+        !projectId ||
+        !isComplete(expiry) ||
+        scopesError(scopes) !== undefined
+      }
       onClose={onClose}
       onSubmit={create}
       parameters={['name']}
@@ -155,7 +160,8 @@ interface KeyDialogProperties {
 
 export function EditKeyDialog({ target, onClose, onChanged }: KeyDialogProperties) {
   const [expiry, setExpiry] = useState<Expiry>({ kind: 'keep', day: '' });
-  const [scopes, setScopes] = useState(target.scopes);
+  const [input, setInput] = useState<ScopesInput>({ added: target.scopes, typed: '' });
+  const scopes = scopesOf(input);
   const knownScopes = useKnownScopes(target.project.id);
   const rights = useProjectRights(target.project.id, true);
   // Members restrict their keys further, and never less.
@@ -174,7 +180,11 @@ export function EditKeyDialog({ target, onClose, onChanged }: KeyDialogPropertie
     <FormDialog
       title={`Edit ${target.name}`}
       submit="Save changes"
-      isDisabled={(areSame && expiry.kind === 'keep') || !isComplete(expiry)}
+      isDisabled={
+        (areSame && expiry.kind === 'keep') ||
+        !isComplete(expiry) ||
+        scopesError(input) !== undefined
+      }
       onClose={onClose}
       onSubmit={save}
     >
@@ -188,9 +198,9 @@ export function EditKeyDialog({ target, onClose, onChanged }: KeyDialogPropertie
             isChange
           />
           <ScopesField
-            value={scopes}
+            value={input}
             suggestions={isMember && isRestricted ? target.scopes : knownScopes}
-            onValue={setScopes}
+            onValue={setInput}
           />
           {isMember && (
             <Notice>

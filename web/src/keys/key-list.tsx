@@ -9,8 +9,8 @@ import { Chips, Empty, Time } from '../components/parts';
 import { type Column, List } from '../components/table';
 import { Button } from '../components/button';
 import { notify } from '../components/toasts';
-import { useDebounced, usePaged } from '../loading';
-import { currentLocation, replaceQuery, useLocation } from '../router';
+import { usePaged } from '../loading';
+import { setQuery, useLocation, useTypedQuery } from '../router';
 import { EditKeyDialog, RevokeKeyDialog } from './key-dialogs';
 import { KeyDrawer } from './key-drawer';
 import { KeyOwnerName } from './key-owner';
@@ -26,16 +26,17 @@ import {
 const PAGE = 50;
 const SEARCH_MILLISECONDS = 250;
 
-/** Looks like the value of a key: long, and of the form that keys have. */
-const KEY_VALUE = /^sk-\S{20,}$/;
+/** A key of ours, wherever it stands. */
+const KEY_VALUE = /sk-[^\s'"]{16,}/;
+/** As long as the keys of others are, which were imported. */
+const LONG = /[^\s'"]{32,}/;
+const ID = /^(key|org|proj|user|svc_acct)_[0-9A-Za-z]+$/;
 
 /** A whole key is a secret, and must not get into an address: its last characters do. */
 function withoutSecret(typed: string): string {
-  if (!KEY_VALUE.test(typed.trim())) {
-    return typed;
-  }
-  notify('That is a whole key: only its last three characters are searched for.');
-  return typed.trim().slice(-3);
+  const text = typed.trim();
+  const key = KEY_VALUE.exec(text) ?? (ID.test(text) ? null : LONG.exec(text));
+  return key === null ? typed : key[0].slice(-3);
 }
 
 type Shown = { kind: 'details' | 'edit' | 'revoke'; key: ProjectKey };
@@ -122,23 +123,26 @@ interface KeyListProperties {
 export function KeyList({ projectId, isArchived = false, empty, generation }: KeyListProperties) {
   const { query } = useLocation();
   const filter = filterNamed(query.get('filter'));
-  const [search, setSearch] = useState(query.get('search') ?? '');
-  const settled = useDebounced(search.trim(), SEARCH_MILLISECONDS);
+  const [search, setSearch, settled] = useTypedQuery('search', SEARCH_MILLISECONDS);
   const [shown, setShown] = useState<Shown>();
 
-  const remember = (name: string, value: string) => {
-    const changed = currentLocation().query;
-    changed.delete(name);
-    if (value && value !== 'all') {
-      changed.set(name, value);
+  const type = (typed: string) => {
+    const harmless = withoutSecret(typed);
+    if (harmless !== typed) {
+      notify('That may be a whole key: only its last three characters are searched for.');
     }
-    replaceQuery(changed);
+    setSearch(harmless);
   };
-  useEffect(() => remember('search', settled), [settled]);
+  const wanted = withoutSecret(settled);
+  useEffect(() => {
+    if (wanted !== settled) {
+      setQuery('search', wanted);
+    }
+  }, [wanted, settled]);
 
-  const keys = usePaged(`keys ${projectId ?? ''} ${filter.value} ${settled}`, PAGE, (paging) => {
-    const wanted = { ...keyQuery(filter, settled), ...paging };
-    return projectId === undefined ? api.keys.listAll(wanted) : api.keys.list(projectId, wanted);
+  const keys = usePaged(`keys ${projectId ?? ''} ${filter.value} ${wanted}`, PAGE, (paging) => {
+    const query = { ...keyQuery(filter, wanted), ...paging };
+    return projectId === undefined ? api.keys.listAll(query) : api.keys.list(projectId, query);
   });
   useEffect(() => {
     if (generation > 0) {
@@ -146,7 +150,7 @@ export function KeyList({ projectId, isArchived = false, empty, generation }: Ke
     }
   }, [generation]);
 
-  const isFiltered = filter.value !== 'all' || settled !== '';
+  const isFiltered = filter.value !== 'all' || wanted !== '';
   const close = () => setShown(undefined);
   const changed = () => {
     close();
@@ -154,21 +158,17 @@ export function KeyList({ projectId, isArchived = false, empty, generation }: Ke
   };
   const clear = () => {
     setSearch('');
-    remember('filter', '');
+    setQuery('filter', '');
   };
   return (
     <>
       <div class="toolbar">
-        <SearchField
-          label="Search keys"
-          value={search}
-          onValue={(typed) => setSearch(withoutSecret(typed))}
-        />
+        <SearchField label="Search keys" value={search} onValue={type} />
         <Chips<KeyFilter>
           label="Filter"
           value={filter.value}
           choices={KEY_FILTERS}
-          onValue={(value) => remember('filter', value)}
+          onValue={(value) => setQuery('filter', value === 'all' ? '' : value)}
         />
       </div>
       <List

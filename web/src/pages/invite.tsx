@@ -6,18 +6,24 @@ import { ErrorNotice, Notice } from '../components/notice';
 import { PasswordField } from '../components/password-field';
 import { StandAlone } from '../components/shell';
 import { useAction } from '../loading';
-import { Link, linkToken } from '../router';
+import { Link } from '../router';
 
 const BESIDE = ['name', 'password'];
 
-export function InvitePage({ onEntered }: { onEntered: (session: Session) => void }) {
+interface LinkPageProperties {
+  /** Empty without a link. */
+  token: string;
+  onEntered: (session: Session) => void;
+}
+
+export function InvitePage({ token, onEntered }: LinkPageProperties) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const action = useAction(async () => {
-    const user = await api.invites.accept(linkToken, name.trim(), password);
+    const user = await api.invites.accept(token, name.trim(), password);
     onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
   });
-  if (!linkToken) {
+  if (!token) {
     return (
       <StandAlone title="Join">
         <Notice look="warning">

@@ -5,15 +5,21 @@ import { ErrorNotice, Notice } from '../components/notice';
 import { PasswordField } from '../components/password-field';
 import { StandAlone } from '../components/shell';
 import { useAction } from '../loading';
-import { Link, linkToken } from '../router';
+import { Link } from '../router';
 
-export function PasswordPage({ onEntered }: { onEntered: (session: Session) => void }) {
+interface LinkPageProperties {
+  /** Empty without a link. */
+  token: string;
+  onEntered: (session: Session) => void;
+}
+
+export function PasswordPage({ token, onEntered }: LinkPageProperties) {
   const [password, setPassword] = useState('');
   const action = useAction(async () => {
-    const user = await api.passwords.set(linkToken, password);
+    const user = await api.passwords.set(token, password);
     onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
   });
-  if (!linkToken) {
+  if (!token) {
     return (
       <StandAlone title="Set your password">
         <Notice look="warning">
