@@ -1,4 +1,4 @@
-"""Who is signed in changes while a page is open: it never shows one person and acts as another."""
+"""Another tab signs somebody else in: no page shows one person and acts as another."""
 
 import pytest
 
@@ -15,10 +15,6 @@ def reader(server, api):
     client = Client(server)
     yield with_password(api, client, sign_in=False)
     client.close()
-
-
-def destinations(page):
-    return page.get_by_role("navigation", name="Main").get_by_role("link")
 
 
 @pytest.fixture
@@ -42,16 +38,5 @@ def test_another_person_in_another_tab(visitor, reader):
     page.evaluate(LOOKED_AT)
     page.get_by_role("button", name=reader["name"]).wait_for()
     assert page.get_by_role("dialog").count() == 0, "what the other person had begun"
-    assert destinations(page).all_inner_texts() == ["Overview", "Projects", "Keys"]
-
-
-def test_a_role_that_changed(visitor, api, reader, server):
-    api.post(f"/users/{reader['id']}", {"role": "owner"})
-    visitor.context.clear_cookies()
-    visitor.sign_in(reader["email"])
-    page = visitor.page("/")
-    page.get_by_role("link", name="Audit log").wait_for()
-    api.post(f"/users/{reader['id']}", {"role": "reader"})
-    destinations(page).filter(has_text="People").click()
-    page.get_by_text("Only owners of the organization see this page").wait_for()
-    assert destinations(page).all_inner_texts() == ["Overview", "Projects", "Keys"]
+    links = page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
+    assert links == ["Overview", "Projects", "Keys"]

@@ -170,13 +170,3 @@ export function useAction<Arguments extends unknown[]>(
   };
   return { run, isBusy, error, clear: () => setError(undefined) };
 }
-
-/** The value that `value` had last once it has been still for so long. */
-export function useDebounced<Value>(value: Value, milliseconds: number): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value), milliseconds);
-    return () => window.clearTimeout(timer);
-  }, [value, milliseconds]);
-  return settled;
-}

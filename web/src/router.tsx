@@ -140,7 +140,8 @@ export function useLinkToken(): string {
 
 /**
  * A text of the query that is typed: what stands in the field, how to change it, and what it came
- * to when it was still for a while. The address has the last word, whoever changes it.
+ * to when it was still for a while. When the address changes otherwise, by a link or the browser's
+ * buttons, the field follows it.
  */
 export function useTypedQuery(
   name: string,

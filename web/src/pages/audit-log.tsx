@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { api, type AuditEvent, type AuditQuery, collect, type User } from '../api';
 import { Button, IconButton } from '../components/button';
 import { SelectField, TextField } from '../components/fields';
@@ -7,7 +7,7 @@ import { Empty, PageHeader } from '../components/parts';
 import { Pager } from '../components/table';
 import { endOfDay, formatClock, formatFullDate, startOfDay } from '../format';
 import { useLoaded, usePaged } from '../loading';
-import { currentLocation, replaceQuery, useLocation } from '../router';
+import { replaceQuery, setQuery, useLocation, useTypedQuery } from '../router';
 import { actorMeans, eventLabel, EVENTS, type Names, Sentence } from './audit-sentences';
 
 const PAGE = 50;
@@ -21,15 +21,6 @@ type Filters = Record<Filter, string>;
 function filtersOf(query: URLSearchParams): Filters {
   const entries = FILTERS.map((name) => [name, query.get(name) ?? '']);
   return Object.fromEntries(entries) as Filters;
-}
-
-function setFilter(name: Filter, value: string): void {
-  const query = currentLocation().query;
-  query.delete(name);
-  if (value) {
-    query.set(name, value);
-  }
-  replaceQuery(query);
 }
 
 function auditQuery(filters: Filters): AuditQuery {
@@ -46,33 +37,8 @@ function namesOf(users: User[]): Names {
   return new Map(users.map(({ id, name, email }) => [id, name || email || id]));
 }
 
-/**
- * What is typed gets into the address once it has been still for a while; when the address changes
- * otherwise, by a link or the browser's buttons, the field follows it.
- */
-function useTypedFilter(name: Filter, filters: Filters): [string, (text: string) => void] {
-  const [text, setText] = useState(filters[name]);
-  const known = useRef(filters[name]);
-  useEffect(() => {
-    if (filters[name] !== known.current) {
-      known.current = filters[name];
-      setText(filters[name]);
-    }
-  }, [filters[name]]);
-  useEffect(() => {
-    const timer = window.setTimeout(() => {
-      if (text.trim() !== known.current) {
-        known.current = text.trim();
-        setFilter(name, known.current);
-      }
-    }, TYPING_MILLISECONDS);
-    return () => window.clearTimeout(timer);
-  }, [text]);
-  return [text, setText];
-}
-
 function FilterBar({ filters, users }: { filters: Filters; users: User[] }) {
-  const [actor, setActor] = useTypedFilter('actor', filters);
+  const [actor, setActor] = useTypedQuery('actor', TYPING_MILLISECONDS);
   const projects = useLoaded('projects with archived', () =>
     collect((paging) => api.projects.list({ ...paging, include_archived: true }), NAMES_MAXIMUM),
   );
@@ -83,7 +49,7 @@ function FilterBar({ filters, users }: { filters: Filters; users: User[] }) {
         label="Event"
         value={filters.type}
         choices={[{ value: '', label: 'All events' }, ...types]}
-        onValue={(value) => setFilter('type', value)}
+        onValue={(value) => setQuery('type', value)}
       />
       <SelectField
         label="Project"
@@ -92,7 +58,7 @@ function FilterBar({ filters, users }: { filters: Filters; users: User[] }) {
           { value: '', label: 'All projects' },
           ...(projects.value ?? []).map(({ id, name }) => ({ value: id, label: name ?? id })),
         ]}
-        onValue={(value) => setFilter('project', value)}
+        onValue={(value) => setQuery('project', value)}
       />
       <TextField
         label="By (e-mail)"
@@ -111,14 +77,14 @@ function FilterBar({ filters, users }: { filters: Filters; users: User[] }) {
         type="date"
         max={filters.to || undefined}
         value={filters.from}
-        onValue={(value) => setFilter('from', value)}
+        onValue={(value) => setQuery('from', value)}
       />
       <TextField
         label="To"
         type="date"
         min={filters.from || undefined}
         value={filters.to}
-        onValue={(value) => setFilter('to', value)}
+        onValue={(value) => setQuery('to', value)}
       />
       <Button
         look="quiet"
