@@ -13,7 +13,7 @@ LOOKED_AT = "document.dispatchEvent(new Event('visibilitychange'))"
 @pytest.fixture
 def reader(server, api):
     client = Client(server)
-    yield with_password(api, client, sign_in=False)
+    yield with_password(api, client)
     client.close()
 
 

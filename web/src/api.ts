@@ -162,6 +162,13 @@ export interface Paging {
   after?: string | undefined;
 }
 
+export interface PasswordSignIn {
+  email: string;
+  password: string;
+  /** Left out: the first one. */
+  organization_id?: string;
+}
+
 export interface KeyCreation {
   name: string;
   scopes?: string[];
@@ -270,8 +277,7 @@ const account = (projectId: string, id: string) => `${project(projectId)}/servic
 export const api = {
   sessions: {
     current: () => get<Session>('/sessions/current'),
-    signIn: (input: { email: string; password: string } | { admin_key: string }) =>
-      post<Session>('/sessions', input),
+    signIn: (input: PasswordSignIn | { admin_key: string }) => post<Session>('/sessions', input),
     list: (paging: Paging) => get<Page<Session>>('/sessions', paging),
     end: (id: string) => remove(`/sessions/${id}`),
   },

@@ -136,12 +136,10 @@ function useLookAgain(session: Session | null | undefined, onSession: (found: Se
       }
     };
     document.addEventListener('visibilitychange', look);
-    window.addEventListener('focus', look);
     whenForbidden(look);
     return () => {
       isWanted = false;
       document.removeEventListener('visibilitychange', look);
-      window.removeEventListener('focus', look);
       whenForbidden(() => {});
     };
   }, [isSignedIn, onSession]);
@@ -202,7 +200,13 @@ export function App() {
     const address = path === '/sign-in' ? returnAddress() : '/';
     begin(entered);
     navigate(address, { replace: true });
+  };
+
+  /** The link signed them in, whoever was signed in before. */
+  const enterByLink = () => {
     forgetLinkToken();
+    setSession(undefined);
+    navigate('/', { replace: true });
   };
 
   useEffect(() => {
@@ -221,9 +225,9 @@ export function App() {
   return (
     <>
       {path === '/invite' ? (
-        <InvitePage key={linkToken} token={linkToken} onEntered={enter} />
+        <InvitePage key={linkToken} token={linkToken} onEntered={enterByLink} />
       ) : path === '/password' ? (
-        <PasswordPage key={linkToken} token={linkToken} onEntered={enter} />
+        <PasswordPage key={linkToken} token={linkToken} onEntered={enterByLink} />
       ) : error ? (
         <StandAlone title="Not available">
           <ErrorNotice error={error} onRetry={load} />

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { api, type Session } from '../api';
+import { api } from '../api';
 import { Button } from '../components/button';
 import { TextField } from '../components/fields';
 import { ErrorNotice, Notice } from '../components/notice';
@@ -13,15 +13,16 @@ const BESIDE = ['name', 'password'];
 interface LinkPageProperties {
   /** Empty without a link. */
   token: string;
-  onEntered: (session: Session) => void;
+  /** The server has signed them in. */
+  onEntered: () => void;
 }
 
 export function InvitePage({ token, onEntered }: LinkPageProperties) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const action = useAction(async () => {
-    const user = await api.invites.accept(token, name.trim(), password);
-    onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
+    await api.invites.accept(token, name.trim(), password);
+    onEntered();
   });
   if (!token) {
     return (
@@ -73,6 +74,7 @@ export function InvitePage({ token, onEntered }: LinkPageProperties) {
           Join
         </Button>
       </form>
+      {error && <Link href="/sign-in">Sign in instead</Link>}
     </StandAlone>
   );
 }

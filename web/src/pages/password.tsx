@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { api, type Session } from '../api';
+import { api } from '../api';
 import { Button } from '../components/button';
 import { ErrorNotice, Notice } from '../components/notice';
 import { PasswordField } from '../components/password-field';
@@ -10,14 +10,15 @@ import { Link } from '../router';
 interface LinkPageProperties {
   /** Empty without a link. */
   token: string;
-  onEntered: (session: Session) => void;
+  /** The server has signed them in. */
+  onEntered: () => void;
 }
 
 export function PasswordPage({ token, onEntered }: LinkPageProperties) {
   const [password, setPassword] = useState('');
   const action = useAction(async () => {
-    const user = await api.passwords.set(token, password);
-    onEntered(await api.sessions.signIn({ email: user.email ?? '', password }));
+    await api.passwords.set(token, password);
+    onEntered();
   });
   if (!token) {
     return (
@@ -58,6 +59,7 @@ export function PasswordPage({ token, onEntered }: LinkPageProperties) {
           Set password
         </Button>
       </form>
+      {error && <Link href="/sign-in">Sign in instead</Link>}
     </StandAlone>
   );
 }

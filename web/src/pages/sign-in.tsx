@@ -7,6 +7,8 @@ import { PasswordField } from '../components/password-field';
 import { StandAlone } from '../components/shell';
 import { formatWait } from '../format';
 import { useAction } from '../loading';
+import { currentLocation } from '../router';
+import { store, stored } from '../storage';
 
 /** Counts the seconds down until the server takes another attempt. */
 function useWait(error: ApiError | undefined): number {
@@ -45,6 +47,38 @@ function Refusal({ error, wait }: { error: ApiError; wait: number }) {
   );
 }
 
+/** Of the address, or of the last time that somebody signed in to one here. */
+function knownOrganization(): string {
+  return currentLocation().query.get('organization') ?? stored('organization') ?? '';
+}
+
+interface OrganizationFieldProperties {
+  value: string;
+  onValue: (value: string) => void;
+  /** After a refusal one that is known is shown: it may be the wrong one. */
+  isDoubted: boolean;
+}
+
+/** Few servers have more than one, so it stands apart. */
+function OrganizationField({ value, onValue, isDoubted }: OrganizationFieldProperties) {
+  const [isKnown] = useState(value !== '');
+  return (
+    <details class="help" open={isKnown && isDoubted}>
+      <summary>{isKnown ? `Organization: ${value || 'the first one'}` : 'Another organization?'}</summary>
+      <TextField
+        label="Organization id"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellcheck={false}
+        placeholder="org_…"
+        value={value}
+        onValue={onValue}
+        hint="Empty: the first one of this server."
+      />
+    </details>
+  );
+}
+
 type Way = 'password' | 'admin-key';
 
 export function SignInPage({ onEntered }: { onEntered: (session: Session) => void }) {
@@ -52,10 +86,20 @@ export function SignInPage({ onEntered }: { onEntered: (session: Session) => voi
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [adminKey, setAdminKey] = useState('');
+  const [organization, setOrganization] = useState(knownOrganization);
   const action = useAction(async () => {
-    const input =
-      way === 'password' ? { email: email.trim(), password } : { admin_key: adminKey.trim() };
-    onEntered(await api.sessions.signIn(input));
+    if (way === 'admin-key') {
+      onEntered(await api.sessions.signIn({ admin_key: adminKey.trim() }));
+      return;
+    }
+    const organization_id = organization.trim();
+    const session = await api.sessions.signIn({
+      email: email.trim(),
+      password,
+      ...(organization_id && { organization_id }),
+    });
+    store('organization', organization_id || null);
+    onEntered(session);
   });
   const wait = useWait(action.error);
   const turn = (other: Way) => {
@@ -87,6 +131,11 @@ export function SignInPage({ onEntered }: { onEntered: (session: Session) => voi
               onValue={setEmail}
             />
             <PasswordField label="Password" value={password} onValue={setPassword} />
+            <OrganizationField
+              value={organization}
+              onValue={setOrganization}
+              isDoubted={action.error !== undefined}
+            />
           </>
         ) : (
           <TextField
