@@ -282,6 +282,17 @@ struct result invite_check_token(struct work *work)
     return input->password.data != NULL ? password_try_link(work) : RESULT_OK;
 }
 
+/* Who chose a password. */
+static struct result sign_in(struct work *work, struct text user_id)
+{
+    if (work->password.chosen_hash.data == NULL) {
+        return RESULT_OK;
+    }
+    TRY(password_keep(work, user_id));
+    password_was_right(work);
+    return session_begin(work, user_id);
+}
+
 struct result invite_accept(struct work *work)
 {
     const struct invite_accept *input = work->input;
@@ -307,11 +318,7 @@ struct result invite_accept(struct work *work)
                  },
                  &user));
     TRY(join_projects(work, invite, user->id));
-    if (work->password.chosen_hash.data != NULL) {
-        TRY(password_keep(work, user->id));
-        password_was_right(work);
-        TRY(session_begin(work, user->id));
-    }
+    TRY(sign_in(work, user->id));
     work->output = user;
     return RESULT_OK;
 }
