@@ -21,6 +21,7 @@ import { ProjectsPage } from './pages/projects';
 import { SignInPage } from './pages/sign-in';
 import { forgetLinkToken, navigate, useLinkToken, useLocation } from './router';
 import { SessionContext } from './session';
+import { store } from './storage';
 
 interface Route {
   path: RegExp;
@@ -152,6 +153,7 @@ export function App() {
   const [session, setSession] = useState<Session | null>();
   const [error, setError] = useState<ApiError>();
   const identity = useRef<string | null>(null);
+  const cameByLink = useRef(false);
   const linkToken = useLinkToken();
   const isLinkPage = LINK_PAGES.includes(path);
 
@@ -167,7 +169,12 @@ export function App() {
   const load = useCallback(async () => {
     setError(undefined);
     try {
-      begin(await api.sessions.current());
+      const found = await api.sessions.current();
+      if (cameByLink.current) {
+        cameByLink.current = false;
+        store('organization', found.organization.id);
+      }
+      begin(found);
     } catch (failure) {
       const refusal = asApiError(failure);
       if (refusal.status !== 401) {
@@ -204,6 +211,7 @@ export function App() {
 
   /** The link signed them in, whoever was signed in before. */
   const enterByLink = () => {
+    cameByLink.current = true;
     forgetLinkToken();
     setSession(undefined);
     navigate('/', { replace: true });

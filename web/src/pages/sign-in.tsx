@@ -47,7 +47,7 @@ function Refusal({ error, wait }: { error: ApiError; wait: number }) {
   );
 }
 
-/** Of the address, or of the last time that somebody signed in to one here. */
+/** Of the address, or the one that somebody joined or signed in to here. */
 function knownOrganization(): string {
   return currentLocation().query.get('organization') ?? stored('organization') ?? '';
 }
@@ -64,7 +64,9 @@ function OrganizationField({ value, onValue, isDoubted }: OrganizationFieldPrope
   const [isKnown] = useState(value !== '');
   return (
     <details class="help" open={isKnown && isDoubted}>
-      <summary>{isKnown ? `Organization: ${value || 'the first one'}` : 'Another organization?'}</summary>
+      <summary>
+        {isKnown ? `Organization: ${value || 'the first one'}` : 'Another organization?'}
+      </summary>
       <TextField
         label="Organization id"
         autoComplete="off"
