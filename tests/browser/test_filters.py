@@ -134,14 +134,14 @@ def test_events_by_somebody(log, person):
 
 def test_events_between_days(log):
     today = datetime.now(ZoneInfo("Europe/Berlin")).date()
-    in_days = lambda days: (today + timedelta(days=days)).isoformat()
-    log.get_by_label("From").fill(in_days(2))
+    past, future = (str(today + timedelta(days=days)) for days in (-2, 2))
+    log.get_by_label("From").fill(future)
     log.get_by_text("No event matches").wait_for()
-    log.get_by_label("From").fill(in_days(-2))
+    log.get_by_label("From").fill(past)
     log.sentences.first.wait_for()
-    log.get_by_label("To").fill(in_days(-2))
+    log.get_by_label("To").fill(past)
     log.get_by_text("No event matches").wait_for()
-    log.get_by_label("To").fill(in_days(2))
+    log.get_by_label("To").fill(future)
     log.sentences.first.wait_for()
 
 

@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 from support.api import unique
 from support.visitor import choose, secret_shown
 
-
 INVITES = "/people?show=invites"
 
 
