@@ -63,7 +63,7 @@ function useCopied(text: string, what: string): [boolean, () => Promise<void>] {
     try {
       await navigator.clipboard.writeText(text);
       setCopied(true);
-      notify(`${what} copied.`);
+      notify(`${what.charAt(0).toUpperCase()}${what.slice(1)} copied.`);
     } catch {
       // Without TLS, browsers give pages of other machines no clipboard.
       notify('The browser does not let this page copy. Select the text and copy it yourself.');

@@ -109,7 +109,7 @@ export function ScopesField({ value, suggestions, onValue }: ScopesFieldProperti
             autoComplete="off"
             autoCapitalize="off"
             spellcheck={false}
-            placeholder={added.length === 0 ? 'For example models.read' : ''}
+            placeholder={added.length === 0 ? 'For example api.model.request' : ''}
             value={typed}
             onInput={(event) => onInput(event, event.currentTarget.value)}
             onKeyDown={onKeyDown}

@@ -22,6 +22,17 @@ export function Snippet({ label, text }: { label: string; text: string }) {
   );
 }
 
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Of a link to hand over. */
+export function ReachNotice({ url }: { url: string }) {
+  return LOOPBACK.test(new URL(url).hostname) ? (
+    <p>
+      It works on this machine only. For others, start the server with <code>--public-url</code>.
+    </p>
+  ) : null;
+}
+
 interface SecretDialogProperties {
   title: string;
   label: string;
@@ -67,18 +78,24 @@ export function SecretDialog(properties: SecretDialogProperties) {
   );
 }
 
-export function checkSnippet(value: string): string {
+/** What is pasted into `read` is in no shell's history. */
+function typed(variable: string): string {
+  return `read -rs ${variable}; export ${variable}   # paste the key, then Enter`;
+}
+
+/** A check is about the oldest organization, where none is named. */
+export function checkSnippet(organizationId: string): string {
   return [
-    `export OPENAI_API_KEY='${value}'`,
-    `curl -i ${window.location.origin}/auth \\`,
+    typed('OPENAI_API_KEY'),
+    `curl -i "${window.location.origin}/auth?organization=${organizationId}" \\`,
     `  -H "Authorization: Bearer $OPENAI_API_KEY"`,
   ].join('\n');
 }
 
-export function administrationSnippet(value: string): string {
+export function administrationSnippet(): string {
   return [
     `export OPENAI_BASE_URL=${window.location.origin}/v1`,
-    `export OPENAI_ADMIN_KEY='${value}'`,
+    typed('OPENAI_ADMIN_KEY'),
     `curl "$OPENAI_BASE_URL/organization/projects" \\`,
     `  -H "Authorization: Bearer $OPENAI_ADMIN_KEY"`,
   ].join('\n');

@@ -134,6 +134,7 @@ export function CreateKeyDialog(properties: CreateKeyDialogProperties) {
 }
 
 export function IssuedKeyDialog({ issued, onDone }: { issued: IssuedKey; onDone: () => void }) {
+  const { session } = useSession();
   return (
     <SecretDialog
       title="Save this key"
@@ -146,7 +147,7 @@ export function IssuedKeyDialog({ issued, onDone }: { issued: IssuedKey; onDone:
           create another one.
         </p>
       }
-      snippet={{ label: 'Try it', text: checkSnippet(issued.value) }}
+      snippet={{ label: 'Try it', text: checkSnippet(session.organization.id) }}
       onDone={onDone}
     />
   );

@@ -198,7 +198,7 @@ function Sessions() {
   return (
     <Card
       title="Where you are signed in"
-      description="Sign out what you do not know, and change your password."
+      description="Sign out any session that you do not recognize, and change your password."
       action={
         others.length > 0 && (
           <Button onClick={() => setEnding(true)}>Sign out everywhere else</Button>

@@ -239,7 +239,7 @@ export function AdminKeysPage() {
               be used, or into a password manager. Whoever has it can do everything here.
             </p>
           }
-          snippet={{ label: 'Try it', text: administrationSnippet(shown.key.value) }}
+          snippet={{ label: 'Try it', text: administrationSnippet() }}
           onDone={close}
         />
       )}

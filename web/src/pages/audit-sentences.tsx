@@ -143,7 +143,14 @@ export const EVENTS: Record<string, EventRow> = {
   'logout.succeeded': { label: 'Signed out', say: () => 'ended a session' },
   'organization.updated': {
     label: 'Organization changed',
-    say: ({ detail }) => detail.changes_requested?.description ?? 'changed the organization',
+    say: ({ detail: { changes_requested: changes } }) =>
+      changes?.name ? (
+        <>
+          made the organization <strong>{changes.name}</strong>
+        </>
+      ) : (
+        (changes?.description ?? 'changed the organization')
+      ),
   },
   'project.created': {
     label: 'Project created',

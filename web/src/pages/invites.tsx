@@ -14,7 +14,7 @@ import { Checkbox, RadioField, Select, TextField } from '../components/fields';
 import { Menu } from '../components/menu';
 import { Notice } from '../components/notice';
 import { Badge, Chips, Empty, Time } from '../components/parts';
-import { SecretDialog } from '../components/secret';
+import { ReachNotice, SecretDialog } from '../components/secret';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
 import { formatExact, plural } from '../format';
@@ -42,11 +42,14 @@ export function InviteLinkDialog({ link, onDone }: { link: ShownLink; onDone: ()
       label="Link"
       value={link.url}
       warning={
-        <p>
-          No mail is sent: give it to {link.email} yourself, in a way that nobody else reads.
-          Whoever opens it first joins. It is shown only now
-          {link.expiresAt !== null && `, and ends ${formatExact(link.expiresAt)}`}.
-        </p>
+        <>
+          <p>
+            No mail is sent: give it to {link.email} yourself, in a way that nobody else reads.
+            Whoever opens it first joins. It is shown only now
+            {link.expiresAt !== null && `, and ends ${formatExact(link.expiresAt)}`}.
+          </p>
+          <ReachNotice url={link.url} />
+        </>
       }
       onDone={onDone}
     />

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { api, type Invite, type InviteStatus, type Page, type ProjectKey } from '../api';
 import { ErrorNotice } from '../components/notice';
 import { Empty, PageHeader, Time } from '../components/parts';
-import { Snippet } from '../components/secret';
+import { administrationSnippet, checkSnippet, Snippet } from '../components/secret';
 import { KeyOwnerName } from '../keys/key-owner';
 import {
   EXPIRING_DAYS,
@@ -193,23 +193,8 @@ function InviteConcernCard({ concern, page }: Finding<InviteConcern, Invite>) {
   );
 }
 
-function setupSnippet(): string {
-  return [
-    `export OPENAI_BASE_URL=${window.location.origin}/v1`,
-    'export OPENAI_ADMIN_KEY=sk-admin-…',
-    'curl "$OPENAI_BASE_URL/organization/projects" \\',
-    '  -H "Authorization: Bearer $OPENAI_ADMIN_KEY"',
-  ].join('\n');
-}
-
-function questionSnippet(): string {
-  return [
-    `curl -i ${window.location.origin}/auth \\`,
-    '  -H "Authorization: Bearer $OPENAI_API_KEY"',
-  ].join('\n');
-}
-
 function GettingStarted({ isOwner }: { isOwner: boolean }) {
+  const { session } = useSession();
   return (
     <section class="card getting-started">
       <header class="card-header">
@@ -222,13 +207,14 @@ function GettingStarted({ isOwner }: { isOwner: boolean }) {
         <li>
           <h3>Create a key</h3>
           <p>
-            In <Link href="/projects">a project</Link>, for yourself or for a service account.
+            In <Link href="/projects">a project</Link> of yours
+            {isOwner ? ', for yourself or for a service account.' : '. An owner adds you to one.'}
           </p>
         </li>
         <li>
           <h3>Ask whether it may come in</h3>
           <p>200 means yes. Your proxy asks the same for every request.</p>
-          <Snippet label="Check a key" text={questionSnippet()} />
+          <Snippet label="Check a key" text={checkSnippet(session.organization.id)} />
         </li>
         {isOwner && (
           <li>
@@ -237,7 +223,7 @@ function GettingStarted({ isOwner }: { isOwner: boolean }) {
               OpenAI’s SDKs, Terraform and the command line work here with an{' '}
               <Link href="/admin-keys">admin key</Link> and this address.
             </p>
-            <Snippet label="Set up a shell" text={setupSnippet()} />
+            <Snippet label="Set up a shell" text={administrationSnippet()} />
           </li>
         )}
       </ol>
@@ -290,7 +276,7 @@ export function OverviewPage() {
   const findings = useLoaded('overview', () => find(isOwner));
   return (
     <>
-      <PageHeader title="Overview">What needs a look.</PageHeader>
+      <PageHeader title="Overview">What needs your attention.</PageHeader>
       {findings.error && !findings.isLoading ? (
         <ErrorNotice error={findings.error} onRetry={findings.reload} />
       ) : findings.value ? (

@@ -6,7 +6,7 @@ import { Menu } from '../components/menu';
 import { Notice } from '../components/notice';
 import { Badge, Empty, PageHeader, Tabs, Time } from '../components/parts';
 import { PersonName, RoleDialog } from '../components/person';
-import { SecretDialog } from '../components/secret';
+import { ReachNotice, SecretDialog } from '../components/secret';
 import { type Column, List } from '../components/table';
 import { notify } from '../components/toasts';
 import { formatExact } from '../format';
@@ -221,11 +221,14 @@ function People() {
           label="Link"
           value={shown.url}
           warning={
-            <p>
-              Give it to {nameOf(shown.person)} alone, in a way that nobody else reads: whoever
-              opens it first sets the password. It is shown only now, works once, and ends{' '}
-              {formatExact(shown.expiresAt)}.
-            </p>
+            <>
+              <p>
+                Give it to {nameOf(shown.person)} alone, in a way that nobody else reads: whoever
+                opens it first sets the password. It is shown only now, works once, and ends{' '}
+                {formatExact(shown.expiresAt)}.
+              </p>
+              <ReachNotice url={shown.url} />
+            </>
           }
           onDone={close}
         />
@@ -251,7 +254,7 @@ export function PeoplePage() {
           </Button>
         }
       >
-        Who belongs to the organization, and who is invited to.
+        Who belongs to the organization, and who is invited.
       </PageHeader>
       <Tabs
         label="People and invites"

@@ -225,7 +225,7 @@ export function ProjectServiceAccounts({
   return (
     <section aria-label="Service accounts">
       <div class="section-header">
-        <p>Owners of keys that are no person: a backend, a batch job, a CI pipeline.</p>
+        <p>Programs that own keys: a backend, a batch job, a CI pipeline.</p>
         {isManager && (
           <Button look="primary" icon="plus" onClick={() => setShown({ kind: 'create' })}>
             Create service account

@@ -66,7 +66,7 @@ function CreateProjectDialog({ onClose }: { onClose: () => void }) {
           value={name}
           onValue={setName}
           error={error?.parameter === 'name' ? error.message : undefined}
-          hint="A team, a product or an environment: what shall have keys and people of its own."
+          hint="For a team, a product or an environment that has its own keys and people."
         />
       )}
     </FormDialog>

@@ -83,6 +83,11 @@ function OrganizationField({ value, onValue, isDoubted }: OrganizationFieldPrope
 
 type Way = 'password' | 'admin-key';
 
+/** Of `export OPENAI_ADMIN_KEY=sk-admin-...`, as the first start prints it, the key alone. */
+function keyOf(pasted: string): string {
+  return /sk-admin-\w+/.exec(pasted)?.[0] ?? pasted.trim();
+}
+
 export function SignInPage({ onEntered }: { onEntered: (session: Session) => void }) {
   const [way, setWay] = useState<Way>('password');
   const [email, setEmail] = useState('');
@@ -91,7 +96,7 @@ export function SignInPage({ onEntered }: { onEntered: (session: Session) => voi
   const [organization, setOrganization] = useState(knownOrganization);
   const action = useAction(async () => {
     if (way === 'admin-key') {
-      onEntered(await api.sessions.signIn({ admin_key: adminKey.trim() }));
+      onEntered(await api.sessions.signIn({ admin_key: keyOf(adminKey) }));
       return;
     }
     const organization_id = organization.trim();
@@ -150,7 +155,7 @@ export function SignInPage({ onEntered }: { onEntered: (session: Session) => voi
             placeholder="sk-admin-…"
             value={adminKey}
             onValue={setAdminKey}
-            hint="You are signed in as the person it belongs to, until the key ends. This page does not keep it."
+            hint="You are signed in as the person it belongs to, at most as long as the key lives. This page does not keep it."
           />
         )}
         {action.error && <Refusal error={action.error} wait={wait} />}
