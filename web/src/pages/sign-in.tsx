@@ -155,7 +155,7 @@ export function SignInPage({ onEntered }: { onEntered: (session: Session) => voi
             placeholder="sk-admin-…"
             value={adminKey}
             onValue={setAdminKey}
-            hint="You are signed in as the person it belongs to, at most as long as the key lives. This page does not keep it."
+            hint="You are signed in as its person, while the key lives. This page does not keep it."
           />
         )}
         {action.error && <Refusal error={action.error} wait={wait} />}
