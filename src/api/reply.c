@@ -43,7 +43,6 @@ void reply_write_headers(struct reply *reply, struct text content_type, struct t
     write_header(&reply->headers, TEXT("Content-Type"), content_type);
     write_header(&reply->headers, TEXT("Cache-Control"), TEXT("no-store"));
     write_header(&reply->headers, TEXT("X-Content-Type-Options"), TEXT("nosniff"));
-    write_header(&reply->headers, TEXT("Cross-Origin-Resource-Policy"), TEXT("same-origin"));
     write_header(&reply->headers, TEXT("x-request-id"), request_id_text(&reply->request_id));
     write_header(&reply->headers, TEXT("openai-version"), TEXT(OPENAI_VERSION));
     if (organization_id.data != NULL) {
