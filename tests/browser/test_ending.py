@@ -77,6 +77,7 @@ def test_who_is_no_owner_any_more_loses_what_owners_have(server, api, visit):
     visitor.sign_in(person["email"])
     page = visitor.page("/")
     page.get_by_role("heading", level=1, name="Overview").wait_for()
+    page.wait_for_load_state("networkidle")  # what is refused from now on is what is clicked
     api.post(f"/users/{person['id']}", {"role": "reader"})
     page.get_by_role("link", name="Admin keys").click()
     page.get_by_text("Only owners of the organization see this page").wait_for()

@@ -15,6 +15,7 @@ import httpx
 
 from support.plain import PLAIN
 from support.secret_values import SECRETS
+from support.wait import wait_until
 
 # With `pytest --database postgresql`, the databases that stand for the files of data directories.
 DATABASES = None
@@ -83,6 +84,10 @@ def parse_log_line(line):
     for name, value in _FIELD.findall(line):
         fields[name] = json.loads(value) if value.startswith('"') else value
     return fields
+
+
+def not_overloaded(reply):
+    return None if reply.status_code == 503 and "too many connections" in reply.text else reply
 
 
 class Server:
@@ -289,7 +294,8 @@ class Server:
     def metrics(self):
         sides = dict(self._listening())
         base = f"http://{sides.get('internal', sides.get('public'))}"
-        reply = httpx.get(f"{base}/metrics", timeout=10, verify=PLAIN)
+        # With --max-connections 1, the connection of before may not have been closed yet.
+        reply = wait_until(lambda: not_overloaded(httpx.get(f"{base}/metrics", timeout=10, verify=PLAIN)))
         assert reply.status_code == 200, reply.text
         return reply.text
 
