@@ -157,6 +157,9 @@ export function useTypedQuery(
     }
   }, [settled]);
   useEffect(() => {
+    if (typed.trim() === written.current) {
+      return undefined;
+    }
     const timer = window.setTimeout(() => {
       written.current = typed.trim();
       setQuery(name, written.current);
