@@ -1,35 +1,23 @@
 """A web site of somebody else, on another loopback port and maybe under another name: one page."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
-TIMEOUT = 20
+from support.local_site import LocalSite
 
 
-class OtherSite:
+class OtherSite(LocalSite):
     def __init__(self, markup, host="127.0.0.1"):
         self._host = host
         body = f"<!doctype html><title>another site</title>{markup}".encode()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"body": body}))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        super().__init__(type("Handler", (Handler,), {"body": body}))
 
     @property
     def host(self):
-        return f"{self._host}:{self._http.server_port}"
+        return f"{self._host}:{self.port}"
 
     @property
     def url(self):
         return f"http://{self.host}/"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(TIMEOUT)
 
 
 class Handler(BaseHTTPRequestHandler):

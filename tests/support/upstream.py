@@ -4,11 +4,11 @@ events when the test says so."""
 import hashlib
 import json
 import queue
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
-TIMEOUT = 20
+from support.local_site import TIMEOUT, LocalSite
+
 PIECE = 1 << 16
 
 
@@ -24,13 +24,10 @@ class Request:
         return [value for other, value in self.headers if other.lower() == name.lower()]
 
 
-class Upstream:
+class Upstream(LocalSite):
     def __init__(self):
         self.forget()
-        handler = type("Handler", (Handler,), {"upstream": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        super().__init__(type("Handler", (Handler,), {"upstream": self}))
 
     def forget(self):
         self.requests = []  # in the order in which their heads arrived
@@ -38,16 +35,7 @@ class Upstream:
 
     @property
     def address(self):
-        return f"127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(TIMEOUT)
+        return f"127.0.0.1:{self.port}"
 
 
 class Handler(BaseHTTPRequestHandler):

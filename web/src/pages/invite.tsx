@@ -2,20 +2,14 @@ import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { Button } from '../components/button';
 import { TextField } from '../components/fields';
-import { ErrorNotice, Notice } from '../components/notice';
+import { LinkNotWhole, type LinkPageProperties } from '../components/link-page';
+import { ErrorNotice } from '../components/notice';
 import { PasswordField } from '../components/password-field';
 import { StandAlone } from '../components/shell';
 import { useAction } from '../loading';
 import { Link } from '../router';
 
 const BESIDE = ['name', 'password'];
-
-interface LinkPageProperties {
-  /** Empty without a link. */
-  token: string;
-  /** The server has signed them in. */
-  onEntered: () => void;
-}
 
 export function InvitePage({ token, onEntered }: LinkPageProperties) {
   const [name, setName] = useState('');
@@ -25,17 +19,7 @@ export function InvitePage({ token, onEntered }: LinkPageProperties) {
     onEntered();
   });
   if (!token) {
-    return (
-      <StandAlone title="Join">
-        <Notice look="warning">
-          <p>
-            The link was not copied whole, or this page was reloaded. Open the link again as you got
-            it.
-          </p>
-        </Notice>
-        <Link href="/sign-in">Sign in instead</Link>
-      </StandAlone>
-    );
+    return <LinkNotWhole title="Join" />;
   }
   const error = action.error;
   const beside = (parameter: string) =>

@@ -1,18 +1,12 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { Button } from '../components/button';
-import { ErrorNotice, Notice } from '../components/notice';
+import { LinkNotWhole, type LinkPageProperties } from '../components/link-page';
+import { ErrorNotice } from '../components/notice';
 import { PasswordField } from '../components/password-field';
 import { StandAlone } from '../components/shell';
 import { useAction } from '../loading';
 import { Link } from '../router';
-
-interface LinkPageProperties {
-  /** Empty without a link. */
-  token: string;
-  /** The server has signed them in. */
-  onEntered: () => void;
-}
 
 export function PasswordPage({ token, onEntered }: LinkPageProperties) {
   const [password, setPassword] = useState('');
@@ -21,17 +15,7 @@ export function PasswordPage({ token, onEntered }: LinkPageProperties) {
     onEntered();
   });
   if (!token) {
-    return (
-      <StandAlone title="Set your password">
-        <Notice look="warning">
-          <p>
-            The link was not copied whole, or this page was reloaded. Open the link again as you got
-            it.
-          </p>
-        </Notice>
-        <Link href="/sign-in">Sign in instead</Link>
-      </StandAlone>
-    );
+    return <LinkNotWhole title="Set your password" />;
   }
   const error = action.error;
   const isBeside = error?.parameter === 'password';
