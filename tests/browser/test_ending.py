@@ -9,13 +9,19 @@ from support.server import Server
 from support.visitor import OWNER_NAME
 
 
+def page_at_rest(visitor):
+    """A page that asks for one thing, and has it: what is refused from now on is what is clicked."""
+    page = visitor.page("/account")
+    page.get_by_text("This one", exact=True).wait_for()
+    return page
+
+
 @pytest.fixture
 def page(server, owner, visit):
     visitor = visit(server)
     visitor.session = visitor.sign_in(owner)
-    page = visitor.page("/")
+    page = page_at_rest(visitor)
     page.visitor = visitor
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
     return page
 
 
@@ -62,8 +68,7 @@ def test_a_person_who_was_removed_is_out(server, api, visit):
     client.close()
     visitor = visit(server)
     visitor.sign_in(person["email"])
-    page = visitor.page("/")
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    page = page_at_rest(visitor)
     api.delete(f"/users/{person['id']}")
     page.get_by_role("link", name="Projects").click()
     page.get_by_role("heading", level=1, name="Sign in").wait_for()
@@ -75,9 +80,7 @@ def test_who_is_no_owner_any_more_loses_what_owners_have(server, api, visit):
     client.close()
     visitor = visit(server)
     visitor.sign_in(person["email"])
-    page = visitor.page("/")
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
-    page.wait_for_load_state("networkidle")  # what is refused from now on is what is clicked
+    page = page_at_rest(visitor)
     api.post(f"/users/{person['id']}", {"role": "reader"})
     page.get_by_role("link", name="Admin keys").click()
     page.get_by_text("Only owners of the organization see this page").wait_for()
@@ -94,9 +97,7 @@ def test_one_that_expired(tmp_path, visit, ending):
     api.close()
     visitor = visit(server)
     visitor.sign_in("owner@example.com")
-    page = visitor.page("/")
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
-    page.wait_for_load_state("networkidle")
+    page = page_at_rest(visitor)
     server.listen = [server.address()]
     server.stop()
     server.sql(f"UPDATE sessions SET {ending} = {ending} - 7 * 86400")
