@@ -28,21 +28,23 @@ static void close_reserve(struct acceptor *acceptor)
 }
 
 /* Whether this connection is one too many; it is counted as what it is. */
-static bool count_connection(struct service *service)
+static bool count_connection(struct service *service, enum http_side side)
 {
-    unsigned open = atomic_fetch_add(&service->connections_open, 1);
+    unsigned open = atomic_fetch_add(&service->connections_open[side], 1);
     if (open < service->options.connections_maximum) {
         (void)atomic_fetch_add(&service->connections_accepted, 1);
         return false;
     }
-    (void)atomic_fetch_sub(&service->connections_open, 1);
-    (void)atomic_fetch_add(&service->connections_refused, 1);
+    (void)atomic_fetch_sub(&service->connections_open[side], 1);
+    (void)atomic_fetch_add(&service->excess_open[side], 1);
     return true;
 }
 
-static void uncount_connection(struct service *service, bool is_excess)
+static struct worker *next_worker(struct workers *workers)
 {
-    (void)atomic_fetch_sub(is_excess ? &service->refused_open : &service->connections_open, 1);
+    struct worker *worker = &workers->first[workers->next];
+    workers->next = (workers->next + 1) % workers->count;
+    return worker;
 }
 
 /* A connection without memory for its session is closed. */
@@ -59,23 +61,24 @@ static void deal(struct acceptor *acceptor, int socket, const struct listener *l
                  const struct address *peer)
 {
     struct service *service = acceptor->service;
-    bool is_excess = count_connection(service);
-    if (is_excess && atomic_fetch_add(&service->refused_open, 1) >= ACCEPTOR_EXCESS_MAXIMUM) {
-        uncount_connection(service, is_excess);
+    enum http_side side = listener->side;
+    bool is_excess = count_connection(service, side);
+    if (is_excess && atomic_load(&service->excess_open[side]) > ACCEPTOR_EXCESS_MAXIMUM) {
+        (void)atomic_fetch_add(&service->connections_refused, 1);
+        service_uncount(service, side, is_excess);
         (void)close(socket);
         return;
     }
-    struct worker *worker = &acceptor->workers[acceptor->next_worker];
-    acceptor->next_worker = (acceptor->next_worker + 1) % acceptor->worker_count;
+    struct worker *worker = next_worker(&acceptor->workers[side]);
     char peer_text[CONNECTION_PEER_MAXIMUM];
     struct transport transport;
     struct connection *connection = NULL;
     address_format_peer(peer, peer_text, sizeof peer_text);
     if (begin(listener, socket, &transport)) {
-        connection = connection_create(worker, transport, listener->side, peer_text, is_excess);
+        connection = connection_create(worker, transport, side, peer_text, is_excess);
     }
     if (connection == NULL) {
-        uncount_connection(service, is_excess);
+        service_uncount(service, side, is_excess);
         return;
     }
     loop_post(worker->loop, &connection->letter);

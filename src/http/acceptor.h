@@ -14,26 +14,31 @@ enum {
     ACCEPTOR_LISTENERS_MAXIMUM = 32,
     /* Connections taken from one listener before the others get their turn. */
     ACCEPTOR_TURN_MAXIMUM = 64,
-    /* Connections over the maximum that are told so; beyond it they are just closed. */
+    /* Connections of a side over its maximum that are dealt with; more are just closed. */
     ACCEPTOR_EXCESS_MAXIMUM = 128,
     /* How long nothing is accepted while the system has no descriptor or memory for it. */
     ACCEPTOR_PAUSE_MILLISECONDS = 100,
 };
 
-/* The thread that accepts connections and deals them in turn to the workers. */
+/* Who serves the connections of a side. */
+struct workers {
+    struct worker *first;
+    size_t count;
+    size_t next;
+};
+
+/* The thread that accepts connections and deals them in turn to the workers of their side. */
 struct acceptor {
     struct service *service;
     struct listener *listeners;
     size_t listener_count;
-    struct worker *workers;
-    size_t worker_count;
-    size_t next_worker;
+    struct workers workers[HTTP_SIDE_COUNT];
     pthread_t thread;
     int wake;    /* an eventfd: stop */
     int reserve; /* a descriptor to give up when there are no more; -1: it is given up */
 };
 
-/* `acceptor` is filled in down to worker_count, and stays where it is until acceptor_stop. */
+/* `acceptor` is filled in down to workers, and stays where it is until acceptor_stop. */
 struct result acceptor_start(struct acceptor *acceptor);
 /* The listeners are closed when it returns. */
 void acceptor_stop(struct acceptor *acceptor);

@@ -99,8 +99,7 @@ static void destroy(struct connection *connection)
     }
     watch_free(connection->watch);
     connection->transport.methods->close(&connection->transport);
-    (void)atomic_fetch_sub(
-        connection->is_excess ? &service->refused_open : &service->connections_open, 1);
+    service_uncount(service, connection->side, connection->is_excess);
     free(connection);
     worker_forget_connection(worker);
 }
@@ -415,6 +414,28 @@ static void on_ready(void *context)
     take_turn(connection);
 }
 
+/*
+ * For a connection over the maximum, the one that has been idle for longest is closed: its client
+ * has to expect that at any time. So who only holds connections open keeps nobody out.
+ */
+static bool displace_idle(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    struct service *service = worker->service;
+    struct deadline *oldest = deadline_first(&worker->connections[CONNECTION_IDLE]);
+    if (oldest == NULL) {
+        return false;
+    }
+    /* In this order, so that no other connection takes the place. */
+    (void)atomic_fetch_add(&service->connections_open[connection->side], 1);
+    service_uncount(service, connection->side, connection->is_excess);
+    connection->is_excess = false;
+    connection_close(connection_of_deadline(oldest));
+    (void)atomic_fetch_add(&service->connections_accepted, 1);
+    (void)atomic_fetch_add(&service->connections_displaced, 1);
+    return true;
+}
+
 static void arrive(struct connection *connection)
 {
     struct worker *worker = connection->worker;
@@ -422,14 +443,17 @@ static void arrive(struct connection *connection)
         watch_create(worker->loop, connection->transport.socket, on_ready, connection);
     if (connection->watch == NULL || worker->draining) {
         enter(connection, CONNECTION_CLOSED);
-    } else if (!connection->is_excess) {
+    } else if (!connection->is_excess || displace_idle(connection)) {
         /* Most clients send their first request at once. */
         connection->may_read = true;
         enter(connection, CONNECTION_IDLE);
-    } else if (!take_exchange(connection)) {
-        enter(connection, CONNECTION_CLOSED);
     } else {
-        (void)refuse_request(connection, refusal_overloaded("too many connections"));
+        (void)atomic_fetch_add(&worker->service->connections_refused, 1);
+        if (take_exchange(connection)) {
+            (void)refuse_request(connection, refusal_overloaded("too many connections"));
+        } else {
+            enter(connection, CONNECTION_CLOSED);
+        }
     }
 }
 

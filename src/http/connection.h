@@ -52,7 +52,7 @@ struct connection {
     size_t lingered;
     unsigned turn; /* requests left in this turn */
     enum http_side side;
-    bool is_excess;       /* over connections_maximum */
+    bool is_excess;       /* over connections_maximum, and none was idle */
     bool deadline_moves;  /* the state has been entered anew */
     bool may_read;        /* once, since the socket said so */
     bool has_fresh_input; /* bytes that have not been looked at */

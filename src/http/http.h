@@ -11,8 +11,12 @@
  * An HTTP/1.1 server (RFC 9112) that knows no route: it hands one whole request of a connection at
  * a time to an application, and sends what the application answers.
  *
- * Threads: http_server_start makes one accepting thread and `threads` loop threads. The application
- * is called on a loop thread and must not block there.
+ * Threads: http_server_start makes one accepting thread, and for each side that has a listener
+ * `threads` loop threads of its own. The application is called on a loop thread and must not block
+ * there.
+ *
+ * A side has its own connections, too: what strangers do at the public one takes nothing from the
+ * internal one but time of the processors.
  */
 
 enum {
@@ -34,7 +38,7 @@ struct http_header {
 };
 
 /* Which kind of listener a request came in by. */
-enum http_side { HTTP_PUBLIC, HTTP_INTERNAL };
+enum http_side { HTTP_PUBLIC, HTTP_INTERNAL, HTTP_SIDE_COUNT };
 
 /*
  * One request. Everything it points to belongs to the connection, stays where it is until the reply
@@ -103,8 +107,9 @@ struct http_listener {
 struct http_options {
     const struct http_listener *listeners;
     size_t listener_count;
-    unsigned threads;             /* loop threads, 1 to 256 */
-    unsigned connections_maximum; /* of the process; one more is answered 503 and closed */
+    unsigned threads;             /* loop threads of a side, 1 to 256 */
+    unsigned connections_maximum; /* of a side; for one more the oldest idle one is closed, or it is
+                                     answered 503 and closed */
     size_t header_maximum;        /* bytes of request line and headers: 431 beyond */
     size_t body_maximum;          /* bytes: 413 beyond */
     size_t bodies_maximum;        /* bytes of all bodies in memory: 503 beyond */
@@ -139,7 +144,8 @@ bool http_address_is_local(struct text address);
 struct http_statistics {
     uint64_t connections_open;
     uint64_t connections_accepted;
-    uint64_t connections_refused; /* over connections_maximum */
+    uint64_t connections_displaced; /* idle ones that were closed for others */
+    uint64_t connections_refused;   /* over connections_maximum */
 };
 struct http_statistics http_server_statistics(struct http_server *server);
 

@@ -11,10 +11,10 @@ enum { SERVER_THREADS_MAXIMUM = 256 };
 struct http_server {
     struct service service;
     struct listener *listeners;
-    size_t listener_count; /* open ones */
-    struct worker *workers;
-    size_t worker_count;  /* initialized ones */
-    size_t running_count; /* of them, those whose thread has been started */
+    size_t listener_count;  /* open ones */
+    struct worker *workers; /* those of one side after those of the other */
+    size_t worker_count;    /* initialized ones */
+    size_t running_count;   /* of them, those whose thread has been started */
     struct acceptor acceptor;
     bool accepts;
 };
@@ -45,18 +45,43 @@ static struct result open_listeners(struct http_server *server, const struct htt
     return RESULT_OK;
 }
 
-static struct result start_workers(struct http_server *server)
+static bool has_listener(const struct http_server *server, enum http_side side)
+{
+    bool found = false;
+    for (size_t i = 0; i < server->listener_count; i++) {
+        found = found || server->listeners[i].side == side;
+    }
+    return found;
+}
+
+/* A side without a listener needs none. */
+static size_t share_out_workers(struct http_server *server)
 {
     unsigned threads = server->service.options.threads;
-    server->workers = calloc(threads, sizeof *server->workers);
+    size_t count = 0;
+    for (enum http_side side = 0; side < HTTP_SIDE_COUNT; side++) {
+        if (has_listener(server, side)) {
+            server->acceptor.workers[side] =
+                (struct workers){ .first = &server->workers[count], .count = threads };
+            count += threads;
+        }
+    }
+    return count;
+}
+
+static struct result start_workers(struct http_server *server)
+{
+    size_t maximum = (size_t)server->service.options.threads * HTTP_SIDE_COUNT;
+    server->workers = calloc(maximum, sizeof *server->workers);
     if (server->workers == NULL) {
         return fault(ERROR_INTERNAL, "no memory for the loops");
     }
-    while (server->worker_count < threads) {
+    size_t count = share_out_workers(server);
+    while (server->worker_count < count) {
         TRY(worker_init(&server->workers[server->worker_count], &server->service));
         server->worker_count++;
     }
-    while (server->running_count < threads) {
+    while (server->running_count < count) {
         TRY(loop_start(server->workers[server->running_count].loop));
         server->running_count++;
     }
@@ -96,14 +121,12 @@ struct result http_server_start(struct http_server *server,
                                 const struct http_application *application)
 {
     server->service.application = *application;
-    TRY(start_workers(server));
     server->acceptor = (struct acceptor){
         .service = &server->service,
         .listeners = server->listeners,
         .listener_count = server->listener_count,
-        .workers = server->workers,
-        .worker_count = server->worker_count,
     };
+    TRY(start_workers(server));
     TRY(acceptor_start(&server->acceptor));
     server->accepts = true;
     return RESULT_OK;
@@ -119,8 +142,10 @@ struct http_statistics http_server_statistics(struct http_server *server)
 {
     struct service *service = &server->service;
     return (struct http_statistics){
-        .connections_open = atomic_load(&service->connections_open),
+        .connections_open = atomic_load(&service->connections_open[HTTP_PUBLIC]) +
+                            atomic_load(&service->connections_open[HTTP_INTERNAL]),
         .connections_accepted = atomic_load(&service->connections_accepted),
+        .connections_displaced = atomic_load(&service->connections_displaced),
         .connections_refused = atomic_load(&service->connections_refused),
     };
 }

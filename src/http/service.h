@@ -2,6 +2,7 @@
 #define ORGKEYS_HTTP_SERVICE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,10 +15,19 @@ struct service {
 
     atomic_size_t body_bytes;  /* of the memory of all bodies */
     atomic_size_t reply_bytes; /* of the memory of all replies but small ones */
-    atomic_uint connections_open;
-    atomic_uint refused_open; /* connections over the maximum that are still being told so */
+    atomic_uint connections_open[HTTP_SIDE_COUNT];
+    /* Connections over the maximum: on their way to a loop, or being told so. */
+    atomic_uint excess_open[HTTP_SIDE_COUNT];
     atomic_uint_fast64_t connections_accepted;
+    atomic_uint_fast64_t connections_displaced;
     atomic_uint_fast64_t connections_refused;
 };
+
+/* A connection is gone. */
+static inline void service_uncount(struct service *service, enum http_side side, bool is_excess)
+{
+    atomic_uint *counts = is_excess ? service->excess_open : service->connections_open;
+    (void)atomic_fetch_sub(&counts[side], 1);
+}
 
 #endif

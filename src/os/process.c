@@ -1,6 +1,7 @@
 #include "os/process.h"
 
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -40,4 +41,18 @@ void process_set_metrics(void)
     start_time = clock_now_microseconds() / MICROSECONDS_PER_SECOND;
     metric_set_reader(METRIC_START_TIME, read_start_time, NULL);
     metric_set_reader(METRIC_RESIDENT_MEMORY, read_resident_memory, NULL);
+}
+
+size_t process_allow_descriptors(size_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    if (limit.rlim_cur < wanted) {
+        struct rlimit raised = { limit.rlim_max < wanted ? limit.rlim_max : wanted,
+                                 limit.rlim_max };
+        limit = setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised : limit;
+    }
+    return limit.rlim_cur;
 }

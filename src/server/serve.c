@@ -24,6 +24,13 @@
 #include "server/public_url.h"
 #include "server/transaction.h"
 
+/* Open files beside those of connections that are served. */
+enum {
+    DESCRIPTORS_OF_THE_PROCESS = 384, /* log, listeners, writer, and connections over the maximum */
+    DESCRIPTORS_OF_A_THREAD = 2,
+    DESCRIPTORS_OF_A_READER = 4,
+};
+
 /* Everything that `orgkeys serve` is made of, in the order of its making. */
 struct server {
     struct config *config;
@@ -152,6 +159,11 @@ static int64_t read_connections_refused(void *context)
     return (int64_t)http_server_statistics(context).connections_refused;
 }
 
+static int64_t read_connections_displaced(void *context)
+{
+    return (int64_t)http_server_statistics(context).connections_displaced;
+}
+
 static int64_t read_batches(void *context)
 {
     return (int64_t)store_writer_statistics(context).batches;
@@ -223,6 +235,7 @@ static void set_metrics(struct server *server)
     } readers[] = {
         { METRIC_HTTP_CONNECTIONS_OPEN, read_connections_open, server->http },
         { METRIC_HTTP_CONNECTIONS_ACCEPTED, read_connections_accepted, server->http },
+        { METRIC_HTTP_CONNECTIONS_DISPLACED, read_connections_displaced, server->http },
         { METRIC_HTTP_CONNECTIONS_REFUSED, read_connections_refused, server->http },
         { METRIC_KEYRING_KEYS, read_keyring_keys, server->keyring },
         { METRIC_KEYRING_BYTES, read_keyring_bytes, server->keyring },
@@ -264,9 +277,33 @@ static struct result start_api(struct server *server)
         &server->api);
 }
 
+/*
+ * As many as asked for, or as the limit of open files allows: a flood that took the last descriptor
+ * would keep the internal listener from accepting, too, and the database from its files.
+ */
+static unsigned settle_connections(const struct config *config, size_t threads)
+{
+    size_t sides = config->internal_listen.count > 0 ? 2 : 1;
+    size_t wanted = (size_t)config->connections_maximum;
+    size_t others = DESCRIPTORS_OF_THE_PROCESS + DESCRIPTORS_OF_A_THREAD * threads * sides +
+                    DESCRIPTORS_OF_A_READER * (size_t)config->readers;
+    size_t allowed = process_allow_descriptors(others + wanted * sides);
+    size_t rest = allowed > others ? allowed - others : 0;
+    size_t possible = (rest > allowed / 4 ? rest : allowed / 4) / sides;
+    if (possible >= wanted) {
+        return (unsigned)wanted;
+    }
+    log_at(LOG_WARNING, "fewer connections than --max-connections",
+           LOG_INTEGER_FIELD("connections", (int64_t)possible),
+           LOG_INTEGER_FIELD("open_files_allowed", (int64_t)allowed),
+           LOG_INTEGER_FIELD("open_files_wanted", (int64_t)(others + wanted * sides)));
+    return (unsigned)possible;
+}
+
 static struct result open_http(struct server *server)
 {
     const struct config *config = server->config;
+    unsigned threads = config->threads > 0 ? (unsigned)config->threads : threads_processors();
     size_t count;
     struct http_listener *listeners = make_listeners(server, &count);
     if (listeners == NULL) {
@@ -276,8 +313,8 @@ static struct result open_http(struct server *server)
         &(struct http_options){
             .listeners = listeners,
             .listener_count = count,
-            .threads = config->threads > 0 ? (unsigned)config->threads : threads_processors(),
-            .connections_maximum = (unsigned)config->connections_maximum,
+            .threads = threads,
+            .connections_maximum = settle_connections(config, threads),
             .header_maximum = (size_t)config->header_maximum,
             .body_maximum = (size_t)config->body_maximum,
             .bodies_maximum = (size_t)config->bodies_maximum,

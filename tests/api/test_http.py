@@ -616,16 +616,10 @@ def test_a_connection_that_stays_silent_is_closed(fresh_server):
 
 def test_one_connection_too_many_is_503_and_close(fresh_server):
     server = fresh_server("--max-connections", "8")
-    held = []
-
-    def hold():
-        connection = Connection(server)
-        connection.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert connection.read_reply().status == 200
-        held.append(connection)
-
-    for _ in range(8):
-        hold()
+    held = [Connection(server) for _ in range(8)]
+    for connection in held:
+        connection.send(b"GET /healthz HTTP/1.1\r\n")  # what has begun a request is not idle
+    wait_until_read(server, [connection.port for connection in held])
     for _ in range(3):
         with Connection(server) as refused:
             refused.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

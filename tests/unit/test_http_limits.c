@@ -317,6 +317,7 @@ static void nothing_is_read_before_the_reply_is_sent(void **state)
     fixture_end();
 }
 
+/* Connections that have a request in hand are never closed for others. */
 static void connections_have_a_maximum(void **state)
 {
     struct http_options options = fixture_options();
@@ -325,10 +326,10 @@ static void connections_have_a_maximum(void **state)
     options.connections_maximum = 2;
     fixture_start(&options);
     int clients[2];
-    for (size_t i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 2; i++) {
         clients[i] = client_connect(FIXTURE_PUBLIC);
-        client_send(clients[i], TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
-        client_read_reply(clients[i], true, &reply);
+        client_send(clients[i], TEXT("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
+        fixture_await_held(i + 1);
     }
     exchange_all(TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"), &reply);
     assert_true(contains(&reply, "503 Service Unavailable\r\n"));
@@ -337,12 +338,71 @@ static void connections_have_a_maximum(void **state)
     statistics = http_server_statistics(fixture_server());
     assert_int_equal(statistics.connections_open, 2);
     assert_int_equal(statistics.connections_accepted, 2);
+    assert_int_equal(statistics.connections_displaced, 0);
     assert_int_equal(statistics.connections_refused, 1);
-    client_close(clients[0]);
-    client_close(clients[1]);
+    fixture_release();
+    for (size_t i = 0; i < 2; i++) {
+        client_read_reply(clients[i], true, &reply);
+        assert_true(contains(&reply, "200 OK"));
+        client_close(clients[i]);
+    }
     fixture_await_no_connection();
     exchange_all(TEXT("GET /a HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), &reply);
     assert_true(contains(&reply, "200 OK"));
+    fixture_end();
+}
+
+static void the_oldest_idle_connection_makes_room(void **state)
+{
+    struct http_options options = fixture_options();
+    struct http_statistics statistics;
+    int clients[3];
+    (void)state;
+    options.threads = 1; /* each has idle connections of its own */
+    options.connections_maximum = 2;
+    fixture_start(&options);
+    for (size_t i = 0; i < 3; i++) {
+        clients[i] = client_connect(FIXTURE_PUBLIC);
+        client_send(clients[i], TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
+        client_read_reply(clients[i], true, &reply);
+        assert_true(contains(&reply, "200 OK"));
+    }
+    buffer_clear(&reply);
+    (void)client_read_all(clients[0], &reply);
+    assert_int_equal(reply.length, 0);
+    client_send(clients[1], TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
+    client_read_reply(clients[1], true, &reply);
+    assert_true(contains(&reply, "200 OK"));
+    statistics = http_server_statistics(fixture_server());
+    assert_int_equal(statistics.connections_open, 2);
+    assert_int_equal(statistics.connections_accepted, 3);
+    assert_int_equal(statistics.connections_displaced, 1);
+    assert_int_equal(statistics.connections_refused, 0);
+    for (size_t i = 0; i < 3; i++) {
+        client_close(clients[i]);
+    }
+    fixture_await_no_connection();
+    fixture_end();
+}
+
+static void a_full_public_side_leaves_the_internal_one_its_own(void **state)
+{
+    struct http_options options = fixture_options();
+    (void)state;
+    options.connections_maximum = 1;
+    fixture_start(&options);
+    int held = client_connect(FIXTURE_PUBLIC);
+    client_send(held, TEXT("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
+    fixture_await_held(1);
+    int internal = client_connect(FIXTURE_INTERNAL);
+    client_send(internal, TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
+    client_read_reply(internal, true, &reply);
+    assert_true(contains(&reply, "200 OK"));
+    assert_int_equal(http_server_statistics(fixture_server()).connections_open, 2);
+    fixture_release();
+    client_close(internal);
+    client_close(held);
+    fixture_await_no_connection();
     fixture_end();
 }
 
@@ -520,6 +580,8 @@ int main(void)
         cmocka_unit_test(the_kernel_keeps_little_for_a_peer),
         cmocka_unit_test(nothing_is_read_before_the_reply_is_sent),
         cmocka_unit_test(connections_have_a_maximum),
+        cmocka_unit_test(the_oldest_idle_connection_makes_room),
+        cmocka_unit_test(a_full_public_side_leaves_the_internal_one_its_own),
         cmocka_unit_test(lack_of_descriptors_is_survived),
         cmocka_unit_test(requests_in_hand_outlive_the_stop),
         cmocka_unit_test(grace_ends),

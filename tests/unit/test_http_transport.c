@@ -149,7 +149,7 @@ static struct text serve(struct text request)
                      .reply_rate_minimum = HTTP_REPLY_RATE_MINIMUM,
                      .replies_maximum = HTTP_REPLIES_MAXIMUM },
         .application = { NULL, handle, answer_refused },
-        .connections_open = 1,
+        .connections_open = { [HTTP_PUBLIC] = 1 },
     };
     struct worker worker;
     int sockets[2];
@@ -170,7 +170,7 @@ static struct text serve(struct text request)
     worker_stop(&worker, timeout);
     loop_join(worker.loop);
     worker_free(&worker);
-    assert_int_equal(service.connections_open, 0);
+    assert_int_equal(service.connections_open[HTTP_PUBLIC], 0);
     return (struct text){ bytes, length };
 }
 
