@@ -74,8 +74,9 @@ static struct text port_of_loopback(struct text origin)
 static bool is_same_origin(struct text origin, struct text ours)
 {
     struct text port = port_of_loopback(origin);
+    struct text our_port = port_of_loopback(ours);
     return text_equal(origin, ours) ||
-           (port.data != NULL && text_equal(port, port_of_loopback(ours)) &&
+           (port.data != NULL && our_port.data != NULL && text_equal(port, our_port) &&
             is_secure(origin) == is_secure(ours));
 }
 
