@@ -8,10 +8,9 @@ import pytest
 
 from support.api import Api, http_client
 from support.checks import check_error, check_headers
+from support.odd_requests import BAD, EVIL, chunks, get, post
 from support.raw import Connection, exchange, exchange_split_everywhere, replies_in, wait_until_read
 from support.wait import wait_until
-
-EVIL = b"GET /openapi.json HTTP/1.1\r\nHost: evil\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -150,154 +149,6 @@ def test_good_request_split_at_every_byte_is_answered_once(name, target):
 
 
 # --- requests that two servers in a row could read differently, and plain nonsense
-
-
-def post(headers, body=b"abc" + EVIL, version=b"1.1", host=b"Host: localhost\r\n"):
-    return b"POST /v1/organization/projects HTTP/" + version + b"\r\n" + host + headers + b"\r\n" + body
-
-
-def get(headers=b"", line=b"GET /healthz HTTP/1.1\r\n", host=b"Host: localhost\r\n"):
-    return line + host + headers + b"\r\n" + EVIL
-
-
-def chunks(body, headers=b"Transfer-Encoding: chunked\r\n"):
-    return post(headers, body + EVIL)
-
-
-BAD = {
-    # Content-Length
-    "two different Content-Length": post(b"Content-Length: 3\r\nContent-Length: 46\r\n"),
-    "two different Content-Length, larger first": post(b"Content-Length: 46\r\nContent-Length: 3\r\n"),
-    "two equal Content-Length": post(b"Content-Length: 3\r\nContent-Length: 3\r\n"),
-    "Content-Length with a list": post(b"Content-Length: 3, 3\r\n"),
-    "space before the colon": post(b"Content-Length : 3\r\n"),
-    "tab before the colon": post(b"Content-Length\t: 3\r\n"),
-    "space before the colon of any header": get(b"X-Any : 1\r\n"),
-    "folded Content-Length": post(b"Content-Length:\r\n 3\r\n"),
-    "folded with a tab": post(b"Content-Length:\r\n\t3\r\n"),
-    "folded any header": get(b"X-Any: 1\r\n 2\r\n"),
-    "folded to a Content-Length": get(b"X-Any: 1\r\n Content-Length: 46\r\n"),
-    "indented first header": b"GET /healthz HTTP/1.1\r\n Host: localhost\r\n\r\n" + EVIL,
-    "indented Content-Length": post(b"Content-Length: 46\r\n Content-Length: 3\r\n"),
-    "Content-Length +3": post(b"Content-Length: +3\r\n"),
-    "Content-Length -3": post(b"Content-Length: -3\r\n"),
-    "Content-Length 0x3": post(b"Content-Length: 0x3\r\n"),
-    "Content-Length 3 3": post(b"Content-Length: 3 3\r\n"),
-    "Content-Length 3.0": post(b"Content-Length: 3.0\r\n"),
-    "Content-Length 3;x": post(b"Content-Length: 3;x\r\n"),
-    "Content-Length empty": post(b"Content-Length:\r\n"),
-    "Content-Length in quotes": post(b'Content-Length: "3"\r\n'),
-    "Content-Length over 64 bits": post(b"Content-Length: 18446744073709551619\r\n"),
-    "Content-Length with a vertical tab": post(b"Content-Length: \x0b3\r\n"),
-    # Transfer-Encoding
-    "Content-Length and chunked": post(
-        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + EVIL
-    ),
-    "chunked and Content-Length": post(
-        b"Transfer-Encoding: chunked\r\nContent-Length: 46\r\n", b"0\r\n\r\n" + EVIL
-    ),
-    "Transfer-Encoding gzip, chunked": chunks(b"0\r\n\r\n", b"Transfer-Encoding: gzip, chunked\r\n"),
-    "Transfer-Encoding chunked, gzip": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked, gzip\r\n"),
-    "Transfer-Encoding chunked, chunked": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked, chunked\r\n"),
-    "Transfer-Encoding identity": chunks(b"0\r\n\r\n", b"Transfer-Encoding: identity\r\n"),
-    "Transfer-Encoding xchunked": chunks(b"0\r\n\r\n", b"Transfer-Encoding: xchunked\r\n"),
-    "Transfer-Encoding with a parameter": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked;q=1\r\n"),
-    "Transfer-Encoding empty": chunks(b"", b"Transfer-Encoding:\r\n"),
-    "Transfer-Encoding a comma": chunks(b"0\r\n\r\n", b"Transfer-Encoding: chunked,\r\n"),
-    "Transfer-Encoding twice": chunks(
-        b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"
-    ),
-    "Transfer-Encoding twice, one other": chunks(
-        b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"
-    ),
-    "Transfer-Encoding folded": chunks(b"0\r\n\r\n", b"Transfer-Encoding:\r\n chunked\r\n"),
-    "Transfer-Encoding with a vertical tab": chunks(b"0\r\n\r\n", b"Transfer-Encoding: \x0bchunked\r\n"),
-    "Transfer-Encoding in quotes": chunks(b"0\r\n\r\n", b'Transfer-Encoding: "chunked"\r\n'),
-    "Transfer-Encoding on a GET, not chunked": get(b"Transfer-Encoding: gzip\r\n"),
-    "chunked under HTTP/1.0": post(b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n" + EVIL, version=b"1.0"),
-    # chunks
-    "chunk size 0x1": chunks(b"0x1\r\na\r\n0\r\n\r\n"),
-    "chunk size +1": chunks(b"+1\r\na\r\n0\r\n\r\n"),
-    "chunk size -1": chunks(b"-1\r\na\r\n0\r\n\r\n"),
-    "chunk size with a leading space": chunks(b" 1\r\na\r\n0\r\n\r\n"),
-    "chunk size g": chunks(b"g\r\na\r\n0\r\n\r\n"),
-    "chunk size empty": chunks(b"\r\na\r\n0\r\n\r\n"),
-    "chunk size over 64 bits": chunks(b"10000000000000001\r\na\r\n0\r\n\r\n"),
-    "chunk size line with a bare LF": chunks(b"1\na\r\n0\r\n\r\n"),
-    "chunk extension with a bare LF": chunks(b"1;x\na\r\n0\r\n\r\n"),
-    "chunk extension with a bare CR": chunks(b"1;x\ry\r\na\r\n0\r\n\r\n"),
-    "chunk data without its CRLF": chunks(b"1\r\na0\r\n\r\n"),
-    "chunk data with a bare LF": chunks(b"1\r\na\n0\r\n\r\n"),
-    "chunk data with a bare CR": chunks(b"1\r\na\r0\r\n\r\n"),
-    "chunk data longer than its size": chunks(b"1\r\nab\r\n0\r\n\r\n"),
-    "last chunk with a bare LF": chunks(b"0\n\n"),
-    "last chunk with one bare LF": chunks(b"0\r\n\n"),
-    "a trailer": chunks(b"0\r\nX-Trailer: 1\r\n\r\n"),
-    "Authorization as a trailer": chunks(b"0\r\nAuthorization: Bearer aTrailerIsNoHeader\r\n\r\n"),
-    "Content-Length as a trailer": chunks(b"0\r\nContent-Length: 46\r\n\r\n"),
-    # lines
-    "bare LF after the request line": b"GET /healthz HTTP/1.1\nHost: localhost\r\n\r\n" + EVIL,
-    "bare LF after a header": b"GET /healthz HTTP/1.1\r\nHost: localhost\n\r\n" + EVIL,
-    "bare LF everywhere": b"GET /healthz HTTP/1.1\nHost: localhost\n\n" + EVIL,
-    "bare LF at the end": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\n" + EVIL,
-    "LF before the request line": b"\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + EVIL,
-    "bare CR in a value": get(b"X-Any: a\rContent-Length: 46\r\n"),
-    "bare CR in the request line": b"GET /healthz\r HTTP/1.1\r\nHost: localhost\r\n\r\n" + EVIL,
-    "bare CR as a line": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\rX: y\r\n\r\n" + EVIL,
-    "CR CR LF": get(b"X-Any: a\r\r\n"),
-    "NUL in a value": get(b"X-Any: a\0b\r\n"),
-    "NUL in a name": get(b"X-\0Any: a\r\n"),
-    "NUL in the target": get(line=b"GET /health\0z HTTP/1.1\r\n"),
-    "NUL as Content-Length's end": post(b"Content-Length: 3\0\r\n"),
-    "control character in a value": get(b"X-Any: a\x01b\r\n"),
-    "escape in a value": get(b"X-Any: \x1b[31m\r\n"),
-    "DEL in a value": get(b"X-Any: a\x7fb\r\n"),
-    "empty header name": get(b": value\r\n"),
-    "header without a colon": get(b"NoColon\r\n"),
-    "header name with a bracket": get(b"X(Any: 1\r\n"),
-    "header name with UTF-8": get(b"X-\xc3\xbc: 1\r\n"),
-    "header name with a space": get(b"X Any: 1\r\n"),
-    # Host
-    "no Host": get(host=b""),
-    "Host twice": get(b"Host: localhost\r\n"),
-    "Host twice, different": get(b"Host: evil\r\n"),
-    "Host with a path": get(host=b"Host: localhost/evil\r\n"),
-    "Host with user information": get(host=b"Host: user@localhost\r\n"),
-    "Host with a space": get(host=b"Host: local host\r\n"),
-    # the request line
-    "# in the target": get(line=b"GET /healthz#x HTTP/1.1\r\n"),
-    "%00 in the target": get(line=b"GET /healthz%00 HTTP/1.1\r\n"),
-    "%00 in the query": get(line=b"GET /healthz?a=%00 HTTP/1.1\r\n"),
-    "UTF-8 in the target": get(line=b"GET /h\xc3\xa4 HTTP/1.1\r\n"),
-    "control character in the target": get(line=b"GET /healthz\x07 HTTP/1.1\r\n"),
-    "tab in the target": get(line=b"GET /health\tz HTTP/1.1\r\n"),
-    "target that does not begin with a slash": get(line=b"GET healthz HTTP/1.1\r\n"),
-    "target * of a GET": get(line=b"GET * HTTP/1.1\r\n"),
-    "absolute target of another host": get(line=b"GET http://evil/healthz HTTP/1.1\r\n"),
-    "absolute target of another scheme": get(line=b"GET ftp://localhost/healthz HTTP/1.1\r\n"),
-    "two spaces in the request line": get(line=b"GET  /healthz HTTP/1.1\r\n"),
-    "two spaces before the version": get(line=b"GET /healthz  HTTP/1.1\r\n"),
-    "space at the end of the request line": get(line=b"GET /healthz HTTP/1.1 \r\n"),
-    "space before the method": get(line=b" GET /healthz HTTP/1.1\r\n"),
-    "tabs in the request line": get(line=b"GET\t/healthz\tHTTP/1.1\r\n"),
-    "no version": get(line=b"GET /healthz\r\n"),
-    "HTTP/0.9": get(line=b"GET /healthz HTTP/0.9\r\n"),
-    "HTTP/1.2": get(line=b"GET /healthz HTTP/1.2\r\n"),
-    "HTTP/2.0": get(line=b"GET /healthz HTTP/2.0\r\n"),
-    "HTTP/1": get(line=b"GET /healthz HTTP/1\r\n"),
-    "HTTP/01.1": get(line=b"GET /healthz HTTP/01.1\r\n"),
-    "http/1.1": get(line=b"GET /healthz http/1.1\r\n"),
-    "RTSP/1.0": get(line=b"GET /healthz RTSP/1.0\r\n"),
-    "ICE/1.0": get(line=b"SOURCE /healthz ICE/1.0\r\n"),
-    "text after the version": get(line=b"GET /healthz HTTP/1.1 x\r\n"),
-    "method with a bracket": get(line=b"G(T /healthz HTTP/1.1\r\n"),
-    "no method": get(line=b" /healthz HTTP/1.1\r\n"),
-    "HTTP/2 with prior knowledge": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + EVIL,
-    "a TLS ClientHello": bytes.fromhex("16030100c8010000c40303") + b"\x5a" * 190 + EVIL,
-    "three empty lines first": b"\r\n\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + EVIL,
-    "text": b"hello\r\n\r\n" + EVIL,
-}
-
 
 def check_refused(replies, where, statuses=(400,)):
     assert len(replies) == 1, f"{where}: {[reply.status for reply in replies]}"

@@ -3,6 +3,8 @@
 import socket
 import threading
 
+from support.wait import wait_until
+
 PIECE = 1 << 16
 
 
@@ -13,6 +15,7 @@ class Relay:
         self.target = target
         self.canned = None
         self.asked = []  # what came of each connection, in the order of the connections
+        self.answered = []  # what `target` said to each
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._open = set()
@@ -34,8 +37,18 @@ class Relay:
         self._listener.close()
 
     def forget(self):
-        for asked in self.asked:
-            asked.clear()
+        for recorded in (*self.asked, *self.answered):
+            recorded.clear()
+
+    def end_connections(self):
+        """Makes the proxy close what it keeps open, and waits until `target` has answered all that it was
+        asked, however much that is."""
+        for client in list(self._open):
+            try:
+                client.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # the proxy closed it already
+        wait_until(lambda: not self._open)
 
     def requests(self):
         """The request lines and headers of all that was asked: a list of (line, [(name, value)]).
@@ -57,18 +70,20 @@ class Relay:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            asked = bytearray()
+            asked, answered = bytearray(), bytearray()
             self.asked.append(asked)
-            self._start(self._serve, client, asked)
+            self.answered.append(answered)
+            self._open.add(client)
+            self._start(self._serve, client, asked, answered)
 
     def _start(self, function, *arguments):
         thread = threading.Thread(target=function, args=arguments, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
-    def _serve(self, client, asked):
-        self._open.add(client)
-        server = None
+    def _serve(self, client, asked, answered):
+        server = answering = None
         try:
             while not self._closing and (data := client.recv(PIECE)):
                 asked += data
@@ -77,21 +92,28 @@ class Relay:
                     continue
                 if server is None:
                     server = socket.create_connection(self.target())
-                    self._start(copy, server, client)
+                    answering = self._start(copy, server, client, answered)
                 server.sendall(data)
+            if server is not None and not self._closing:
+                server.shutdown(socket.SHUT_WR)
+                answering.join(20)
         except OSError:
             pass  # one end is gone: the other one is told so
         finally:
-            self._open.discard(client)
             shut_down(*filter(None, (client, server)))
             client.close()
+            self._open.discard(client)
 
 
-def copy(source, destination):
-    """Until either end closes; then it is closed for both."""
+def copy(source, destination, copied):
+    """Until the source closes, also when nobody takes it any more; then it is closed for both."""
     try:
         while data := source.recv(PIECE):
-            destination.sendall(data)
+            copied += data
+            try:
+                destination.sendall(data)
+            except OSError:
+                pass
     except OSError:
         pass
     shut_down(source, destination)

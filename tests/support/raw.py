@@ -48,6 +48,13 @@ class Connection:
         self.buffer += data
         return bool(data)
 
+    def end(self):
+        """Says that no more comes; the peer's replies still do."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it is gone already
+
     def read_to_end(self):
         """Everything until the peer closes."""
         while self._more():
