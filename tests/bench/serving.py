@@ -4,11 +4,14 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+
+from support.wait import wait_until
 
 HERE = Path(__file__).resolve().parent
 START_TIMEOUT = 60
@@ -20,6 +23,7 @@ PROGRAM_TIMEOUT = 180
 SERVER_PROCESSOR, LOAD_PROCESSOR = [*sorted(os.sched_getaffinity(0))[:2], None, None][:2]
 if LOAD_PROCESSOR is None:
     SERVER_PROCESSOR = None
+INTERNAL = re.compile(r"listening address=(\S+) side=internal")
 LISTENING = re.compile(r"listening address=(\S+)")
 
 
@@ -116,9 +120,14 @@ def end(process, number=signal.SIGTERM):
 
 class Server:
     """`orgkeys serve` on a free loopback port, from `with` to its end. Its log goes to a file, as a
-    service's would."""
+    service's would. `certificates` (support/tls.py): it speaks TLS."""
 
-    def __init__(self, build, directory, processor=None, options=()):
+    def __init__(self, build, directory, processor=None, options=(), certificates=None):
+        self.has_internal = "--internal-listen" in options
+        self.context = None
+        if certificates is not None:
+            options = (*options, "--tls-cert", certificates.certificate, "--tls-key", certificates.key)
+            self.context = ssl.create_default_context(cafile=certificates.authority)
         self.directory = Path(directory)
         self.log_path = self.directory.with_name(self.directory.name + ".log")
         self.command = pinned(
@@ -129,7 +138,7 @@ class Server:
                 "127.0.0.1:0",
                 "--data",
                 str(self.directory),
-                *options,
+                *map(str, options),
             ],
             processor,
         )
@@ -149,7 +158,7 @@ class Server:
                 stderr=log,
             )
         try:
-            self.url = f"http://{self._wait_for_address()}"
+            self.url = f"{'https' if self.context else 'http'}://{self._wait_for_address()}"
         except BaseException:
             self._end(signal.SIGKILL)
             raise
@@ -174,6 +183,15 @@ class Server:
         self.log_path.unlink(missing_ok=True)
 
     @property
+    def address(self):
+        return self.url.partition("//")[2]
+
+    @property
+    def internal_address(self):
+        """Of --internal-listen; it is logged right behind the first."""
+        return wait_until(lambda: INTERNAL.search(self.log_path.read_text(encoding="utf-8"))).group(1)
+
+    @property
     def key(self):
         return (self.directory / "first-admin-key").read_text(encoding="ascii").strip()
 
@@ -184,17 +202,19 @@ class Server:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=30, context=self.context) as reply:
             return json.load(reply)
 
     def metric(self, name):
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as reply:
+        url = f"http://{self.internal_address}" if self.has_internal else self.url
+        with urllib.request.urlopen(f"{url}/metrics", timeout=30, context=self.context) as reply:
             text = reply.read().decode()
         return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
 
-    def resident_bytes(self):
+    def resident_bytes(self, name="VmRSS"):
+        """Now; `VmHWM`: at most since the start."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1)) * 1024
+        return int(re.search(rf"^{name}:\s+(\d+) kB", status, re.M).group(1)) * 1024
 
     def processor_seconds(self):
         return processor_seconds(self.process.pid)
