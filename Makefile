@@ -5,7 +5,7 @@
 ARGUMENTS =
 DESTDIR =
 
-.PHONY: build run test bench lint format docs install clean
+.PHONY: build run test bench lint format docs install package clean
 
 build: build/build.ninja
 	ninja -C build
@@ -43,5 +43,9 @@ docs: build
 install: build
 	DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
 
+package:
+	scripts/install-deps package
+	scripts/package
+
 clean:
-	rm -rf build build-lint build-sanitize build-thread
+	rm -rf build build-lint build-package build-sanitize build-thread

@@ -4,7 +4,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What takes longest begins first, so that nothing long is left at the end.
 LONGEST_FIRST = (
-    "cluster/", "sdk/", "browser/", "api/test_schemathesis.py", "api/test_store_copy.py", "api/test_first_start.py",
+    "cluster/", "package/", "sdk/", "browser/", "api/test_schemathesis.py", "api/test_store_copy.py", "api/test_first_start.py",
     "api/test_reads.py", "api/test_sessions.py", "cli/test_doctor.py", "api/test_durability.py",
     "api/test_http.py", "api/test_routes.py", "proxies/",
 )

@@ -1,0 +1,120 @@
+"""A small Debian, made from the mirror that apt has here, which its own systemd starts in a container."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.wait import wait_until
+
+COMMAND_TIMEOUT = 900
+START_TIMEOUT = 120
+# What apt fetches with goes through the proxy that this machine has, if any.
+PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+
+
+def run(*command, **options):
+    done = subprocess.run(
+        [str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=COMMAND_TIMEOUT, **options,
+    )
+    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def codename():
+    """Of the release that runs here, such as bookworm."""
+    with open("/etc/os-release") as lines:
+        return dict(line.strip().split("=", 1) for line in lines if "=" in line)["VERSION_CODENAME"]
+
+
+def sources(release):
+    """Lines of a sources.list: the mirrors of this release that apt has here, and nobody else's."""
+    targets = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages")
+    wanted = [f"{release}{part} main" for part in ("", "-updates", "-security")]
+    lines = [f"deb {target}\n" for target in targets.splitlines() if target.partition(" ")[2] in wanted]
+    if not lines:
+        pytest.fail(f"apt knows no `{release} main` here: is `apt-get update` missing?", pytrace=False)
+    return "".join(lines)
+
+
+class Machine:
+    def __init__(self, directory):
+        if os.getuid() != 0:
+            pytest.fail("a machine to install the package on can be made by root alone", pytrace=False)
+        self.directory = directory
+        self.root = directory / "root"
+        self._process = None
+        self._leader = None
+
+    def make(self):
+        """Fails, with what apt said, where the mirror does not answer."""
+        self.directory.mkdir()
+        listed, options = self.directory / "sources.list", self.directory / "apt.conf"
+        listed.write_text(sources(codename()))
+        options.write_text(run("apt-config", "dump", "Acquire"))
+        run("mmdebstrap", "--quiet", "--variant=apt", "--include=systemd-sysv", "--skip=cleanup/apt/lists",
+            f"--aptopt={options}", "--dpkgopt=force-unsafe-io", codename(), self.root, listed)
+
+    def start(self):
+        """Its network is its own, but for apt: nothing else of this machine is in its way."""
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig=TERM", "systemd-nspawn", f"--directory={self.root}", "--boot",
+             f"--machine=orgkeys-{os.getpid()}", "--register=no", "--keep-unit", "--private-network",
+             "--console=read-only"],
+            stdin=subprocess.DEVNULL, stdout=(self.directory / "console").open("wb"), stderr=subprocess.STDOUT,
+        )
+        wait_until(self._has_started, START_TIMEOUT)
+
+    def _has_started(self):
+        assert self._process.poll() is None, "systemd ended:\n" + (self.directory / "console").read_text()
+        with contextlib.suppress(ValueError):
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+            (self._leader,) = children.split()
+            # It shares this machine's until it has its own.
+            if os.readlink(f"/proc/{self._leader}/ns/net") != os.readlink("/proc/self/ns/net"):
+                return self.attempt("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
+        return False
+
+    def attempt(self, *command, network=("--net",), environment=None, given=""):
+        """The exit status of a command that runs there, and what it printed."""
+        inherited = {name: os.environ[name] for name in PROXIES if name in os.environ}
+        variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        done = subprocess.run(
+            ["nsenter", "--target", self._leader, "--mount", "--uts", "--ipc", "--pid", *network, *map(str, command)],
+            env=inherited | variables | (environment or {}),
+            input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_TIMEOUT,
+            cwd="/",
+        )
+        return done.returncode, done.stdout
+
+    def run(self, *command, **options):
+        status, output = self.attempt(*command, **options)
+        assert status == 0, f"{command}:\n{output}"
+        return output
+
+    def apt(self, *arguments):
+        return self.run("apt-get", "--yes", "--no-install-recommends", *arguments, network=())
+
+    def fetch(self, url):
+        """The status of the reply, 0 where there is none."""
+        command = ["nsenter", "--target", self._leader, "--net", "curl", "--silent", "--noproxy", "*",
+                   "--output", "/dev/null", "--write-out", "%{http_code}", url]
+        return int(subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT).stdout)
+
+    def path(self, name):
+        return self.root / name.lstrip("/")
+
+    def stop(self):
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)  # which it passes on as an orderly end
+            try:
+                self._process.wait(START_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self.root, ignore_errors=True)

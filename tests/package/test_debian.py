@@ -1,0 +1,224 @@
+"""The Debian packages: built as `make package` does, and lived with on a machine that systemd started."""
+
+import os
+import re
+import shutil
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from machine import Machine, run
+from support.secret_values import SECRETS
+from support.server import REPOSITORY
+from support.wait import wait_until
+
+UNIT = "orgkeys.service"
+OPTIONS = "/etc/default/orgkeys"
+DATA = "/var/lib/orgkeys"
+# What `systemd-analyze security` may give the unit as it runs: SECURITY.md names it.
+EXPOSURE_MAXIMUM = 1.1
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    return tmp_path_factory.mktemp("package")
+
+
+@pytest.fixture(scope="module")
+def made(directory):
+    """The packages and, at the same time, a machine."""
+    machine = Machine(directory / "machine")
+    with ThreadPoolExecutor() as both:
+        building = both.submit(run, REPOSITORY / "scripts" / "package", directory / "packages")
+        making = both.submit(machine.make)
+    building.result()
+    making.result()
+    yield directory / "packages", machine
+    machine.stop()
+
+
+@pytest.fixture(scope="module")
+def packages(made):
+    return made[0]
+
+
+@pytest.fixture(scope="module")
+def machine(made):
+    made[1].start()
+    return made[1]
+
+
+def package(packages, name):
+    (found,) = packages.glob(f"{name}_*.deb")
+    return found
+
+
+def of_a_later_version(packages, name):
+    """The same files: only what dpkg goes by is another."""
+    later = packages.parent / "later"
+    run("dpkg-deb", "--raw-extract", package(packages, name), later)
+    control = later / "DEBIAN" / "control"
+    control.write_text(re.sub(r"(?m)^Version: (.*)$", r"Version: \1+later", control.read_text()))
+    built = packages.parent / f"{name}_later.deb"
+    run("dpkg-deb", "--root-owner-group", "--build", later, built)
+    return built
+
+
+def test_lintian_has_nothing_to_say(packages):
+    (changes,) = packages.glob("*.changes")
+    user = ["--allow-root"] if os.getuid() == 0 else []
+    assert run("lintian", *user, "--fail-on=error,warning", "--tag-display-limit=0", changes) == ""
+
+
+class Service:
+    """orgkeys on the machine, as its operator sees it."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.key = None
+
+    def install(self, *files, options=()):
+        """Copies the packages there, and lets apt find what they depend on."""
+        copies = [shutil.copy(file, self.machine.path("/root")) for file in files]
+        return self.machine.apt("install", *options, *(f"/root/{Path(copy).name}" for copy in copies))
+
+    def show(self, name):
+        return self.machine.run("systemctl", "show", "--value", f"--property={name}", UNIT).strip()
+
+    def wait_until_ready(self, url="http://127.0.0.1:8080"):
+        """And neither fell on the way nor was it started again."""
+        wait_until(lambda: self.machine.fetch(f"{url}/readyz") == 200, timeout=60)
+        assert (self.show("ActiveState"), self.show("NRestarts")) == ("active", "0")
+
+    def main_process(self):
+        """Fields of its /proc/PID/status."""
+        status = self.machine.run("cat", f"/proc/{self.show('MainPID')}/status")
+        return {name: value.split() for name, _, value in (line.partition(":") for line in status.splitlines())}
+
+    def call(self, *arguments, program="orgkeys", url="http://127.0.0.1:8080"):
+        keys = {"OPENAI_ADMIN_KEY": self.first_admin_key(), "OPENAI_BASE_URL": f"{url}/v1"}
+        return self.machine.run(program, *arguments, environment=keys)
+
+    def first_admin_key(self):
+        return SECRETS.add(self.machine.path(f"{DATA}/first-admin-key").read_text().strip())
+
+    def verifies(self, key, url="http://127.0.0.1:8080"):
+        status, said = self.machine.attempt(
+            "orgkeys", "keys", "verify", environment={"OPENAI_BASE_URL": f"{url}/v1"}, given=key)
+        assert status in (0, 1), said
+        return status == 0
+
+    def is_gone(self):
+        assert self.machine.attempt("systemctl", "is-active", UNIT)[0] != 0
+        assert not self.machine.path("/usr/bin/orgkeys").exists()
+        return True
+
+
+@pytest.fixture(scope="module")
+def service(machine):
+    return Service(machine)
+
+
+def build_example(packages, name, directory):
+    """A program of liborgkeys-dev's documentation, built with that package as its readers build it."""
+    for library in ("liborgkeys0", "liborgkeys-dev"):
+        run("dpkg-deb", "--extract", package(packages, library), directory)
+    (described,) = directory.rglob("orgkeys.pc")
+    found = {**os.environ, "PKG_CONFIG_SYSROOT_DIR": str(directory), "PKG_CONFIG_PATH": str(described.parent)}
+    flags = run("pkg-config", "--cflags", "--libs", "orgkeys", env=found).split()
+    (source,) = directory.rglob(f"{name}.c")
+    run("cc", "-Werror", source, *flags, "-o", directory / name)
+    return directory / name
+
+
+def facts(path):
+    status = path.lstat()
+    return stat.filemode(status.st_mode), status.st_uid
+
+
+def test_installed_it_runs_as_its_own_user_and_closed(service, machine, packages):
+    said = service.install(package(packages, "orgkeys"), package(packages, "liborgkeys0"))
+    assert f"{DATA}/first-admin-key" in said
+    service.wait_until_ready()
+    assert machine.run("systemctl", "is-enabled", UNIT).strip() == "enabled"
+    name, _, user, *_ = machine.run("getent", "passwd", "orgkeys").strip().split(":")
+    assert (name, 0 < int(user) < 1000) == ("orgkeys", True)
+
+    process = service.main_process()
+    assert process["Name"] == ["orgkeys"] and set(process["Uid"]) == {user}
+    assert process["CapEff"] == process["CapBnd"] == ["0" * 16]
+    assert (process["NoNewPrivs"], process["Seccomp"]) == (["1"], ["2"])
+    level = machine.run("systemd-analyze", "security", "--no-pager", UNIT)
+    assert float(re.search(r"exposure level for orgkeys.service: ([\d.]+)", level)[1]) <= EXPOSURE_MAXIMUM
+
+    assert facts(machine.path(OPTIONS)) == ("-rw-------", 0)
+    assert facts(machine.path(DATA)) == ("drwx------", int(user))
+    for file in machine.path(DATA).iterdir():
+        assert facts(file) == ("-rw-------", int(user)), file
+    service.first_admin_key()
+    SECRETS.assert_absent(machine.run("journalctl", f"--unit={UNIT}", "--no-pager"), "the journal")
+
+
+def test_the_command_line_has_what_belongs_to_it(service, machine, packages):
+    version = run("dpkg-deb", "--field", package(packages, "orgkeys"), "Version").strip()
+    assert machine.run("orgkeys", "--version").strip() == f"orgkeys {version}"
+    completions = "/usr/share/bash-completion/completions/orgkeys"
+    assert "_orgkeys" in machine.run("bash", "-c", f". {completions}; complete -p orgkeys")
+    page = run("man", "--local-file", machine.path("/usr/share/man/man1/orgkeys.1.gz"))
+    assert page.startswith("ORGKEYS(1)")
+
+
+def test_a_program_with_the_library_makes_a_key(service, machine, packages, tmp_path):
+    shutil.copy(build_example(packages, "create_service_account", tmp_path), machine.path("/root"))
+    output = service.call("backend", program="/root/create_service_account")
+    service.key = SECRETS.add(output.splitlines()[-1])
+    assert service.verifies(service.key)
+
+
+OTHER_URL = "http://127.0.0.1:9191"
+
+
+def test_an_upgrade_keeps_data_and_options(service, machine, packages):
+    with machine.path(OPTIONS).open("a") as options:
+        options.write("ORGKEYS_LISTEN=127.0.0.1:9191\n")
+    before = service.show("MainPID")
+    service.install(of_a_later_version(packages, "orgkeys"))
+    service.wait_until_ready(OTHER_URL)
+    assert machine.run("dpkg-query", "--show", "--showformat=${Version}", "orgkeys").endswith("+later")
+    assert service.show("MainPID") != before
+    assert facts(machine.path(OPTIONS)) == ("-rw-------", 0)
+    assert service.verifies(service.key, OTHER_URL)
+
+
+def test_removed_and_installed_again_it_is_as_before(service, machine, packages):
+    machine.apt("remove", "orgkeys")
+    assert service.is_gone()
+    assert machine.path(OPTIONS).exists() and machine.path(f"{DATA}/orgkeys.db").exists()
+    said = service.install(package(packages, "orgkeys"))
+    assert "first-admin-key" not in said
+    service.wait_until_ready(OTHER_URL)
+    assert service.verifies(service.key, OTHER_URL)
+
+
+def test_purging_loses_options_but_no_data(service, machine, packages):
+    assert DATA in machine.apt("purge", "orgkeys")
+    assert service.is_gone()
+    assert not machine.path(OPTIONS).exists() and machine.path(f"{DATA}/orgkeys.db").exists()
+    service.install(package(packages, "orgkeys"))
+    service.wait_until_ready()
+    assert service.verifies(service.key)
+
+
+def test_a_node_has_its_options_before_it_starts(service, machine, packages):
+    """As configuration management does: the service never starts with others."""
+    machine.apt("purge", "orgkeys")
+    shutil.rmtree(machine.path(DATA))
+    options = machine.path(OPTIONS)
+    options.touch(mode=0o600)
+    options.write_text("ORGKEYS_LISTEN=127.0.0.1:9191\n")
+    service.install(package(packages, "orgkeys"), options=["--option=Dpkg::Options::=--force-confold"])
+    service.wait_until_ready(OTHER_URL)
+    assert options.read_text() == "ORGKEYS_LISTEN=127.0.0.1:9191\n"
+    assert not service.verifies(service.key, OTHER_URL)
