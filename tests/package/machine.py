@@ -15,6 +15,9 @@ COMMAND_TIMEOUT = 900
 START_TIMEOUT = 120
 # What apt fetches with goes through the proxy that this machine has, if any.
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+# Joins the groups before `--`, and becomes the command behind it.
+JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
 
 
 def run(*command, **options):
@@ -42,12 +45,26 @@ def sources(release):
     return "".join(lines)
 
 
+def control_groups(name):
+    """Folders of a control group below that of this process. The systemd of a container that shares one with another
+    takes what the other has started for its own."""
+    places = {"name=systemd": CONTROL_GROUPS / "systemd"}
+    unified = CONTROL_GROUPS / "unified"
+    places[""] = unified if unified.is_dir() else CONTROL_GROUPS
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, ours = line.split(":", 2)
+        if controllers in places:
+            yield places[controllers] / ours.lstrip("/") / name
+
+
 class Machine:
     def __init__(self, directory):
         if os.getuid() != 0:
             pytest.fail("a machine to install the package on can be made by root alone", pytrace=False)
         self.directory = directory
         self.root = directory / "root"
+        self._name = f"orgkeys-{os.getpid()}"
+        self._groups = []
         self._process = None
         self._leader = None
 
@@ -62,21 +79,24 @@ class Machine:
 
     def start(self):
         """Its network is its own, but for apt: nothing else of this machine is in its way."""
+        self._groups = list(control_groups(self._name))
+        for group in self._groups:
+            group.mkdir()
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig=TERM", "systemd-nspawn", f"--directory={self.root}", "--boot",
-             f"--machine=orgkeys-{os.getpid()}", "--register=no", "--keep-unit", "--private-network",
-             "--console=read-only"],
+            ["sh", "-c", JOIN, "sh", *self._groups, "--", "setpriv", "--pdeathsig=TERM", "systemd-nspawn",
+             f"--directory={self.root}", "--boot", f"--machine={self._name}", "--register=no", "--keep-unit",
+             "--private-network", "--console=read-only"],
             stdin=subprocess.DEVNULL, stdout=(self.directory / "console").open("wb"), stderr=subprocess.STDOUT,
         )
         wait_until(self._has_started, START_TIMEOUT)
 
     def _has_started(self):
         assert self._process.poll() is None, "systemd ended:\n" + (self.directory / "console").read_text()
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(OSError, ValueError):
             children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
             (self._leader,) = children.split()
-            # It shares this machine's until it has its own.
-            if os.readlink(f"/proc/{self._leader}/ns/net") != os.readlink("/proc/self/ns/net"):
+            # Before it has its own, it would be this machine that answers.
+            if os.path.samefile(f"/proc/{self._leader}/root", self.root):
                 return self.attempt("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
         return False
 
@@ -117,4 +137,7 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        for group in self._groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                os.rmdir(folder)
         shutil.rmtree(self.root, ignore_errors=True)
