@@ -111,7 +111,7 @@ OTHERS = 16 * MEBIBYTE  # calls, and what the sanitizer adds to small things
     "name, connections, bound",
     [
         ("slow senders", 1500, 1500 * BUSY),
-        ("slow readers", 2000, 2000 * IDLE + REPLIES),
+        ("slow readers", 4000, 4000 * IDLE + REPLIES),
         ("idle", 2000, 2000 * IDLE),
         ("churn", 64, 64 * BUSY),
         ("pipelining", 200, 200 * BUSY),
