@@ -1,33 +1,76 @@
 #include "codec/json.h"
 
 #include <jansson.h>
-#include <malloc.h>
+#include <setjmp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/secret.h"
 
-/* What this thread's documents hold. Each is parsed and freed by one thread. */
-static _Thread_local size_t memory_used;
+/*
+ * jansson does not look whether the text of a string that it reads could grow, and writes beyond
+ * its copy where it could not (2.14: lex_save, lex_scan_string). So it is never told that there is
+ * no memory: what it was doing is left instead, and all that it had allocated for it is given back.
+ */
+struct block {
+    struct block *next; /* the one before it in time */
+    struct block *previous;
+    size_t size; /* with this head */
+    max_align_t bytes[];
+};
 
-static void *allocate_counted(size_t size)
+/* Of this thread's documents; each is parsed and freed by one thread. */
+static _Thread_local struct {
+    struct block *newest;
+    size_t used;
+    bool parses;
+    jmp_buf without_memory; /* while it does: with an enum error */
+} memory;
+
+static void *no_memory(enum error error)
 {
-    if (memory_used >= JSON_MEMORY_MAXIMUM || size > JSON_MEMORY_MAXIMUM - memory_used) {
-        return NULL;
+    if (memory.parses) {
+        longjmp(memory.without_memory, (int)error);
     }
-    void *memory = malloc(size);
-    if (memory != NULL) {
-        memory_used += malloc_usable_size(memory);
-    }
-    return memory;
+    return NULL;
 }
 
-static void free_wiped(void *memory)
+static void *allocate_counted(size_t wanted)
 {
-    if (memory != NULL) {
-        memory_used -= malloc_usable_size(memory);
-        secret_wipe(memory, malloc_usable_size(memory));
-        free(memory);
+    size_t size = sizeof(struct block) + wanted;
+    if (wanted > JSON_MEMORY_MAXIMUM || size > JSON_MEMORY_MAXIMUM - memory.used) {
+        return no_memory(ERROR_MALFORMED_JSON);
+    }
+    struct block *block = malloc(size);
+    if (block == NULL) {
+        return no_memory(ERROR_OVERLOADED);
+    }
+    *block = (struct block){ .next = memory.newest, .size = size };
+    if (block->next != NULL) {
+        block->next->previous = block;
+    }
+    memory.newest = block;
+    memory.used += size;
+    return block->bytes;
+}
+
+static void free_block(struct block *block)
+{
+    struct block **place = block->previous != NULL ? &block->previous->next : &memory.newest;
+    *place = block->next;
+    if (block->next != NULL) {
+        block->next->previous = block->previous;
+    }
+    memory.used -= block->size;
+    secret_wipe(block, block->size);
+    free(block);
+}
+
+static void free_wiped(void *bytes)
+{
+    if (bytes != NULL) {
+        free_block((struct block *)(void *)((char *)bytes - offsetof(struct block, bytes)));
     }
 }
 
@@ -53,8 +96,6 @@ static const char *describe_error(const json_error_t *error)
         return "a string holds a NUL character";
     case json_error_numeric_overflow:
         return "a number is too large";
-    case json_error_out_of_memory:
-        return "it holds too much";
     case json_error_stack_overflow:
         return "it is nested too deep";
     default:
@@ -89,12 +130,38 @@ static bool is_too_deep(const json_t *value, unsigned depth)
     return false;
 }
 
+/* NULL: the error says what is wrong, unless there was a shortage. */
+static json_t *load(struct text text, json_error_t *error, enum error *ret_shortage)
+{
+    struct block *before = memory.newest;
+    int shortage = setjmp(memory.without_memory);
+    memory.parses = shortage == 0;
+    json_t *document = NULL;
+    if (shortage == 0) {
+        document = json_loadb(text.data != NULL ? text.data : "", text.length,
+                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
+    }
+    memory.parses = false;
+    while (shortage != 0 && memory.newest != before) {
+        free_block(memory.newest);
+    }
+    *ret_shortage = (enum error)shortage;
+    return document;
+}
+
 struct result json_parse(struct text text, struct json_value **ret_document,
                          char ret_problem[JSON_PROBLEM_MAXIMUM])
 {
     json_error_t error;
-    json_t *document = json_loadb(text.data != NULL ? text.data : "", text.length,
-                                  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    enum error shortage = ERROR_NONE;
+    json_t *document = load(text, &error, &shortage);
+    if (shortage == ERROR_OVERLOADED) {
+        return fault(ERROR_OVERLOADED, "no memory for a JSON document");
+    }
+    if (shortage != ERROR_NONE) {
+        (void)snprintf(ret_problem, JSON_PROBLEM_MAXIMUM, "it holds too much");
+        return refuse(ERROR_MALFORMED_JSON);
+    }
     if (document == NULL) {
         (void)snprintf(ret_problem, JSON_PROBLEM_MAXIMUM, "%s (line %d, column %d)",
                        describe_error(&error), error.line, error.column);

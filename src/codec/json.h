@@ -39,7 +39,7 @@ void json_initialize(void);
 
 /*
  * MALFORMED_JSON with what is wrong, and where, in ret_problem (a fixed text: it repeats nothing of
- * the input).
+ * the input); OVERLOADED without memory.
  */
 struct result json_parse(struct text text, struct json_value **ret_document,
                          char ret_problem[JSON_PROBLEM_MAXIMUM]);

@@ -516,6 +516,38 @@ static void json_that_would_take_too_much_memory_is_refused(void **state)
     buffer_free(&buffer);
 }
 
+/* jansson goes on with what it has of a text for which there is no memory. */
+static void json_texts_are_whole_or_refused(void **state)
+{
+    enum { TEXT_LENGTH = 300 * 1000, STEP = 1000, READ_AND_REFUSED = 2 };
+    struct buffer buffer;
+    bool seen[READ_AND_REFUSED] = { false };
+    (void)state;
+    buffer_init(&buffer, 1024 * 1024);
+    for (size_t values = 20 * 1000; !seen[0] || !seen[1]; values += STEP) {
+        struct json_value *document = NULL;
+        char problem[JSON_PROBLEM_MAXIMUM] = "";
+        buffer_clear(&buffer);
+        buffer_append_byte(&buffer, '[');
+        for (size_t i = 0; i < values; i++) {
+            buffer_append(&buffer, TEXT("1,"));
+        }
+        buffer_append_byte(&buffer, '"');
+        for (size_t i = 0; i < TEXT_LENGTH; i++) {
+            buffer_append_byte(&buffer, 'a');
+        }
+        buffer_append(&buffer, TEXT("\"]"));
+        assert_false(buffer.failed);
+        bool is_refused = result_failed(json_parse(buffer_text(&buffer), &document, problem));
+        if (!is_refused) {
+            assert_int_equal(json_read_text(json_array_at(document, values)).length, TEXT_LENGTH);
+        }
+        json_free(document);
+        seen[is_refused] = true;
+    }
+    buffer_free(&buffer);
+}
+
 static void json_is_nested_32_levels_deep_at_most(void **state)
 {
     static const size_t too_deep[] = { JSON_DEPTH_MAXIMUM, 100, 10000 };
@@ -779,6 +811,7 @@ int main(void)
         cmocka_unit_test(json_documents_are_read_member_by_member),
         cmocka_unit_test(json_is_nested_32_levels_deep_at_most),
         cmocka_unit_test(json_that_would_take_too_much_memory_is_refused),
+        cmocka_unit_test(json_texts_are_whole_or_refused),
         cmocka_unit_test(json_is_written_with_commas_where_they_belong),
         cmocka_unit_test(json_texts_are_escaped),
         cmocka_unit_test(what_is_written_is_read_again),
