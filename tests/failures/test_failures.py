@@ -16,7 +16,7 @@ import pytest
 
 from support.api import PASSWORD, Api, unique
 from support.checks import ENVELOPE, check_reply, document_of
-from support.failing import BACKGROUND, KINDS, FailingServer, Request, exchange
+from support.failing import ACCEPTOR, BACKGROUND, KINDS, REQUESTS, FailingServer, Request, exchange
 from support.operations import ALL, PROJECT, SIGN_IN, V1, WITHOUT_KEY, World, named
 from support.postgres import Postgres
 from support.secret_values import SECRETS
@@ -238,7 +238,7 @@ class Case:
             assert after != State(before.seen, after.newest_event, before.keys), f"an event alone: {before} -> {after}"
         if reply is not None and reply.status == 200:
             assert kept, "the reply says that it is done, and it was not kept"
-        elif reply is not None and json.loads(reply.body)["error"]["code"] != "outcome_unknown":
+        elif reply is not None and b'"outcome_unknown"' not in reply.body:
             assert not kept, f"{reply.status} {reply.body}: and yet it was done: {before} -> {after}"
         if kept:
             self.renew()
@@ -246,7 +246,9 @@ class Case:
     def _judge_form(self, reply):
         good = self.good.status if self.good is not None else 200
         assert reply.status in (good, *FAILED), f"{reply.status} {reply.body}"
-        if reply.status in FAILED and reply.body:
+        if reply.status == 500 and reply.headers.get("connection") == "close" and not reply.body:
+            return  # there was no memory for any other
+        if reply.status in FAILED:
             assert set(json.loads(reply.body)["error"]) == ENVELOPE, reply.body
         if self.request.target.startswith("/v1"):
             check_reply(
@@ -319,7 +321,8 @@ def test_failures_may_last(failing, record_property, kind):
         for case in (reads, checks):
             case.prepare_good()
         changes.state = changes.look()
-        failing.calls.arm(kind, number, lasts=True)
+        # Who cannot be accepted waits.
+        failing.calls.arm(kind, number, threads=REQUESTS & ~ACCEPTOR, lasts=True)
         try:
             replies = [(case, case.send()) for case in (changes, reads, checks, reads)]
         finally:
