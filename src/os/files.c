@@ -166,5 +166,11 @@ struct result directory_make(struct text path)
     if (errno != EEXIST || stat(name.string, &status) != 0) {
         return file_fault("make the directory", path, errno);
     }
-    return S_ISDIR(status.st_mode) ? RESULT_OK : file_fault("make the directory", path, ENOTDIR);
+    if (!S_ISDIR(status.st_mode)) {
+        return file_fault("make the directory", path, ENOTDIR);
+    }
+    /* We may have made it, and been killed before this. Of somebody else's we may not be able to.
+     */
+    (void)sync_directory_of(&name);
+    return RESULT_OK;
 }

@@ -48,11 +48,16 @@ static struct result make_database(int parent, const char *path)
 {
     int descriptor =
         openat(parent, database_name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE_FILE);
-    if (descriptor < 0) {
-        return errno == EEXIST ? RESULT_OK : path_fault("make", path, errno);
+    if (descriptor < 0 && errno != EEXIST) {
+        return path_fault("make", path, errno);
     }
-    (void)close(descriptor);
-    /* The name must outlive a crash as surely as what will be committed under it. */
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    /*
+     * The name must outlive a crash as surely as what will be committed under it; also where
+     * somebody made it who was killed before this.
+     */
     return fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
 }
 

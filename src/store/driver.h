@@ -36,8 +36,9 @@ struct store_driver {
     int64_t (*changes)(const struct store_session *session);
     struct result (*settle)(struct store_session *session, int64_t revision, int64_t deadline,
                             bool *ret_kept);
-    /* Keeps other programs from migrating until the session is closed. NULL: none can. */
-    struct result (*lock_schema)(struct store_session *session);
+    /* Keeps other programs from migrating until the session is closed, where others can; what is
+     * read from then on outlives a crash. */
+    struct result (*prepare_schema)(struct store_session *session);
     /* Runs the database's own text of a migration, inside a transaction. */
     struct result (*migrate)(struct store_session *session,
                              const struct store_migration *migration);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "os/log.h"
 #include "store/directory.h"
 #include "store/sqlite_session.h"
 
@@ -22,6 +23,8 @@ enum {
     PRIMARY_CODE = 0xff,        /* of an extended error code */
     WHOLE_TEXT = -1,
     NEVER_SPILL = -1,
+    CHECKPOINT_FRAMES = 4000,  /* in the log, before they are copied into the database */
+    REWRITE_BYTES = 64 * 1024, /* at once */
 };
 
 /*
@@ -36,13 +39,14 @@ enum {
     "PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; " \
     "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; "
 
-static const char writer_setup[] = EVERY_SESSION
-    "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;";
+static const char writer_setup[] =
+    EVERY_SESSION "PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;";
 static const char reader_setup[] = EVERY_SESSION "PRAGMA query_only=ON; PRAGMA cache_size=-4096;";
 
 struct sqlite_store {
     struct store base;
     struct store_directory directory;
+    bool log_is_kept; /* the writer's: see sync_database */
 };
 
 static int64_t changes(const struct store_session *session)
@@ -83,6 +87,63 @@ static bool nothing_was_kept(int code)
            code == SQLITE_ERROR || code == SQLITE_INTERRUPT;
 }
 
+/* A writer that closes the files last copies the log into the database. */
+static void configure_closing(struct sqlite_session *session)
+{
+    const struct sqlite_store *store = (const struct sqlite_store *)session->base.store;
+    (void)sqlite3_db_config(session->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                            store->log_is_kept ? 1 : 0, NULL);
+}
+
+/*
+ * SQLite counts as copied what it has not synced, where a reader keeps it from copying all, and
+ * never copies that again. So it is synced here. Where that fails, the system may have forgotten
+ * it: then the log, which has everything, is neither copied nor begun anew until the next start,
+ * whose recovery copies it from its beginning. What SQLite itself fails to sync, it copies again.
+ */
+static void sync_database(struct sqlite_session *session)
+{
+    sqlite3_file *file = NULL;
+    (void)sqlite3_file_control(session->database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK) {
+        return;
+    }
+    ((struct sqlite_store *)session->base.store)->log_is_kept = true;
+    configure_closing(session);
+    log_at(LOG_ERROR, "store cannot be synced",
+           LOG_TEXT_FIELD("remedy", TEXT("mend the disk and restart the server; until then "
+                                         "everything is kept in orgkeys.db-wal, which grows")));
+}
+
+/*
+ * SQLite's own checkpoints would tell nobody of a failure. What is not copied now is copied after
+ * the next commit; meanwhile it is safe in the log.
+ */
+static void checkpoint(struct sqlite_session *session)
+{
+    int frames = 0;
+    int copied = 0;
+    bool was_failing = session->checkpoint_fails;
+    int code = sqlite3_wal_checkpoint_v2(session->database, "main", SQLITE_CHECKPOINT_PASSIVE,
+                                         &frames, &copied);
+    session->checkpoint_fails = code != SQLITE_OK && code != SQLITE_BUSY;
+    if (session->checkpoint_fails && !was_failing) {
+        log_at(LOG_ERROR, "store checkpoint failed",
+               LOG_TEXT_FIELD("reason", text_of(sqlite3_errmsg(session->database))));
+    }
+    if (code == SQLITE_OK && copied > 0 && copied < frames) {
+        sync_database(session);
+    }
+}
+
+static int count_frames(void *context, sqlite3 *database, const char *name, int frames)
+{
+    (void)database;
+    (void)name;
+    ((struct sqlite_session *)context)->log_frames = frames;
+    return SQLITE_OK;
+}
+
 static struct result commit(struct store_session *session)
 {
     struct sqlite_session *self = sqlite_of(session);
@@ -91,6 +152,10 @@ static struct result commit(struct store_session *session)
     }
     struct result result = sqlite_control(self, SQLITE_CONTROL_COMMIT);
     if (!result_failed(result)) {
+        if (self->log_frames >= CHECKPOINT_FRAMES &&
+            !((struct sqlite_store *)session->store)->log_is_kept) {
+            checkpoint(self);
+        }
         return RESULT_OK;
     }
     int code = sqlite3_errcode(self->database) & PRIMARY_CODE;
@@ -136,22 +201,41 @@ static struct result touch(struct store_session *session, struct store_state *re
     return store_commit(session);
 }
 
-/*
- * A recovery has found the lost transaction in the WAL, but a failed sync may have marked its pages
- * as written, so that they are in the system's cache only. A checkpoint copies them into the
- * database and syncs that.
- */
-static struct result make_durable(struct sqlite_session *session)
+static int rewrite(sqlite3_file *file, unsigned char *bytes)
 {
-    int frames = 0;
-    int copied = 0;
-    if (sqlite3_wal_checkpoint_v2(session->database, "main", SQLITE_CHECKPOINT_FULL, &frames,
-                                  &copied) != SQLITE_OK) {
-        return sqlite_failed(session, "checkpoint");
+    sqlite3_int64 size = 0;
+    int code = file->pMethods->xFileSize(file, &size);
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += REWRITE_BYTES) {
+        int length = (int)(size - at < REWRITE_BYTES ? size - at : REWRITE_BYTES);
+        code = file->pMethods->xRead(file, bytes, length, at);
+        if (code == SQLITE_OK) {
+            code = file->pMethods->xWrite(file, bytes, length, at);
+        }
     }
-    if (copied != frames) {
-        return fault(ERROR_STORE_UNAVAILABLE, "checkpoint: %d of %d frames", copied, frames);
+    return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_FULL) : code;
+}
+
+/*
+ * What a recovery has found in the log may be in the system's cache only, where a process that was
+ * killed left it, or marked as written by a sync that failed. Written anew, a sync that works has
+ * it on disk; before that nobody may be told of it, and no page of it copied into the database.
+ */
+static struct result make_durable(struct store_session *session)
+{
+    struct sqlite_session *self = sqlite_of(session);
+    sqlite3_file *log = NULL;
+    (void)sqlite3_db_config(self->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    int code = sqlite3_file_control(self->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK && log != NULL && log->pMethods != NULL) {
+        unsigned char *bytes = malloc(REWRITE_BYTES);
+        code = bytes != NULL ? rewrite(log, bytes) : SQLITE_NOMEM;
+        free(bytes);
     }
+    if (code != SQLITE_OK) {
+        return fault(code == SQLITE_FULL ? ERROR_STORE_FULL : ERROR_STORE_UNAVAILABLE,
+                     "the log cannot be made durable: %s (SQLite %d)", sqlite3_errstr(code), code);
+    }
+    configure_closing(self);
     return RESULT_OK;
 }
 
@@ -165,12 +249,9 @@ static struct result settle(struct store_session *session, int64_t revision, int
 {
     (void)deadline;
     struct store_state state;
+    TRY(make_durable(session));
     TRY(touch(session, &state));
-    bool kept = state.revision >= revision;
-    if (kept) {
-        TRY(make_durable(sqlite_of(session)));
-    }
-    *ret_kept = kept;
+    *ret_kept = state.revision >= revision;
     return RESULT_OK;
 }
 
@@ -210,7 +291,8 @@ static void configure(struct sqlite_session *session)
     (void)sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
     (void)sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, reads ? 1 : 0, NULL);
+    (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    (void)sqlite3_wal_hook(database, count_frames, session);
     session->deadline = INT64_MAX;
     session->stop_deadline = INT64_MAX;
     if (reads) {
@@ -233,7 +315,11 @@ static struct result connect_to(struct sqlite_session *session, const char *path
     if (sqlite3_exec(session->database, setup, NULL, NULL, NULL) != SQLITE_OK) {
         return sqlite_failed(session, path);
     }
-    return session->base.access == STORE_WRITE ? demand_wal(session) : RESULT_OK;
+    if (session->base.access == STORE_WRITE) {
+        TRY(demand_wal(session));
+        configure_closing(session);
+    }
+    return RESULT_OK;
 }
 
 static void session_close(struct store_session *session)
@@ -289,6 +375,7 @@ static const struct store_driver sqlite_driver = {
     .execute = sqlite_execute,
     .changes = changes,
     .settle = settle,
+    .prepare_schema = make_durable,
     .migrate = migrate,
 };
 

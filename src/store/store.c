@@ -126,8 +126,7 @@ static struct result bring_up_to_date(struct store *store)
 {
     struct store_session *session = NULL;
     TRY(store_session_open(store, STORE_WRITE, &session));
-    struct result result =
-        store->driver->lock_schema != NULL ? store->driver->lock_schema(session) : RESULT_OK;
+    struct result result = store->driver->prepare_schema(session);
     if (!result_failed(result)) {
         result = apply_migrations(session);
     }

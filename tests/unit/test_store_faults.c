@@ -18,12 +18,18 @@
 static atomic_int wal_syncs_to_fail;
 static atomic_int wal_writes_to_fail;
 static atomic_int wal_write_error;
+static atomic_int database_syncs_to_fail;
 static atomic_int reads_to_fail;
 static atomic_int opens_to_fail;
+
+/* What was done. */
+static atomic_int wal_beginnings_written;
+static atomic_int database_writes;
 
 struct shim_file {
     sqlite3_file base;
     bool is_wal;
+    bool is_database;
     sqlite3_file *real; /* in the same allocation */
 };
 
@@ -48,9 +54,12 @@ static int shim_read(sqlite3_file *file, void *data, int size, sqlite3_int64 off
 }
 static int shim_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
-    if (((struct shim_file *)file)->is_wal && fails_now(&wal_writes_to_fail)) {
+    const struct shim_file *self = (const struct shim_file *)file;
+    if (self->is_wal && fails_now(&wal_writes_to_fail)) {
         return atomic_load(&wal_write_error);
     }
+    (void)atomic_fetch_add(&wal_beginnings_written, self->is_wal && offset == 0);
+    (void)atomic_fetch_add(&database_writes, self->is_database);
     return FORWARD(file, xWrite, data, size, offset);
 }
 static int shim_truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -59,7 +68,9 @@ static int shim_truncate(sqlite3_file *file, sqlite3_int64 size)
 }
 static int shim_sync(sqlite3_file *file, int flags)
 {
-    if (((struct shim_file *)file)->is_wal && fails_now(&wal_syncs_to_fail)) {
+    const struct shim_file *self = (const struct shim_file *)file;
+    if ((self->is_wal && fails_now(&wal_syncs_to_fail)) ||
+        (self->is_database && fails_now(&database_syncs_to_fail))) {
         return SQLITE_IOERR_FSYNC;
     }
     return FORWARD(file, xSync, flags);
@@ -131,6 +142,25 @@ static const sqlite3_io_methods shim_methods = {
 
 static sqlite3_vfs *system_vfs;
 
+/* By which the log seems longer than it is, so that a checkpoint comes soon. */
+static atomic_int frames_factor = 1;
+
+typedef int wal_hook(void *context, sqlite3 *database, const char *name, int frames);
+static wal_hook *counts;
+
+static int count_more(void *context, sqlite3 *database, const char *name, int frames)
+{
+    return counts(context, database, name, frames * atomic_load(&frames_factor));
+}
+
+void *__real_sqlite3_wal_hook(sqlite3 *database, wal_hook *hook, void *context);
+void *__wrap_sqlite3_wal_hook(sqlite3 *database, wal_hook *hook, void *context);
+void *__wrap_sqlite3_wal_hook(sqlite3 *database, wal_hook *hook, void *context)
+{
+    counts = hook;
+    return __real_sqlite3_wal_hook(database, count_more, context);
+}
+
 static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
                      int *ret_flags)
 {
@@ -138,6 +168,7 @@ static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     struct shim_file *self = (struct shim_file *)file;
     self->base.pMethods = NULL;
     self->is_wal = (flags & SQLITE_OPEN_WAL) != 0;
+    self->is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
     self->real = (sqlite3_file *)(self + 1);
     if (fails_now(&opens_to_fail)) {
         return SQLITE_CANTOPEN;
@@ -165,6 +196,8 @@ static void heal(void)
 {
     atomic_store(&wal_syncs_to_fail, 0);
     atomic_store(&wal_writes_to_fail, 0);
+    atomic_store(&database_syncs_to_fail, 0);
+    atomic_store(&frames_factor, 1);
     atomic_store(&reads_to_fail, 0);
     atomic_store(&opens_to_fail, 0);
 }
@@ -258,19 +291,99 @@ static void test_what_was_not_kept_stays_lost(void **state)
     store_session_close(session);
 }
 
-/* Nobody else has the files open, and closing them fails as well: a recovery finds the commit. */
+/*
+ * Nobody else has the files open, and closing them fails as well: a recovery finds the commit. The
+ * system may have forgotten to write it, so that a sync alone would keep nothing.
+ */
 static void test_a_commit_that_was_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct store_writer *writer = writer_of(fixture);
     assert_ok(write_one(writer, "before"));
+    int beginnings = atomic_load(&wal_beginnings_written);
     atomic_store(&wal_syncs_to_fail, 2);
     assert_ok(write_one(writer, "doubted"));
+    assert_true(atomic_load(&wal_beginnings_written) > beginnings); /* all of it, anew */
     assert_int_equal(atomic_load(&wal_syncs_to_fail), 0);
     assert_int_equal(store_writer_statistics(writer).commit_failures, 1);
     assert_ok(write_one(writer, "after"));
     store_writer_free(writer);
     assert_int_equal(count_rows(fixture), 3);
+}
+
+/*
+ * What a process that was killed left in the log need not be on the disk: it is before anybody is
+ * told of it, or the store does not open.
+ */
+static void test_what_is_found_at_the_start_is_synced(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_close(fixture);
+    pid_t child = fork();
+    if (child == 0) {
+        lose_and_die(fixture);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    atomic_store(&wal_syncs_to_fail, 1);
+    assert_error(fixture_try_open(fixture, &fixture->store), STORE_UNAVAILABLE);
+    int beginnings = atomic_load(&wal_beginnings_written);
+    fixture_open(fixture);
+    assert_true(atomic_load(&wal_beginnings_written) > beginnings);
+}
+
+/* Until a checkpoint comes to a sync of the database, which fails. */
+static void fail_checkpoint(struct store_writer *writer)
+{
+    enum { COMMITS_MAXIMUM = 1000 };
+    atomic_store(&frames_factor, 100);
+    atomic_store(&database_syncs_to_fail, 1);
+    for (int i = 0; i < COMMITS_MAXIMUM && atomic_load(&database_syncs_to_fail) > 0; i++) {
+        assert_ok(write_one(writer, NULL));
+    }
+    assert_int_equal(atomic_load(&database_syncs_to_fail), 0);
+}
+
+/*
+ * A checkpoint copies what is behind the reader, and SQLite counts that as done. Its sync fails, so
+ * that the system may have forgotten it. The log must stay as it is, to be copied again.
+ */
+static void test_a_database_that_cannot_be_synced(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_writer *writer = writer_of(fixture);
+    struct store_session *reader = session_of(fixture, STORE_READ);
+    assert_ok(write_one(writer, "first"));
+    assert_ok(store_begin(reader));
+    assert_int_equal(number_of(reader, TEST_COUNT), 1);
+    fail_checkpoint(writer);
+    store_rollback(reader);
+    store_session_close(reader);
+    int writes = atomic_load(&database_writes);
+    int beginnings = atomic_load(&wal_beginnings_written);
+    assert_ok(write_one(writer, "after"));
+    store_writer_free(writer);
+    int64_t rows = count_rows(fixture);
+    fixture_close(fixture);
+    assert_int_equal(atomic_load(&database_writes), writes);
+    assert_int_equal(atomic_load(&wal_beginnings_written), beginnings);
+    fixture_open(fixture);
+    assert_int_equal(count_rows(fixture), rows);
+    fixture_close(fixture); /* copies it, from its beginning */
+    assert_true(atomic_load(&database_writes) > writes);
+    fixture_open(fixture);
+    assert_int_equal(count_rows(fixture), rows);
+}
+
+/* What SQLite failed to sync is copied again after the next commit. */
+static void test_a_checkpoint_that_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_writer *writer = writer_of(fixture);
+    fail_checkpoint(writer);
+    int writes = atomic_load(&database_writes);
+    assert_ok(write_one(writer, "after"));
+    assert_true(atomic_load(&database_writes) > writes);
+    store_writer_free(writer);
 }
 
 struct recovery {
@@ -597,6 +710,9 @@ int main(void)
         TEST_CASE(test_a_commit_that_was_not_kept),
         TEST_CASE(test_what_was_not_kept_stays_lost),
         TEST_CASE(test_a_commit_that_was_kept),
+        TEST_CASE(test_what_is_found_at_the_start_is_synced),
+        TEST_CASE(test_a_database_that_cannot_be_synced),
+        TEST_CASE(test_a_checkpoint_that_fails),
         TEST_CASE(test_an_outcome_that_stays_unknown),
         TEST_CASE(test_a_full_disk_in_the_commit),
         TEST_CASE(test_a_write_that_fails_in_the_commit),
