@@ -20,6 +20,8 @@ OWNER_NAME = "Olivia Owner"
 
 def pytest_addoption(parser):
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--crash-rounds", type=int, help="how often each test of tests/crash crashes its server")
+    parser.addoption("--crash-seed", type=int, help="the dice of tests/crash, to do it again")
 
 
 def pytest_configure(config):
