@@ -24,7 +24,7 @@ def postgres():
 def crash_database(site, postgres, seed):
     """The node recovers by itself."""
     dice = random.Random(seed)
-    with Load(site, seed, is_failing=True) as load:
+    with Load(site, seed, is_away=True) as load:
         load.wait_for(dice.randint(1, 100))
         time.sleep(dice.random() * INSTANT)
         if dice.random() < 0.5:
