@@ -39,8 +39,8 @@ struct sqlite_session {
     struct sqlite_prepared *reading; /* NULL: no statement is being read */
     int64_t deadline;                /* of what is read, by the monotonic clock */
     int64_t stop_deadline;           /* once the program was seen to stop: of all that is read */
-    int log_frames;        /* after the newest commit of a writer */
-    bool checkpoint_fails; /* which was said */
+    int log_frames;                  /* after the newest commit of a writer */
+    bool checkpoint_fails;           /* which was said */
     struct store_row row;
     const char *names[STORE_VALUES_MAXIMUM];
     struct store_value values[STORE_VALUES_MAXIMUM];

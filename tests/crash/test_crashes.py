@@ -22,7 +22,7 @@ pytestmark = pytest.mark.sqlite(reason="test_crashes_postgresql.py has a Postgre
 def crash(site, seed):
     dice = random.Random(seed)
     with Load(site, seed) as load:
-        load.wait_for(dice.randint(1, 200))
+        load.wait_for(dice.randint(1, 100))
         time.sleep(dice.random() * INSTANT)
         site.server.kill9()
     while dice.random() < 0.3:

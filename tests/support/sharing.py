@@ -4,8 +4,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What takes longest begins first, so that nothing long is left at the end.
 LONGEST_FIRST = (
-    "cluster/", "package/", "sdk/", "browser/", "api/test_schemathesis.py", "api/test_store_copy.py", "api/test_first_start.py",
-    "api/test_reads.py", "api/test_sessions.py", "cli/test_doctor.py", "api/test_durability.py",
+    "cluster/", "crash/", "package/", "sdk/", "browser/", "api/test_schemathesis.py", "api/test_store_copy.py",
+    "api/test_first_start.py", "api/test_reads.py", "api/test_sessions.py", "cli/test_doctor.py",
+    "api/test_durability.py",
     "api/test_http.py", "api/test_routes.py", "proxies/",
 )
 
@@ -17,6 +18,8 @@ def part_of(nodeid):
         return file
     if "/cluster/" in file:
         return "cluster"  # one storm at a time: each takes the whole machine
+    if "/crash/" in file:
+        return nodeid  # each has a server of its own
     if "/sdk/" in file:
         return "sdk"  # its files share a server that takes long to fill
     if file.endswith("/test_schemathesis.py"):
