@@ -68,6 +68,8 @@ def server(tmp_path_factory):
     server.start()
     yield server
     server.stop()
+    done = support_server.run("check", "--data", server.directory)
+    assert done.returncode == 0, f"what all the tests leave does not fit together:\n{done.stdout}{done.stderr}"
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 #include "http/tls.h"
 
 #include <limits.h>
+#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -133,6 +136,20 @@ int64_t tls_expires_at(struct tls *tls)
     int64_t expires_at = tls->expires_at;
     (void)pthread_mutex_unlock(&tls->lock);
     return expires_at;
+}
+
+bool tls_covers(struct tls *tls, struct text host)
+{
+    char name[NI_MAXHOST];
+    bool is_bracketed = text_starts_with(host, TEXT("[")) && text_ends_with(host, TEXT("]"));
+    struct text bare = is_bracketed ? text_until(text_from(host, 1), host.length - 2) : host;
+    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGUMENTS(bare));
+    (void)pthread_mutex_lock(&tls->lock);
+    X509 *certificate = SSL_CTX_get0_certificate(tls->context);
+    bool covers = X509_check_host(certificate, name, 0, 0, NULL) == 1 ||
+                  X509_check_ip_asc(certificate, name, 0) == 1;
+    (void)pthread_mutex_unlock(&tls->lock);
+    return covers;
 }
 
 void tls_free(struct tls *tls)

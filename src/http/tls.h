@@ -27,6 +27,8 @@ struct result tls_create(const struct tls_files *files, struct tls **ret_tls);
 struct result tls_reload(struct tls *tls);
 /* Until when the certificate is good: seconds since 1970. Any thread. */
 int64_t tls_expires_at(struct tls *tls);
+/* Whether the certificate is for that host: a name or an address, as in a URL. Any thread. */
+bool tls_covers(struct tls *tls, struct text host);
 void tls_free(struct tls *tls);
 
 /* Owns the socket until close, also on failure (no memory). */

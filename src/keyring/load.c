@@ -160,16 +160,42 @@ static const struct pass {
     { KEYRING_DEPARTURES, load_departure },
 };
 
+/* The columns that hold ids: bits. */
+static unsigned find_ids(const struct store_row *row)
+{
+    unsigned ids = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        struct text name = text_of(row->names[i]);
+        bool is_id = text_equal(name, TEXT("id")) || text_ends_with(name, TEXT("_id"));
+        ids |= is_id ? 1U << i : 0;
+    }
+    return ids;
+}
+
+/* What is damaged is an error, and no broken promise of the tables. */
+static struct result check_ids(const struct store_row *row, unsigned ids)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        if ((ids & 1U << i) != 0 && row->values[i].text.length <= ID_BODY_LENGTH) {
+            return fault(ERROR_INTERNAL, "a stored %s is no id", row->names[i]);
+        }
+    }
+    return RESULT_OK;
+}
+
 static struct result run_pass(struct loading *loading, struct store_session *session,
                               const struct pass *pass)
 {
     const struct store_row *row;
+    unsigned ids = 0;
     TRY(store_query(session, pass->statement, NULL, 0));
     for (;;) {
         TRY(store_next(session, &row));
         if (row == NULL) {
             return RESULT_OK;
         }
+        ids = ids == 0 ? find_ids(row) : ids;
+        TRY(check_ids(row, ids));
         TRY(pass->load(loading, row->values));
         arena_reset(&loading->arena);
     }

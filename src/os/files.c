@@ -152,6 +152,84 @@ struct result file_replace(struct text path, struct text content)
     return error == 0 ? RESULT_OK : file_fault("write", path, error);
 }
 
+struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path)
+{
+    struct text name = arena_format(arena, "%.*s.XXXXXX", TEXT_ARGUMENTS(path));
+    if (name.data == NULL || name.length >= PATH_MAX) {
+        return file_fault("write", path, name.data == NULL ? ENOMEM : ENAMETOOLONG);
+    }
+    int descriptor = mkostemp((char *)(uintptr_t)name.data, O_CLOEXEC); /* 0600 */
+    if (descriptor < 0) {
+        return file_fault("write", path, errno);
+    }
+    (void)close(descriptor);
+    *ret_path = name;
+    return RESULT_OK;
+}
+
+struct result file_sync(struct text path)
+{
+    struct path name;
+    int descriptor = path_of(path, &name) ? open(name.string, O_RDONLY | O_CLOEXEC) : -1;
+    if (descriptor < 0) {
+        return file_fault("write", path, errno);
+    }
+    int error = fsync(descriptor) == 0 ? 0 : errno;
+    (void)close(descriptor);
+    return error == 0 ? RESULT_OK : file_fault("write", path, error);
+}
+
+static struct result rename_with(struct text from, struct text to, unsigned flags)
+{
+    struct path old;
+    struct path new;
+    if (!path_of(from, &old) || !path_of(to, &new) ||
+        renameat2(AT_FDCWD, old.string, AT_FDCWD, new.string, flags) != 0) {
+        return file_fault("make", to, errno);
+    }
+    int error = sync_directory_of(&new);
+    return error == 0 ? RESULT_OK : file_fault("make", to, error);
+}
+
+struct result file_rename(struct text from, struct text to)
+{
+    return rename_with(from, to, 0);
+}
+
+struct result file_rename_new(struct text from, struct text to)
+{
+    struct result result = rename_with(from, to, RENAME_NOREPLACE);
+    struct path name;
+    /* A network's file system may not know the flag. */
+    if (result_failed(result) && errno == EINVAL && path_of(to, &name) &&
+        access(name.string, F_OK) != 0) {
+        (void)fault_take();
+        return rename_with(from, to, 0);
+    }
+    return result;
+}
+
+struct result file_link(struct text from, struct text to)
+{
+    struct path old;
+    struct path new;
+    if (!path_of(from, &old) || !path_of(to, &new) ||
+        (link(old.string, new.string) != 0 && errno != ENOENT)) {
+        return file_fault("make", to, errno);
+    }
+    return RESULT_OK;
+}
+
+struct result file_remove(struct text path)
+{
+    struct path name;
+    if (!path_of(path, &name) || (unlink(name.string) != 0 && errno != ENOENT)) {
+        return file_fault("delete", path, errno);
+    }
+    int error = sync_directory_of(&name);
+    return error == 0 ? RESULT_OK : file_fault("delete", path, error);
+}
+
 struct result directory_make(struct text path)
 {
     struct path name;

@@ -1,6 +1,7 @@
 #ifndef ORGKEYS_OS_FILES_H
 #define ORGKEYS_OS_FILES_H
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/result.h"
 #include "base/text.h"
@@ -22,6 +23,24 @@ struct result file_read(struct text path, struct buffer *content);
  * the new one, whole; when this returns, the new one is on disk.
  */
 struct result file_replace(struct text path, struct text content);
+
+/*
+ * Makes an empty file (0600) beside `path`, under a name that nobody has: `path`, a dot, six
+ * characters. The name, with a NUL behind it, goes into the arena.
+ */
+struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path);
+/* What was written to it is on disk when this returns. */
+struct result file_sync(struct text path);
+/*
+ * Gives a file another name in its directory, at once and for all who look; when this returns, it
+ * is so on disk. file_rename_new: where the name is taken, by then, is a failure (errno EEXIST).
+ */
+struct result file_rename(struct text from, struct text to);
+struct result file_rename_new(struct text from, struct text to);
+/* Another name for the same file, where it is there; not on disk yet. */
+struct result file_link(struct text from, struct text to);
+/* Takes a file away, where it is there. When this returns, it is so on disk. */
+struct result file_remove(struct text path);
 
 /* Makes the last part of `path` (0700) where it is not there yet, and keeps it there. */
 struct result directory_make(struct text path);

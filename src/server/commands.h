@@ -20,6 +20,12 @@ int command_organization_create(struct config *config);
 /* Copies all that a SQLite directory holds into a PostgreSQL database. */
 int command_store_copy(struct config *config);
 
+/* A consistent copy of a SQLite database that may be served meanwhile, and back. */
+int command_backup(struct config *config);
+int command_restore(struct config *config);
+/* Looks whether what the database holds is whole, and fits together. */
+int command_check(struct config *config);
+
 /*
  * Prints "orgkeys: TEXT: reason" and gives EXIT_STATUS_FAILURE. The reason is the kept fault's, or
  * the error's own message with the details of `problem`.

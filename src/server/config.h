@@ -69,6 +69,8 @@ struct config {
     struct text admin_key;       /* TEXT_NONE: none was given */
     bool revoke_others;
     struct text copy_source; /* a directory of SQLite files */
+    struct text backup_file; /* a SQLite database; TEXT_NONE: that of `data` */
+    bool replace;
 
     bool help; /* --help was given; nothing else was looked at */
 };

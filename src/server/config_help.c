@@ -17,6 +17,9 @@ static const struct {
     { OPTION_OF_ORGANIZATION_CREATE, "organization create" },
     { OPTION_OF_STORE_COPY, "store copy" },
     { OPTION_OF_DOCTOR, "doctor" },
+    { OPTION_OF_BACKUP, "backup" },
+    { OPTION_OF_RESTORE, "restore" },
+    { OPTION_OF_CHECK, "check" },
 };
 
 static bool is_list(const struct option *option)

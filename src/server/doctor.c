@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "http/tls.h"
 #include "os/files.h"
 #include "server/commands.h"
 #include "server/config_file.h"
@@ -19,6 +21,8 @@
 enum {
     DETAIL_MAXIMUM = 2 * PATH_MAX,
     LINE_MAXIMUM = 64 * 1024, /* whatever is said from outside, too */
+    CERTIFICATE_DAYS_MINIMUM = 14,
+    SECONDS_A_DAY = 24 * 60 * 60,
 };
 
 void doctor_report(void *context, const char *verdict, const char *what, const char *detail)
@@ -227,6 +231,60 @@ static void inspect_passfile(struct doctor *doctor, struct text database_url)
     }
 }
 
+/* ---- TLS ---- */
+
+/* "keys.example.com" of "https://keys.example.com:8443/path"; an IPv6 address in its brackets. */
+static struct text host_of(struct text url)
+{
+    static const struct text scheme = TEXT("https://");
+    struct text rest = text_from(url, text_starts_with(url, scheme) ? scheme.length : url.length);
+    struct text authority = text_until(rest, text_find(rest, '/'));
+    size_t end = text_starts_with(authority, TEXT("[")) ? text_find(authority, ']') + 1
+                                                        : text_find(authority, ':');
+    return text_until(authority, end);
+}
+
+static void inspect_expiry(struct doctor *doctor, int64_t expires_at)
+{
+    int64_t left = expires_at - clock_now_microseconds() / MICROSECONDS_PER_SECOND;
+    if (left <= 0) {
+        doctor_tell(doctor, "wrong", "TLS",
+                    "the certificate has expired: renew it, then SIGHUP (`systemctl reload "
+                    "orgkeys`)");
+    } else if (left < CERTIFICATE_DAYS_MINIMUM * SECONDS_A_DAY) {
+        doctor_tell(doctor, "note", "TLS",
+                    "the certificate expires in %lld day%s: renew it, then SIGHUP (`systemctl "
+                    "reload orgkeys`)",
+                    (long long)(left / SECONDS_A_DAY), left / SECONDS_A_DAY == 1 ? "" : "s");
+    } else {
+        doctor_tell(doctor, "ok", "TLS", "certificate and key fit, for another %lld days",
+                    (long long)(left / SECONDS_A_DAY));
+    }
+}
+
+static void inspect_tls(struct doctor *doctor, const struct config *config)
+{
+    struct tls *tls = NULL;
+    const struct tls_files files = { config->tls_certificate, config->tls_key };
+    if (config->tls_certificate.data == NULL) {
+        return;
+    }
+    if (result_failed(tls_create(&files, &tls))) {
+        struct text reason = fault_take_reason();
+        doctor_tell(doctor, "wrong", "TLS", "%.*s: `orgkeys serve` does not start with it",
+                    TEXT_ARGUMENTS(reason));
+        return;
+    }
+    struct text host = host_of(config->public_url);
+    inspect_expiry(doctor, tls_expires_at(tls));
+    if (!text_is_empty(host) && !tls_covers(tls, host)) {
+        doctor_tell(doctor, "wrong", "TLS",
+                    "the certificate is not for %.*s, the host of --public-url: clients refuse it",
+                    TEXT_ARGUMENTS(host));
+    }
+    tls_free(tls);
+}
+
 /* ---- All ---- */
 
 static void say_unknown(void *context, struct text name, struct text nearest)
@@ -270,5 +328,6 @@ bool doctor_inspect(struct doctor *doctor, const struct config *config)
         doctor_tell(doctor, "ok", "configuration", "flags and ORGKEYS_ variables are well-formed");
     }
     config_find_unknown(environ, say_unknown, doctor);
+    inspect_tls(doctor, config);
     return inspect_data(doctor, config);
 }

@@ -59,6 +59,21 @@ static const struct command {
         "stopped." },
       "orgkeys store copy --from sqlite:/var/lib/orgkeys --to postgresql://orgkeys@db1/orgkeys",
       command_store_copy },
+    { { "backup", OPTION_OF_BACKUP,
+        "Writes a consistent copy of a SQLite database to a file, and checks it; the server goes "
+        "on." },
+      "orgkeys backup --data /var/lib/orgkeys --to /var/backups/orgkeys-2026-11-22.db",
+      command_backup },
+    { { "restore", OPTION_OF_RESTORE,
+        "Checks a backup and puts it into a data directory; the server must be stopped. Keys that "
+        "were revoked after the backup are good again." },
+      "orgkeys restore --data /var/lib/orgkeys --from /var/backups/orgkeys-2026-11-22.db --replace",
+      command_restore },
+    { { "check", OPTION_OF_CHECK,
+        "Looks whether the database is whole, what its rows refer to is there, and a server would "
+        "know each key as it is there; changes nothing, the server may run." },
+      "orgkeys check --data /var/lib/orgkeys",
+      command_check },
     { { "doctor", OPTION_OF_SERVE | OPTION_OF_DOCTOR,
         "Looks at the configuration, the files, the database, the server and the admin key, and "
         "says what to mend; give it the flags of `serve`." },

@@ -28,12 +28,18 @@
 #define O OPTION_OF_ORGANIZATION_CREATE
 #define C OPTION_OF_STORE_COPY
 #define D OPTION_OF_DOCTOR
+#define B OPTION_OF_BACKUP
+#define T OPTION_OF_RESTORE
+#define K OPTION_OF_CHECK
 
 const char *const option_section_titles[OPTION_SECTION_COUNT] = {
-    [OPTION_SECTION_GENERAL] = "General", [OPTION_SECTION_NETWORK] = "Network",
-    [OPTION_SECTION_LOG] = "Log",         [OPTION_SECTION_RULES] = "Rules",
-    [OPTION_SECTION_LIMITS] = "Limits",   [OPTION_SECTION_OWNER] = "Organization and owner",
-    [OPTION_SECTION_COPY] = "Copying",
+    [OPTION_SECTION_GENERAL] = "General",
+    [OPTION_SECTION_NETWORK] = "Network",
+    [OPTION_SECTION_LOG] = "Log",
+    [OPTION_SECTION_RULES] = "Rules",
+    [OPTION_SECTION_LIMITS] = "Limits",
+    [OPTION_SECTION_OWNER] = "Organization and owner",
+    [OPTION_SECTION_COPY] = "Copies and backups",
 };
 
 static const char *const log_level_words[] = { "debug", "info", "warning", "error", NULL };
@@ -45,18 +51,19 @@ _Static_assert(LOG_TEXT == 0 && LOG_JSON == 1,
 
 /* clang-format off */
 const struct option options[] = {
-    { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O,
+    { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O | B | T | K,
       AT(struct text, data), "./data", 0, 0, NULL,
-      "Where the database lives. `serve` makes it when it is not there. With `database` only "
+      "Where the database lives. `serve` and `restore` make it when it is not there. With `database` only "
       "`first-admin-key` and `first-password-link` are written there." },
-    { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O,
+    { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O | B | T | K,
       AT(struct text, database_url), NULL, 0, 0, NULL,
       "The PostgreSQL database to use instead of files in `data`; several nodes may share it. TLS "
       "and all else is written as libpq has it, also several hosts, of which one is found: "
       "`postgresql://orgkeys@db1,db2/orgkeys?target_session_attrs=read-write`. A password is not "
       "taken from a flag, which lists of processes show: give the URL in `ORGKEYS_DATABASE_URL` or "
-      "a file, or the password in a passfile of libpq." },
-    { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O | C,
+      "a file, or the password in a passfile of libpq. `backup` and `restore` refuse it: PostgreSQL "
+      "has `pg_dump` and `pg_restore`." },
+    { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O | C | B | T | K,
       AT(struct text, config_file), NULL, 0, 0, NULL,
       "A file with lines `name = value`." },
     { "ca-file", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_FLAG, D,
@@ -189,6 +196,19 @@ const struct option options[] = {
       AT(struct text, database_url), NULL, 0, 0, NULL,
       "The PostgreSQL database to copy to; it must be without data of orgkeys. A URL with a "
       "password belongs in `ORGKEYS_DATABASE_URL` or a file; then this flag is left out." },
+    { "to", OPTION_SECTION_COPY, OPTION_FILE, OPTION_USE_REQUIRED, B,
+      AT(struct text, backup_file), NULL, 0, 0, NULL,
+      "The file to write; it must not be there yet." },
+    { "from", OPTION_SECTION_COPY, OPTION_FILE, OPTION_USE_REQUIRED, T,
+      AT(struct text, backup_file), NULL, 0, 0, NULL,
+      "The backup: a file that `backup` wrote, or the `orgkeys.db` of a copy of a data directory." },
+    { "replace", OPTION_SECTION_COPY, OPTION_SWITCH, OPTION_USE_FLAG, T,
+      AT(bool, replace), NULL, 0, 0, NULL,
+      "Where the directory has a database, puts the backup in its place, and keeps it as "
+      "`orgkeys.db.replaced-` and the time." },
+    { "file", OPTION_SECTION_COPY, OPTION_FILE, OPTION_USE_FLAG, K,
+      AT(struct text, backup_file), NULL, 0, 0, NULL,
+      "A backup to look at, instead of the database of `data`." },
 };
 /* clang-format on */
 

@@ -37,6 +37,9 @@ enum option_command {
     OPTION_OF_ORGANIZATION_CREATE = 4,
     OPTION_OF_STORE_COPY = 8,
     OPTION_OF_DOCTOR = 16, /* which takes those of `serve` too */
+    OPTION_OF_BACKUP = 32,
+    OPTION_OF_RESTORE = 64,
+    OPTION_OF_CHECK = 128,
 };
 
 enum option_section {

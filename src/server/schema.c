@@ -8,18 +8,9 @@
 #include <sqlite3.h>
 
 #include "base/buffer.h"
+#include "store/sqlite_uri.h"
 
-enum { URI_MAXIMUM = 4 * PATH_MAX, BUSY_MS = 1000 };
-
-static void append_escaped(struct buffer *uri, const char *path)
-{
-    for (const char *byte = path; *byte != '\0'; byte++) {
-        bool is_plain = (*byte >= 'a' && *byte <= 'z') || (*byte >= 'A' && *byte <= 'Z') ||
-                        (*byte >= '0' && *byte <= '9') || *byte == '/' || *byte == '.' ||
-                        *byte == '-' || *byte == '_';
-        buffer_append_format(uri, is_plain ? "%c" : "%%%02X", (unsigned char)*byte);
-    }
-}
+enum { BUSY_MS = 1000 };
 
 /*
  * With a write-ahead log there is a server, or was one that crashed: its shared memory is read and
@@ -35,11 +26,8 @@ static struct result write_uri(struct text database_path, struct buffer *uri)
         return fault(ERROR_STORE_UNAVAILABLE, "there is no %s", given);
     }
     (void)snprintf(log, sizeof log, "%s-wal", absolute);
-    buffer_append(uri, TEXT("file:"));
-    append_escaped(uri, absolute);
-    buffer_append(uri, access(log, F_OK) == 0 ? TEXT("?mode=ro&readonly_shm=1")
-                                              : TEXT("?mode=ro&immutable=1"));
-    buffer_append_byte(uri, '\0');
+    sqlite_write_uri(uri, absolute,
+                     access(log, F_OK) == 0 ? "mode=ro&readonly_shm=1" : "mode=ro&immutable=1");
     return uri->failed ? fault(ERROR_INTERNAL, "no memory for a path") : RESULT_OK;
 }
 
@@ -79,7 +67,7 @@ struct result schema_version(struct text database_path, int64_t *ret_version)
 {
     sqlite3 *database = NULL;
     struct buffer uri;
-    buffer_init(&uri, URI_MAXIMUM);
+    buffer_init(&uri, SQLITE_URI_MAXIMUM);
     struct result result = write_uri(database_path, &uri);
     if (!result_failed(result)) {
         int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;

@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/files.h"
 
-enum { NO_DESCRIPTOR = -1, PRIVATE_FILE = 0600 };
+enum { PRIVATE_FILE = 0600 };
 
 static const char database_name[] = "orgkeys.db";
 static const char lock_name[] = "lock";
@@ -25,19 +26,27 @@ static struct result path_fault(const char *verb, const char *path, int number)
  * Absolute, because SQLite as Debian builds it takes a path that begins with "file:" for a URI,
  * and because the process may change its directory.
  */
-static struct result resolve(struct text path, char ret_path[PATH_MAX])
+struct result store_directory_resolve(struct text path, char ret_path[STORE_PATH_MAXIMUM])
 {
     char given[STORE_PATH_MAXIMUM];
     if (path.length == 0 || path.length >= sizeof given ||
         memchr(path.data, '\0', path.length) != NULL) {
-        return fault(ERROR_STORE_UNAVAILABLE, "the data directory's path is not valid");
+        return fault(ERROR_STORE_UNAVAILABLE, "the path is not valid");
     }
     memcpy(given, path.data, path.length);
     given[path.length] = '\0';
     if (realpath(given, ret_path) == NULL) {
-        return path_fault("open the directory", given, errno);
+        return path_fault("open", given, errno);
     }
     return RESULT_OK;
+}
+
+/* What root makes must not keep out a server that runs as the directory's owner. */
+static bool give_to_owner(int parent, int descriptor)
+{
+    struct stat status;
+    return geteuid() != 0 ||
+           (fstat(parent, &status) == 0 && fchown(descriptor, status.st_uid, status.st_gid) == 0);
 }
 
 /*
@@ -51,6 +60,7 @@ static struct result make_database(int parent, const char *path)
     if (descriptor < 0 && errno != EEXIST) {
         return path_fault("make", path, errno);
     }
+    bool is_given = descriptor < 0 || give_to_owner(parent, descriptor);
     if (descriptor >= 0) {
         (void)close(descriptor);
     }
@@ -58,7 +68,7 @@ static struct result make_database(int parent, const char *path)
      * The name must outlive a crash as surely as what will be committed under it; also where
      * somebody made it who was killed before this.
      */
-    return fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
+    return is_given && fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
 }
 
 struct result store_directory_require(struct text path)
@@ -77,6 +87,28 @@ struct result store_directory_require(struct text path)
     return fault(ERROR_STORE_UNAVAILABLE, "there is no database in %.*s", TEXT_ARGUMENTS(path));
 }
 
+static struct result check_not_restoring(const char *path)
+{
+    char restored[STORE_PATH_MAXIMUM + sizeof STORE_RESTORED_NAME];
+    (void)snprintf(restored, sizeof restored, "%s/%s", path, STORE_RESTORED_NAME);
+    return access(restored, F_OK) != 0
+               ? RESULT_OK
+               : fault(ERROR_STORE_UNAVAILABLE,
+                       "a restore into %s was interrupted: run `orgkeys restore --replace` again",
+                       path);
+}
+
+struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MAXIMUM])
+{
+    char absolute[STORE_PATH_MAXIMUM];
+    TRY(store_directory_require(path));
+    TRY(store_directory_resolve(path, absolute));
+    TRY(check_not_restoring(absolute));
+    int length = snprintf(ret_path, STORE_PATH_MAXIMUM, "%s/%s", absolute, database_name);
+    return length >= 0 && length < STORE_PATH_MAXIMUM ? RESULT_OK
+                                                      : path_fault("open", absolute, ENAMETOOLONG);
+}
+
 /*
  * An open-file-description lock: it belongs to the descriptor, so closing another descriptor of the
  * same file does not drop it, as it would a POSIX lock; and a second open in this process is
@@ -87,6 +119,11 @@ static struct result take_lock(int parent, const char *path, int *ret_lock)
     int descriptor = openat(parent, lock_name, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_FILE);
     if (descriptor < 0) {
         return path_fault("make the lock file in", path, errno);
+    }
+    if (!give_to_owner(parent, descriptor)) {
+        int number = errno;
+        (void)close(descriptor);
+        return path_fault("give away the lock file in", path, number);
     }
     struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     if (fcntl(descriptor, F_OFD_SETLK, &whole_file) != 0) {
@@ -102,7 +139,7 @@ static struct result take_lock(int parent, const char *path, int *ret_lock)
     return RESULT_OK;
 }
 
-static struct result hold(const char *path, struct store_directory *directory)
+static struct result hold(const char *path, bool makes, struct store_directory *directory)
 {
     int length =
         snprintf(directory->database_path, STORE_PATH_MAXIMUM, "%s/%s", path, database_name);
@@ -114,8 +151,9 @@ static struct result hold(const char *path, struct store_directory *directory)
         return path_fault("open the directory", path, errno);
     }
     struct result result = take_lock(parent, path, &directory->lock);
-    if (!result_failed(result)) {
-        result = make_database(parent, directory->database_path);
+    if (!result_failed(result) && makes) {
+        result = check_not_restoring(path);
+        result = result_failed(result) ? result : make_database(parent, directory->database_path);
         if (result_failed(result)) {
             store_directory_release(directory);
         }
@@ -124,19 +162,29 @@ static struct result hold(const char *path, struct store_directory *directory)
     return result;
 }
 
+static struct result make_and_hold(struct text path, bool makes, struct store_directory *directory)
+{
+    char absolute[STORE_PATH_MAXIMUM];
+    directory->lock = STORE_NOT_HELD;
+    TRY(directory_make(path));
+    TRY(store_directory_resolve(path, absolute));
+    return hold(absolute, makes, directory);
+}
+
 struct result store_directory_hold(struct text path, struct store_directory *directory)
 {
-    char absolute[PATH_MAX];
-    directory->lock = NO_DESCRIPTOR;
-    TRY(directory_make(path));
-    TRY(resolve(path, absolute));
-    return hold(absolute, directory);
+    return make_and_hold(path, true, directory);
+}
+
+struct result store_directory_lock(struct text path, struct store_directory *directory)
+{
+    return make_and_hold(path, false, directory);
 }
 
 void store_directory_release(struct store_directory *directory)
 {
-    if (directory->lock != NO_DESCRIPTOR) {
+    if (directory->lock != STORE_NOT_HELD) {
         (void)close(directory->lock);
-        directory->lock = NO_DESCRIPTOR;
+        directory->lock = STORE_NOT_HELD;
     }
 }

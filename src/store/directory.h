@@ -8,7 +8,13 @@
  * The directory of the SQLite files: made where it is absent, and held against other processes by
  * a lock on DIR/lock that ends with the process, however it ends.
  */
-enum { STORE_PATH_MAXIMUM = 4096 };
+enum { STORE_PATH_MAXIMUM = 4096, STORE_NOT_HELD = -1 };
+
+/*
+ * What `orgkeys restore` has written under this name is whole, and not yet in the place of the
+ * database, whose write-ahead log may be gone: while it is there, nobody opens the database.
+ */
+#define STORE_RESTORED_NAME "orgkeys.db.restored"
 
 struct store_directory {
     int lock;                               /* descriptor */
@@ -17,9 +23,15 @@ struct store_directory {
 
 /* A fault when the directory has no database. */
 struct result store_directory_require(struct text path);
+/* The same, with the database's absolute path. */
+struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MAXIMUM]);
+/* The absolute path of what is there. */
+struct result store_directory_resolve(struct text path, char ret_path[STORE_PATH_MAXIMUM]);
 
-/* On failure nothing is held. */
+/* On failure nothing is held. What root makes is the directory's owner's. */
 struct result store_directory_hold(struct text path, struct store_directory *directory);
+/* The same without the database being made, and whether or not a restore was interrupted. */
+struct result store_directory_lock(struct text path, struct store_directory *directory);
 void store_directory_release(struct store_directory *directory);
 
 #endif

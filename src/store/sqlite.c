@@ -1,12 +1,15 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "os/log.h"
 #include "store/directory.h"
 #include "store/sqlite_session.h"
+#include "store/sqlite_uri.h"
 
 /*
  * SQLite in WAL mode. The rules, and why:
@@ -47,6 +50,7 @@ struct sqlite_store {
     struct store base;
     struct store_directory directory;
     bool log_is_kept; /* the writer's: see sync_database */
+    bool is_frozen;   /* nobody writes the file, and it has no write-ahead log */
 };
 
 static int64_t changes(const struct store_session *session)
@@ -60,7 +64,9 @@ static struct result begin(struct store_session *session)
     if (session->access == STORE_WRITE) {
         return sqlite_control(self, SQLITE_CONTROL_BEGIN_WRITE);
     }
-    self->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
+    if (session->access == STORE_READ) {
+        self->deadline = clock_monotonic_microseconds() + STORE_READ_MAXIMUM_MICROSECONDS;
+    }
     return sqlite_control(self, SQLITE_CONTROL_BEGIN_READ);
 }
 
@@ -284,7 +290,7 @@ static struct result demand_wal(struct sqlite_session *session)
 static void configure(struct sqlite_session *session)
 {
     sqlite3 *database = session->database;
-    bool reads = session->base.access == STORE_READ;
+    bool reads = session->base.access != STORE_WRITE;
     /* None of these fails on an open connection. */
     (void)sqlite3_extended_result_codes(database, 1);
     (void)sqlite3_busy_timeout(database, BUSY_MILLISECONDS);
@@ -304,7 +310,8 @@ static struct result connect_to(struct sqlite_session *session, const char *path
 {
     int flags = session->base.access == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     const char *setup = session->base.access == STORE_WRITE ? writer_setup : reader_setup;
-    int code = sqlite3_open_v2(path, &session->database, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, &session->database,
+                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (session->database == NULL) {
         return fault(ERROR_INTERNAL, "no memory for a connection");
     }
@@ -320,6 +327,19 @@ static struct result connect_to(struct sqlite_session *session, const char *path
         configure_closing(session);
     }
     return RESULT_OK;
+}
+
+/* A frozen file is read without locks, and without anything being made beside it. */
+static struct result connect_frozen_or_not(struct sqlite_session *session,
+                                           const struct sqlite_store *store)
+{
+    struct buffer uri;
+    buffer_init(&uri, SQLITE_URI_MAXIMUM);
+    sqlite_write_uri(&uri, store->directory.database_path, store->is_frozen ? "immutable=1" : "");
+    struct result result =
+        uri.failed ? fault(ERROR_INTERNAL, "no memory for a path") : connect_to(session, uri.data);
+    buffer_free(&uri);
+    return result;
 }
 
 static void session_close(struct store_session *session)
@@ -342,7 +362,7 @@ static struct result session_open(struct store *store, enum store_access access,
         return fault(ERROR_INTERNAL, "no memory for a session");
     }
     session->base = (struct store_session){ .store = store, .access = access };
-    struct result result = connect_to(session, self->directory.database_path);
+    struct result result = connect_frozen_or_not(session, self);
     if (result_failed(result)) {
         session_close(&session->base);
         return result;
@@ -390,6 +410,24 @@ static void configure_process(void)
     (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, NEVER_SPILL);
 }
 
+/* Without a write-ahead log beside it, and without a server's directory, nobody writes it. */
+static struct result find_file(struct text file, struct sqlite_store *store)
+{
+    char log[STORE_PATH_MAXIMUM + sizeof "-wal"];
+    TRY(store_directory_resolve(file, store->directory.database_path));
+    (void)snprintf(log, sizeof log, "%s-wal", store->directory.database_path);
+    store->is_frozen = access(log, F_OK) != 0;
+    return RESULT_OK;
+}
+
+static struct result find_as_it_is(const struct store_options *options, struct sqlite_store *store)
+{
+    store->directory.lock = STORE_NOT_HELD;
+    return options->file.data != NULL
+               ? find_file(options->file, store)
+               : store_directory_find(options->directory, store->directory.database_path);
+}
+
 struct result sqlite_store_open(const struct store_options *options, struct store **ret_store)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -402,7 +440,9 @@ struct result sqlite_store_open(const struct store_options *options, struct stor
         return fault(ERROR_INTERNAL, "no memory for the store");
     }
     store->base.driver = &sqlite_driver;
-    struct result result = store_directory_hold(options->directory, &store->directory);
+    struct result result = options->creation == STORE_AS_IT_IS
+                               ? find_as_it_is(options, store)
+                               : store_directory_hold(options->directory, &store->directory);
     if (result_failed(result)) {
         free(store);
         return result;

@@ -4,8 +4,8 @@
 #include "store/driver.h"
 
 /*
- * What sqlite.c (connections and transactions) and sqlite_statements.c (statements and rows) share.
- * SQLite's own header is included by these two only.
+ * What sqlite.c (connections and transactions), sqlite_statements.c (statements and rows) and
+ * sqlite_copy.c share. SQLite's own header is included by these only.
  */
 struct sqlite3;
 struct sqlite3_stmt;

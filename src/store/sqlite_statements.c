@@ -51,7 +51,7 @@ static const struct meaning other_meaning = { SQLITE_ERROR, ERROR_INTERNAL, fals
 static const struct meaning *meaning_of(const struct sqlite_session *session, int code)
 {
     /* To a reader it means that a statement tries to write. */
-    if (code == SQLITE_READONLY && session->base.access == STORE_READ) {
+    if (code == SQLITE_READONLY && session->base.access != STORE_WRITE) {
         return &other_meaning;
     }
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {

@@ -102,19 +102,29 @@ static struct result in_transaction(struct store_session *session,
     return store_commit(session);
 }
 
+struct result store_read_schema_version(struct store_session *session, int64_t *ret_version)
+{
+    size_t count = 0;
+    int64_t newest = 0;
+    (void)store_migrations(&count);
+    TRY(read_own(session, STORE_OWN_MIGRATION_NEWEST, &newest, 1));
+    if (newest > (int64_t)count) {
+        return fault(ERROR_STORE_UNAVAILABLE,
+                     "the database has schema %lld, this program knows %zu: it needs a newer "
+                     "orgkeys",
+                     (long long)newest, count);
+    }
+    *ret_version = newest;
+    return RESULT_OK;
+}
+
 static struct result apply_migrations(struct store_session *session)
 {
     size_t count = 0;
     const struct store_migration *migrations = store_migrations(&count);
     TRY(in_transaction(session, store_migration_table(), session->store->driver->migrate));
     int64_t newest = 0;
-    TRY(read_own(session, STORE_OWN_MIGRATION_NEWEST, &newest, 1));
-    if (newest > (int64_t)count) {
-        return fault(ERROR_INTERNAL,
-                     "the database has schema %lld, this program knows %zu: it needs a newer "
-                     "orgkeys",
-                     (long long)newest, count);
-    }
+    TRY(store_read_schema_version(session, &newest));
     for (size_t i = (size_t)newest; i < count; i++) {
         TRY(in_transaction(session, &migrations[i], apply_one));
     }

@@ -54,18 +54,20 @@ struct store_statement {
 enum store_creation {
     STORE_MAY_BE_CREATED,
     STORE_MUST_EXIST, /* where there is no data is an error, and stays as it is */
-    STORE_AS_IT_IS,   /* nothing is made, and the schema stays as it is; PostgreSQL alone */
+    STORE_AS_IT_IS,   /* nothing is made, held or changed: no STORE_WRITE session, any schema */
 };
 
 struct store_options {
     struct text database_url; /* postgresql://...; TEXT_NONE: SQLite */
     struct text directory;    /* of the SQLite files; made (0700) when it is not there */
+    struct text file;         /* STORE_AS_IT_IS: a SQLite database itself, instead of a directory */
     enum store_creation creation;
     const struct store_statement *statements; /* must outlive the store */
     size_t statement_count;
 };
 
-/* An open database: its files' lock is held and its schema is the newest. */
+/* An open database: its files' lock is held and its schema is the newest, but for STORE_AS_IT_IS.
+ */
 struct store;
 
 /*
@@ -106,7 +108,7 @@ struct store_session;
 enum store_access {
     STORE_READ,
     STORE_WRITE,
-    STORE_FOLLOW, /* of a shared store: reads without a deadline, where is written, and waits */
+    STORE_FOLLOW, /* reads without a deadline; of a shared store, where is written, and waits */
 };
 
 /* A STORE_WRITE session: at most one at a time. It alone writes and checkpoints SQLite. */
@@ -114,6 +116,9 @@ struct result store_session_open(struct store *store, enum store_access access,
                                  struct store_session **ret_session);
 /* Undoes an open transaction. NULL is allowed. */
 void store_session_close(struct store_session *session);
+
+/* The newest migration of what was opened as it is; a fault where this program does not know it. */
+struct result store_read_schema_version(struct store_session *session, int64_t *ret_version);
 
 /*
  * Whether the session is of no more use: from then on its calls give STORE_UNAVAILABLE. Another
@@ -146,8 +151,8 @@ struct result store_wait(struct store_session *session, int64_t microseconds);
  */
 struct result store_begin(struct store_session *session);
 /*
- * Of a writing transaction that has just begun, and may last: nothing in it is limited by less than
- * minutes, as a node's are.
+ * Of a transaction that has just begun, and may last: nothing in it is limited by less than
+ * minutes, as a node's are. STORE_READ sessions have no such.
  */
 struct result store_take_time(struct store_session *session);
 /* On failure no transaction is open; nothing was kept, except perhaps with OUTCOME_UNKNOWN. */

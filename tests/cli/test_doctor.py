@@ -12,7 +12,7 @@ from liar import Liar, reply
 from support.postgres import Postgres, Standby
 from support.secret_values import SECRETS
 from support.server import Server, run
-from support.tls import make_certificates
+from support.tls import expire, make_certificates
 from terminal import environment, orgkeys
 
 
@@ -341,3 +341,49 @@ def test_a_standby(tmp_path):
         assert "target_session_attrs=read-write" in lines[1][2]
         status, lines = looked_at(standby.url(target_session_attrs="read-write"), tmp_path)
         assert status == 1 and len(lines) == 1 and "promote a standby" in lines[0][2]
+
+
+def tls_flags(made):
+    return ("--tls-cert", made.certificate, "--tls-key", made.key)
+
+
+def about_tls(directory, *flags):
+    return [(verdict, detail) for verdict, what, detail in doctor(directory, None, None, *flags)[1] if what == "TLS"]
+
+
+def test_a_certificate_that_is_good(own, tmp_path):
+    made = make_certificates(tmp_path, days=90)
+    ((verdict, detail),) = about_tls(own.directory, *tls_flags(made))
+    assert verdict == "ok" and re.fullmatch("certificate and key fit, for another (89|90) days", detail)
+    for host in ("localhost:8443", "127.0.0.1"):
+        assert len(about_tls(own.directory, *tls_flags(made), "--public-url", f"https://{host}")) == 1
+    for host in ("keys.example.com", "127.0.0.2:8443", "[::1]:8443"):
+        _, (verdict, detail) = about_tls(own.directory, *tls_flags(made), "--public-url", f"https://{host}")
+        name = host.partition(":8443")[0]
+        assert verdict == "wrong" and f"is not for {name}, the host of --public-url" in detail
+    assert about_tls(own.directory) == [], "without a certificate there is nothing to say"
+    plain = about_tls(own.directory, *tls_flags(made), "--public-url", "http://keys.example.com")
+    assert [verdict for verdict, _ in plain] == ["ok"], "a proxy may have TLS of its own, or none"
+
+
+def test_a_certificate_that_ends(own, tmp_path):
+    made = make_certificates(tmp_path, days=13)
+    ((verdict, detail),) = about_tls(own.directory, *tls_flags(made))
+    assert verdict == "note" and re.search("expires in 1[23] days", detail) and "reload" in detail
+    expire(made)
+    ((verdict, detail),) = about_tls(own.directory, *tls_flags(made))
+    assert verdict == "wrong" and "has expired" in detail and "reload" in detail
+
+
+def test_a_certificate_that_is_of_no_use(own, tmp_path):
+    made = make_certificates(tmp_path)
+    (tmp_path / "other").mkdir()
+    other = make_certificates(tmp_path / "other")
+    cases = [
+        ((made.certificate, other.key), "key values mismatch"),
+        ((tmp_path / "none.pem", made.key), "No such file"),
+        ((made.key, made.key), "of no use"),
+    ]
+    for (certificate, key), words in cases:
+        ((verdict, detail),) = about_tls(own.directory, "--tls-cert", certificate, "--tls-key", key)
+        assert verdict == "wrong" and words in detail and "does not start" in detail

@@ -12,11 +12,11 @@ class Certificates:
     key: Path
 
 
-def make_certificates(folder):
+def make_certificates(folder, days=2):
     """For `localhost` and 127.0.0.1; the files lie in `folder`."""
     made = Certificates(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
     authority_key = folder / "authority-key.pem"
-    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", days]
     openssl(
         "req", "-x509", *new_key, "-subj", "/CN=authority of a test", "-keyout", authority_key,
         "-out", made.authority, "-addext", "keyUsage=critical,keyCertSign",
@@ -28,6 +28,11 @@ def make_certificates(folder):
         "-addext", "basicConstraints=critical,CA:FALSE",
     )
     return made
+
+
+def expire(made):
+    """The same certificate, signed by itself, as it was good until yesterday."""
+    openssl("x509", "-in", made.certificate, "-signkey", made.key, "-days", -1, "-out", made.certificate)
 
 
 def openssl(*arguments):
