@@ -53,16 +53,16 @@ _Static_assert(LOG_TEXT == 0 && LOG_JSON == 1,
 const struct option options[] = {
     { "data", OPTION_SECTION_GENERAL, OPTION_DIRECTORY, OPTION_USE_ANY, S | R | O | B | T | K,
       AT(struct text, data), "./data", 0, 0, NULL,
-      "Where the database lives. `serve` and `restore` make it when it is not there. With `database` only "
-      "`first-admin-key` and `first-password-link` are written there." },
+      "Where the database lives. `serve` and `restore` make it when it is not there. With "
+      "`database` only `first-admin-key` and `first-password-link` are written there." },
     { "database", OPTION_SECTION_GENERAL, OPTION_DATABASE, OPTION_USE_ANY, S | R | O | B | T | K,
       AT(struct text, database_url), NULL, 0, 0, NULL,
       "The PostgreSQL database to use instead of files in `data`; several nodes may share it. TLS "
       "and all else is written as libpq has it, also several hosts, of which one is found: "
       "`postgresql://orgkeys@db1,db2/orgkeys?target_session_attrs=read-write`. A password is not "
       "taken from a flag, which lists of processes show: give the URL in `ORGKEYS_DATABASE_URL` or "
-      "a file, or the password in a passfile of libpq. `backup` and `restore` refuse it: PostgreSQL "
-      "has `pg_dump` and `pg_restore`." },
+      "a file, or the password in a passfile of libpq. `backup` and `restore` refuse it: "
+      "PostgreSQL has `pg_dump` and `pg_restore`." },
     { "config", OPTION_SECTION_GENERAL, OPTION_FILE, OPTION_USE_NOT_FILE, S | R | O | C | B | T | K,
       AT(struct text, config_file), NULL, 0, 0, NULL,
       "A file with lines `name = value`." },
@@ -201,7 +201,8 @@ const struct option options[] = {
       "The file to write; it must not be there yet." },
     { "from", OPTION_SECTION_COPY, OPTION_FILE, OPTION_USE_REQUIRED, T,
       AT(struct text, backup_file), NULL, 0, 0, NULL,
-      "The backup: a file that `backup` wrote, or the `orgkeys.db` of a copy of a data directory." },
+      "The backup: a file that `backup` wrote, or the `orgkeys.db` of a copy of a data "
+      "directory." },
     { "replace", OPTION_SECTION_COPY, OPTION_SWITCH, OPTION_USE_FLAG, T,
       AT(bool, replace), NULL, 0, 0, NULL,
       "Where the directory has a database, puts the backup in its place, and keeps it as "
