@@ -44,7 +44,7 @@ OTHERS = [
     ("GET", "/healthz"),
     ("GET", "/"),
 ]
-# What stands for the rest where other things than statements fail: a check, reads of one and of many, each kind of change.
+# What stands for all where other things than statements fail: checks, reads of one and of many, kinds of change.
 REPRESENTATIVE = [
     AUTH,
     AUTH_UNKNOWN,
