@@ -44,7 +44,17 @@ static struct lines lines[2];
 static atomic_size_t unwritten; /* bytes of both */
 static _Thread_local bool is_writer;
 
-/* What standard error refuses is lost: there is nowhere left to say so. */
+/* Whole lines, or the end of one and whole lines after it. */
+static void count_refused(struct text bytes)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < bytes.length; i++) {
+        count += bytes.data[i] == '\n';
+    }
+    metric_add(METRIC_LOG_LINES_LEFT_OUT, LEFT_OUT_REFUSED, count);
+}
+
+/* What standard error refuses is lost; only the metric is left to say so. */
 static void write_out(struct text bytes)
 {
     while (!text_is_empty(bytes)) {
@@ -53,6 +63,7 @@ static void write_out(struct text bytes)
         if (count < 0 && errno == EAGAIN) {
             (void)poll(&wait, 1, -1);
         } else if (count < 0 && errno != EINTR) {
+            count_refused(bytes);
             return;
         }
         bytes = text_from(bytes, count > 0 ? (size_t)count : 0);

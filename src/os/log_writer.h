@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 /* Why a line was left out: the labels of the metric. */
-enum left_out { LEFT_OUT_MEMORY, LEFT_OUT_ANONYMOUS };
+enum left_out { LEFT_OUT_MEMORY, LEFT_OUT_ANONYMOUS, LEFT_OUT_REFUSED };
 
 /*
  * Where whole lines go: straight to standard error, or, between log_start and log_stop, into memory

@@ -74,6 +74,25 @@ static struct meaning meaning_of_read_only(const struct postgres_session *sessio
 }
 
 /*
+ * FATAL and PANIC end the session, whatever befell it: a server whose log finds no space stops. It
+ * may have kept a COMMIT that it says so to, as that may be on disk already.
+ */
+static bool ends_session(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity != NULL && strcmp(severity, "ERROR") != 0;
+}
+
+static struct meaning meaning_of_failure(const struct postgres_session *session, const char *state,
+                                         const PGresult *result)
+{
+    if (ends_session(result)) {
+        return (struct meaning){ state, ERROR_STORE_UNAVAILABLE, true };
+    }
+    return strcmp(state, read_only_state) == 0 ? meaning_of_read_only(session) : *meaning_of(state);
+}
+
+/*
  * Of an error that the server sent. Its primary message names tables and constraints; DETAIL, which
  * may hold what rows hold, is left out.
  */
@@ -85,8 +104,7 @@ struct result postgres_failure(struct postgres_session *session, const char *wha
     if (state == NULL || message == NULL) {
         return postgres_connection_lost(session, what);
     }
-    struct meaning meaning =
-        strcmp(state, read_only_state) == 0 ? meaning_of_read_only(session) : *meaning_of(state);
+    struct meaning meaning = meaning_of_failure(session, state, result);
     session->base.broken = session->base.broken || meaning.breaks;
     if (session->base.access == STORE_READ && strcmp(state, cancelled_state) == 0) {
         return refuse(ERROR_QUERY_TIMEOUT);

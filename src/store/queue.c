@@ -155,12 +155,13 @@ bool job_queue_rest(struct job_queue *queue, int64_t end)
     return !stopping;
 }
 
-void worker_log_fault(const char *event, struct result result)
+bool worker_log_fault(const char *event, struct result result)
 {
     struct text text = fault_take();
-    if (text.data != NULL) {
-        log_at(LOG_ERROR, event,
-               LOG_TEXT_FIELD("error", text_of(error_describe(result.error)->name)),
-               LOG_TEXT_FIELD("fault", text));
+    if (text.data == NULL) {
+        return false;
     }
+    log_at(LOG_ERROR, event, LOG_TEXT_FIELD("error", text_of(error_describe(result.error)->name)),
+           LOG_TEXT_FIELD("fault", text));
+    return true;
 }

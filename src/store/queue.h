@@ -54,7 +54,7 @@ void job_queue_return(struct job_queue *queue, struct store_job *const *jobs, si
 /* Waits until the monotonic clock has reached `end`. False: the queue is stopping. */
 bool job_queue_rest(struct job_queue *queue, int64_t end);
 
-/* Logs the thread's fault text, if there is one, and forgets it. */
-void worker_log_fault(const char *event, struct result result);
+/* Logs the thread's fault text, and forgets it. False: there was none. */
+bool worker_log_fault(const char *event, struct result result);
 
 #endif

@@ -7,6 +7,9 @@
 #include "store/backoff.h"
 #include "store/queue.h"
 
+/* A lack of space may come and go with every batch, and befalls each job of some. */
+enum { FULL_SAID_EVERY_MICROSECONDS = 60 * MICROSECONDS_PER_SECOND };
+
 struct store_writer {
     struct store *store;
     struct job_queue queue;
@@ -21,6 +24,8 @@ struct store_writer {
     /* The thread's own. */
     struct store_session *session; /* NULL while the database is away: then no job is run */
     struct backoff backoff;
+    int64_t full_said_at;      /* by the monotonic clock; 0: not yet */
+    bool outage_said;          /* that the store is back will be said too */
     bool refused;              /* the last batch could not begin, on a session that works */
     int64_t retry_at;          /* then, or when not healthy; by the monotonic clock */
     bool doubtful;             /* jobs were told OUTCOME_UNKNOWN since the last recovery */
@@ -79,6 +84,22 @@ static struct result commit(struct store_writer *writer, int64_t revision)
     return RESULT_OK;
 }
 
+/* False when it was said not long ago, and is not said again. */
+static bool log_failure(struct store_writer *writer, const char *event, struct result result)
+{
+    int64_t now = clock_monotonic_microseconds();
+    bool is_full = result.error == ERROR_STORE_FULL;
+    if (is_full && writer->full_said_at != 0 &&
+        now - writer->full_said_at < FULL_SAID_EVERY_MICROSECONDS) {
+        (void)fault_take();
+        return false;
+    }
+    if (worker_log_fault(event, result) && is_full) {
+        writer->full_said_at = now;
+    }
+    return true;
+}
+
 static struct result batch_begin(struct store_writer *writer, struct batch *batch)
 {
     struct store_batch *shared = &batch->shared;
@@ -110,7 +131,7 @@ static struct result batch_run_job(struct store_writer *writer, struct batch *ba
     if (!result_failed(outcome) && store_in_transaction(session)) {
         outcome = store_savepoint_keep(session);
     }
-    worker_log_fault("store job failed", outcome);
+    (void)log_failure(writer, "store job failed", outcome);
     batch->outcomes[i] = outcome;
     if (!store_in_transaction(session)) {
         return refuse(outcome.error == ERROR_STORE_FULL ? ERROR_STORE_FULL
@@ -246,6 +267,10 @@ static void writer_unhealthy(struct store_writer *writer, int64_t pause)
 
 static void writer_healthy(struct store_writer *writer)
 {
+    if (writer->outage_said) {
+        log_event(LOG_INFO, "store can be used again", NULL, 0);
+        writer->outage_said = false;
+    }
     backoff_reset(&writer->backoff);
     writer->refused = false;
     atomic_store(&writer->healthy, true);
@@ -322,8 +347,8 @@ static void batch_lost(struct store_writer *writer, struct batch *batch, struct 
 
 static void batch_failed(struct store_writer *writer, struct batch *batch, struct result error)
 {
-    if (atomic_load(&writer->healthy)) {
-        worker_log_fault("store batch failed", error);
+    if (atomic_load(&writer->healthy) && log_failure(writer, "store batch failed", error)) {
+        writer->outage_said = true;
     }
     (void)fault_take(); /* said once until the store is back */
     (void)pthread_mutex_lock(&writer->mutex);
@@ -405,7 +430,6 @@ static void writer_recover(struct store_writer *writer)
 {
     struct result result = writer_try_recovery(writer);
     if (!result_failed(result)) {
-        log_event(LOG_INFO, "store can be used again", NULL, 0);
         writer_healthy(writer);
         return;
     }

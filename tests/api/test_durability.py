@@ -1,112 +1,19 @@
-"""What was acknowledged stays: a full disk, a second server, SIGTERM in the middle. Crashes are in
-tests/crash."""
+"""What was acknowledged stays: a second server, SIGTERM in the middle. Crashes are in tests/crash."""
 
-import contextlib
-import os
-import random
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
 
 import httpx
-import openai
 import pytest
 
 from support.api import Api, http_client, parallel
 from support.raw import Connection
-from support.sdk import CountingTransport, sdk_client
 from support.secret_values import SECRETS
 from support.server import run
+from support.storm import Storm, working_account
 from support.wait import wait_until
-
-
-class Storm:
-    """Threads that create and delete service-account keys, and remember what was acknowledged."""
-
-    def __init__(self, server, project, account, threads=12):
-        self.base_url, self.key = server.base_url, server.admin_key
-        self.path = f"/organization/projects/{project}"
-        self.account = account
-        self.created = {}  # id: value, of acknowledged creates
-        self.deleting = set()  # ids whose delete was sent
-        self.deleted = set()  # ids whose delete was acknowledged
-        self.statuses = {}
-        self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self._run, args=(n,)) for n in range(threads)]
-
-    def start(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def finish(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(60)
-            assert not thread.is_alive()
-
-    def _run(self, number):
-        dice = random.Random(number)
-        with contextlib.suppress(httpx.TransportError), http_client(self.base_url, self.key) as client:
-            while not self.stopping.is_set():
-                with self.lock:
-                    candidates = [key for key in self.created if key not in self.deleting]
-                if candidates and dice.random() < 0.4:
-                    key = dice.choice(candidates)
-                    with self.lock:
-                        if key in self.deleting:
-                            continue
-                        self.deleting.add(key)
-                    reply = client.delete(f"{self.path}/api_keys/{key}")
-                    with self.lock:
-                        if reply.status_code == 200:
-                            self.deleted.add(key)
-                        else:
-                            # A refusal says that nothing was done: the key is still there.
-                            assert reply.status_code in (503, 507), reply.text
-                            self.deleting.discard(key)
-                else:
-                    reply = client.post(f"{self.path}/service_accounts/{self.account}/api_keys", json={})
-                    if reply.status_code == 200:
-                        made = reply.json()
-                        with self.lock:
-                            self.created[made["id"]] = made["value"]
-                with self.lock:
-                    self.statuses[reply.status_code] = self.statuses.get(reply.status_code, 0) + 1
-
-    def wait_for(self, count):
-        wait_until(lambda: len(self.created) + len(self.deleted) >= count, timeout=60)
-
-    def check(self, api):
-        """Nothing acknowledged is lost, nothing deleted is back."""
-        found = {key["id"] for key in api.all(self.path.removeprefix("/organization") + "/api_keys")}
-        # A delete that was sent and not acknowledged may have happened or not.
-        kept = set(self.created) - self.deleting
-        assert kept <= found, f"{len(kept - found)} acknowledged keys are lost"
-        assert not self.deleted & found, f"{len(self.deleted & found)} deleted keys are back"
-        events = {}
-        for event in api.events(event_types__=["api_key.created", "api_key.deleted"]):
-            events.setdefault(event["type"], set()).add(event[event["type"]]["id"])
-        assert set(self.created) <= events["api_key.created"], "a change without its event"
-        assert self.deleted <= events.get("api_key.deleted", set()), "a delete without its event"
-        assert not events.get("api_key.deleted", set()) & found, "an event of a delete that did not happen"
-
-
-def stage(server):
-    """A project with an account that has no keys yet: (Api, project id, account id)."""
-    api = Api(server.base_url, server.admin_key)
-    project = api.project()["id"]
-    return api, project, api.service_account(project, create_service_account_only=True)["id"]
-
-
-def working_account(server):
-    api, project, account = stage(server)
-    api.post(f"/projects/{project}/service_accounts/{account}", {"role": "member"})
-    return api, project, account
 
 
 def test_kill_9_right_after_a_reply_keeps_what_it_said(fresh_server):
@@ -300,114 +207,3 @@ def test_connections_and_calls_leave_no_descriptor_open(fresh_server):
         parallel(lambda _, api=api: api.project(), range(50))
         api.all("/projects", limit=5)
         api.close()
-
-
-# --- a full disk
-
-
-@contextlib.contextmanager
-def small_disk(path, size):
-    """A file system of a few MiB, of this test alone."""
-    path.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(path)], check=True)
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", "--lazy", str(path)], check=True)
-
-
-IN_NAMESPACE = "ORGKEYS_TEST_IN_NAMESPACE"
-
-
-def may_mount():
-    return (
-        os.geteuid() == 0
-        and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
-    )
-
-
-def run_where_mounting_is_allowed(test, check):
-    """Calls `check` as root; for an ordinary user, runs the test again in a namespace of its own."""
-    if may_mount():
-        check()
-        return
-    assert IN_NAMESPACE not in os.environ, "no file system can be mounted, neither as root nor in a namespace"
-    inner = [sys.executable, "-m", "pytest", "-x", "-q", f"{__file__}::{test}"]
-    done = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", *inner],
-        env={**os.environ, IN_NAMESPACE: "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.sqlite(reason="a PostgreSQL whose log finds no space stops")
-def test_a_full_disk_in_the_middle_of_a_batch(fresh_server, tmp_path):
-    def check():
-        with small_disk(tmp_path / "disk", "16m") as disk:
-            check_full_disk(fresh_server, disk)
-
-    run_where_mounting_is_allowed("test_a_full_disk_in_the_middle_of_a_batch", check)
-
-
-def check_full_disk(fresh_server, disk):
-    server = fresh_server(name="disk/data")
-    api, project, account = working_account(server)
-    ballast = disk / "ballast"
-
-    def fill():
-        with ballast.open("wb", buffering=0) as file:
-            with contextlib.suppress(OSError):
-                while True:
-                    file.write(b"\0" * 65536)
-            with contextlib.suppress(OSError):
-                while True:
-                    file.write(b"\0" * 512)
-
-    storm = Storm(server, project, account).start()
-    storm.wait_for(60)
-    fill()
-    wait_until(lambda: storm.statuses.keys() & {503, 507}, timeout=60)
-    storm.finish()
-    assert set(storm.statuses) <= {200, 503, 507}, storm.statuses
-    # The SDK does not ask again for what only an operator can mend.
-    transport = CountingTransport()
-    with sdk_client(server, transport=transport) as sdk, pytest.raises(openai.InternalServerError) as full:
-        for number in range(500):
-            sdk.admin.organization.projects.create(name=f"does not fit {number} " + "x" * 200)
-    assert full.value.status_code == 507 and full.value.code == "insufficient_storage"
-    assert transport.requests[-1].headers["x-stainless-retry-count"] == "0"
-    # Reading goes on, and says what is true.
-    storm.check(api)
-    ready = httpx.get(server.url + "/readyz")
-    assert ready.status_code == 200, "checks can be answered"
-    # Space again: writing again, without a restart.
-    ballast.unlink()
-    wait_until(
-        lambda: api.http.post("/organization/projects", json={"name": "space"}).status_code == 200, timeout=30
-    )
-    storm.check(api)
-    # And the same after the machine went down while the disk was full.
-    storm = Storm(server, project, account).start()
-    storm.wait_for(40)
-    fill()
-    wait_until(lambda: storm.statuses.keys() & {503, 507}, timeout=60)
-    server.kill9()
-    storm.finish()
-    ballast.unlink()
-    server.start()
-    storm.check(Api(server.base_url, server.admin_key))
-    server.stop()
-
-
-@pytest.mark.sqlite(reason="nothing but the first key is written there")
-def test_a_disk_that_is_full_at_the_first_start_is_a_clear_error(tmp_path):
-    def check():
-        with small_disk(tmp_path / "disk", "64k") as disk:
-            done = run("serve", "--data", disk / "data", "--listen", "127.0.0.1:0")
-            assert done.returncode not in (0, 2)
-            assert "space" in done.stderr or "full" in done.stderr, done.stderr
-
-    run_where_mounting_is_allowed("test_a_disk_that_is_full_at_the_first_start_is_a_clear_error", check)
