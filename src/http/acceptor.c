@@ -141,7 +141,7 @@ static bool accept_turn(struct acceptor *acceptor, const struct listener *listen
 static void report_exhaustion(int64_t *last_report)
 {
     int64_t now = clock_monotonic_microseconds();
-    if (*last_report == 0 || now - *last_report >= MICROSECONDS_PER_SECOND) {
+    if (*last_report == 0 || now - *last_report >= ACCEPTOR_REPORT_MICROSECONDS) {
         *last_report = now;
         log_at(LOG_WARNING, "no descriptor or memory for a connection",
                LOG_TEXT_FIELD("hint", TEXT("raise the limit of open files")));

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "http/listener.h"
 #include "http/service.h"
@@ -18,6 +19,8 @@ enum {
     ACCEPTOR_EXCESS_MAXIMUM = 128,
     /* How long nothing is accepted while the system has no descriptor or memory for it. */
     ACCEPTOR_PAUSE_MILLISECONDS = 100,
+    /* Between two lines of the log that say so. */
+    ACCEPTOR_REPORT_MICROSECONDS = 60 * MICROSECONDS_PER_SECOND,
 };
 
 /* Who serves the connections of a side. */

@@ -37,6 +37,7 @@ struct meaning {
 };
 static const struct meaning meanings[] = {
     { SQLITE_FULL, ERROR_STORE_FULL, false },
+    { SQLITE_NOMEM, ERROR_OVERLOADED, false },
     { SQLITE_BUSY, ERROR_STORE_UNAVAILABLE, false },
     { SQLITE_IOERR, ERROR_STORE_UNAVAILABLE, true },
     { SQLITE_CANTOPEN, ERROR_STORE_UNAVAILABLE, true },
