@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+
 @contextlib.contextmanager
 def small_disk(path, size):
     """A file system of a few MiB, of this test alone."""
@@ -19,6 +20,10 @@ def small_disk(path, size):
 IN_NAMESPACE = "ORGKEYS_TEST_IN_NAMESPACE"
 
 
+def is_in_namespace():
+    return IN_NAMESPACE in os.environ
+
+
 def may_mount():
     return (
         os.geteuid() == 0
@@ -31,7 +36,7 @@ def run_where_mounting_is_allowed(request, check):
     if may_mount():
         check()
         return
-    assert IN_NAMESPACE not in os.environ, "no file system can be mounted, neither as root nor in a namespace"
+    assert not is_in_namespace(), "no file system can be mounted, neither as root nor in a namespace"
     inner = [sys.executable, "-m", "pytest", "-x", "-q", f"{request.node.path}::{request.node.name}"]
     done = subprocess.run(
         ["unshare", "--map-root-user", "--mount", *inner],
