@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from support.api import Api, http_client, parallel
+from support.api import Api, parallel
 from support.raw import Connection
 from support.secret_values import SECRETS
 from support.server import run
