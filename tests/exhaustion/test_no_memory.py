@@ -130,7 +130,8 @@ def test_nothing_that_was_acknowledged_is_lost_and_all_is_well_once_there_is_mem
     assert len(api.events(event_types__=["api_key.created"])) >= len(load.keys), "one was acknowledged, and not kept"
     api.close()
     server.stop()
-    assert not SANITIZER_REPORT.search(re.sub(r"AddressSanitizer: soft rss limit (un)?exhausted", "", read_all(tmp_path)))
+    said = re.sub(r"AddressSanitizer: soft rss limit (un)?exhausted", "", read_all(tmp_path))
+    assert not SANITIZER_REPORT.search(said), said
 
 
 def read_all(folder):
