@@ -4,6 +4,7 @@
 #include "api/credential.h"
 #include "api/internal.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/uninitialized.h"
 #include "codec/uri.h"
 #include "model/decode.h"
@@ -199,24 +200,33 @@ static void accept_key(const struct api *api, struct http_request *request,
     check_replies_accept(api->check_replies, request, buffer_text(&headers));
 }
 
+static enum error answer(struct api *api, const struct http_request *request,
+                         struct question *question, struct keyring_holder *holder)
+{
+    struct text parameters = TEXT_NONE;
+    struct text key = TEXT_NONE;
+    if (!find_parameters(request, &parameters) || !read_parameters(parameters, question)) {
+        return ERROR_INVALID_QUESTION;
+    }
+    if (question->organization.data == NULL) {
+        question->organization = api->options.settings->first_organization_id;
+    }
+    enum error error = credential_find(request, &key);
+    return error == ERROR_NONE ? check(api, question, key, holder) : error;
+}
+
 static enum error examine(struct api *api, const struct http_request *request,
                           struct keyring_holder *holder)
 {
     UNINITIALIZED struct question question;
-    struct text parameters = TEXT_NONE;
-    struct text key = TEXT_NONE;
     question.organization = TEXT_NONE;
     question.project = TEXT_NONE;
     question.scope_count = 0;
     question.decoded_length = 0;
-    if (!find_parameters(request, &parameters) || !read_parameters(parameters, &question)) {
-        return ERROR_INVALID_QUESTION;
-    }
-    if (question.organization.data == NULL) {
-        question.organization = api->options.settings->first_organization_id;
-    }
-    enum error error = credential_find(request, &key);
-    return error == ERROR_NONE ? check(api, &question, key, holder) : error;
+    enum error error = answer(api, request, &question, holder);
+    /* Somebody may have written a key where it does not belong. */
+    secret_wipe(question.decoded, question.decoded_length);
+    return error;
 }
 
 void auth_answer(struct api *api, struct http_request *request)

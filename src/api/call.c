@@ -8,6 +8,7 @@
 #include "api/reply.h"
 #include "api/session_cookie.h"
 #include "base/clock.h"
+#include "codec/id.h"
 #include "codec/key_text.h"
 #include "codec/uri.h"
 #include "domain/callers.h"
@@ -201,6 +202,16 @@ static struct text single_header(struct call *call, struct text name, size_t *re
     return http_request_header(call->request, name, ret_count);
 }
 
+/* Of any kind; what is none may be a key, of which the database would keep copies. */
+static bool is_id(struct text text)
+{
+    bool found = text_equal(text, TEXT("current")); /* of sessions */
+    for (unsigned kind = 0; kind < ID_KIND_COUNT && !found; kind++) {
+        found = id_is_valid((enum id_kind)kind, text);
+    }
+    return found;
+}
+
 /* A project that is none of the caller's is named like one that is not there. */
 static struct result check_named_project(struct work *work, struct text project_id)
 {
@@ -234,7 +245,10 @@ static struct result check_named_tenants(struct call *call)
     if (projects > 1) {
         return work_refuse(work, ERROR_MISMATCHED_PROJECT, TEXT_NONE);
     }
-    return text_is_empty(project_id) ? RESULT_OK : check_named_project(work, project_id);
+    if (text_is_empty(project_id)) {
+        return RESULT_OK;
+    }
+    return check_named_project(work, is_id(project_id) ? project_id : TEXT("-"));
 }
 
 static bool is_json(struct text content_type)
@@ -256,14 +270,14 @@ static struct result check_content_type(struct call *call)
                           "application/json");
 }
 
-/* An id that is no UTF-8 or holds what ids do not is one that nothing has. */
+/* What is no id is one that nothing has. */
 static void decode_path(struct call *call)
 {
     for (size_t i = 0; i < WORK_PATH_MAXIMUM; i++) {
         struct text decoded = TEXT("");
         if (call->parameters[i].data != NULL) {
             struct result result = uri_decode(&call->arena, call->parameters[i], false, &decoded);
-            if (result_failed(result)) {
+            if (result_failed(result) || !is_id(decoded)) {
                 decoded = TEXT("");
             }
         }

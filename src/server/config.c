@@ -481,6 +481,18 @@ static struct result load(struct loader *loader, char **arguments, char **enviro
     return check_relations(loader);
 }
 
+/* What was taken from the environment: the configuration has its own copies. */
+static void wipe_variables(struct loader *loader)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct setting *setting = &loader->settings[i];
+        if (is_secret(&options[i]) && setting->source == SOURCE_VARIABLE) {
+            struct text value = setting->values[0];
+            secret_wipe((void *)(uintptr_t)value.data, value.length);
+        }
+    }
+}
+
 struct result config_load(const struct config_command *command, char **arguments,
                           char **environment, struct buffer *complaint, struct config *ret_config)
 {
@@ -492,6 +504,7 @@ struct result config_load(const struct config_command *command, char **arguments
     arena_init(&config.arena, CONFIG_MEMORY_MAXIMUM);
     buffer_init(&loader.file_content, CONFIG_FILE_MAXIMUM);
     struct result result = load(&loader, arguments, environment);
+    wipe_variables(&loader);
     buffer_free(&loader.file_content);
     if (result_failed(result)) {
         config_free(&config);

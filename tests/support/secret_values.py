@@ -7,6 +7,11 @@ PART = 12  # characters: a part of a secret this long counts as the secret
 _PREFIX = re.compile(r"^(sk-[a-z]+|invite|session|password-link)-")
 
 
+def body_of(value):
+    """A secret without its prefix, which is no secret."""
+    return _PREFIX.sub("", value)
+
+
 class SecretValues:
     def __init__(self):
         self._parts = {}
@@ -14,7 +19,7 @@ class SecretValues:
 
     def add(self, value):
         """Registers a secret and gives it back."""
-        body = _PREFIX.sub("", value)  # the prefix is no secret
+        body = body_of(value)
         with self._lock:
             for start in range(max(0, len(body) - PART + 1)):
                 self._parts.setdefault(body[start : start + PART], value)
@@ -39,7 +44,7 @@ class SecretValues:
 
 def parts_in(value, text):
     """Whether `text` holds a part of one given secret."""
-    body = _PREFIX.sub("", value)
+    body = body_of(value)
     return any(body[start : start + PART] in text for start in range(max(0, len(body) - PART + 1)))
 
 

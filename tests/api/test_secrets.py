@@ -1,0 +1,287 @@
+"""Secrets everywhere one can be put, in right and in wrong places; then the search for them everywhere they
+must not be: replies, logs, metrics, audit events, files, what the system shows of the process, its memory."""
+
+import os
+import random
+import ssl
+import string
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.api import unique
+from support.memory import find_secrets
+from support.plain import PLAIN
+from support.raw import Connection, exchange
+from support.secret_values import SECRETS, SecretValues
+from support.server import binary, run
+from support.tls import make_certificates
+from support.wait import wait_until
+
+FIRST_SECRETS = ("first-admin-key", "first-password-link")  # files that are meant to hold one
+LETTERS = string.ascii_letters + string.digits
+
+
+class Story:
+    """A client that keeps every secret, and looks for it in every reply that is not meant to show it."""
+
+    def __init__(self, server, admin_key, authority=None):
+        self.server = server
+        self.url = server.url if authority is None else server.url.replace("http:", "https:")
+        self.trust = PLAIN if authority is None else ssl.create_default_context(cafile=authority)
+        self.client = httpx.Client(base_url=f"{self.url}/v1/organization", verify=self.trust, timeout=60)
+        self.secrets = []
+        self.known = SecretValues()
+        self.headers = {"Authorization": f"Bearer {self.keep(admin_key)}"}
+
+    def keep(self, value):
+        self.secrets.append(SECRETS.add(value))
+        self.known.add(value)
+        return value
+
+    def canary(self, prefix=""):
+        """A secret that nobody has."""
+        return self.keep(prefix + "".join(random.choices(LETTERS, k=49)))
+
+    def call(self, method, path, expect=200, headers=None, shown="", **options):
+        """What is new in the reply is for the caller to keep; `shown` is what it is meant to show."""
+        headers = self.headers if headers is None else headers
+        self.client.cookies.clear()
+        reply = self.client.request(method, path, headers=headers, **options)
+        assert reply.status_code == expect, f"{method}: {reply.status_code} {reply.text}"
+        for said in (reply.text.replace(f'"value":"{shown}"', ""), str(reply.headers)):
+            self.known.assert_absent(said, f"the reply {expect} to {method}")
+        return reply
+
+    def post(self, path, body, expect=200, **options):
+        return self.call("POST", path, expect, json=body, **options).json()
+
+    def browser(self, reply=None):
+        """The headers of a person's browser, signed in by `reply`."""
+        headers = {"Origin": self.url}
+        if reply is not None:
+            name, _, value = reply.headers["set-cookie"].partition(";")[0].partition("=")
+            headers["Cookie"] = f"{name}={self.keep(value)}"
+        return headers
+
+
+def keys(story):
+    """Keys are issued, brought in, used, refused, revoked. Gives a key that works."""
+    project = story.post("/projects", {"name": "chat"})["id"]
+    account = story.post(f"/projects/{project}/service_accounts", {"name": "backend"})
+    key = story.keep(account["api_key"]["value"])
+    accounts = f"/projects/{project}/service_accounts/{account['id']}/api_keys"
+    for value in (story.canary(), story.canary("sk-"), story.canary("sk-proj-")):
+        status = 400 if value.startswith("sk-proj-") else 200
+        story.call("POST", accounts, status, shown=value, json={"name": "brought in", "value": value})
+        if status == 200:
+            story.call("POST", accounts, 400, json={"name": "again", "value": value})
+    story.keep(story.post(f"/projects/{project}/api_keys", {"name": "a person's"})["value"])
+    admin = story.post("/admin_api_keys", {"name": "second"})
+    story.keep(admin["value"])
+    story.call("GET", "/projects", headers={"Authorization": f"Bearer {admin['value']}"})
+    story.call("DELETE", f"/admin_api_keys/{admin['id']}")
+    story.call("GET", "/projects", 401, headers={"Authorization": f"Bearer {admin['value']}"})
+    story.call("GET", "/projects", 401, headers={"Authorization": f"Bearer {key}"})
+    introspect = f"{story.url}/oauth2/introspect"
+    for token in (key, admin["value"], story.canary(), story.canary("sk-svcacct-")):
+        story.call("POST", introspect, data={"token": token})
+    return key
+
+
+def people(story):
+    """Invites, password links, passwords right and wrong, sessions."""
+    email = f"{unique('person')}@example.com"
+    invite = story.post("/invites", {"email": email, "role": "reader"})
+    first = story.keep(invite["invite_url"].partition("#")[2])
+    again = story.post(f"/invites/{invite['id']}/link", {})
+    token = story.keep(again["invite_url"].partition("#")[2])
+    password, second, third = story.canary(), story.canary(), story.canary()
+    wrong = [story.canary() for _ in range(4)]
+    here = story.browser()
+    story.post("/invites/accept", {"token": first, "name": "A", "password": wrong[0]}, 400, headers=here)
+    story.post("/invites/accept", {"token": token, "name": "A", "password": "short"}, 400, headers=here)
+    joined = story.call("POST", "/invites/accept", json={"token": token, "name": "A", "password": password}, headers=here)
+    story.browser(joined)
+    user = joined.json()["id"]
+    link = story.keep(story.post(f"/users/{user}/password_link", {})["url"].partition("#")[2])
+    unused = story.keep(story.post(f"/users/{user}/password_link", {})["url"].partition("#")[2])
+    story.post("/passwords", {"token": link, "password": wrong[1]}, 400, headers=here)
+    story.post("/passwords", {"token": unused, "password": second}, headers=here)
+    story.post("/sessions", {"email": email, "password": wrong[2]}, 401, headers=here)
+    signed_in = story.call("POST", "/sessions", json={"email": email, "password": second}, headers=here)
+    cookie = story.browser(signed_in)
+    story.post("/password", {"current_password": wrong[3], "password": third}, 400, headers=cookie)
+    story.post("/password", {"current_password": second, "password": third}, headers=cookie)
+    story.call("GET", "/sessions", headers=cookie)
+    story.call("DELETE", "/sessions/current", headers=cookie)
+    story.call("GET", "/sessions/current", 401, headers=cookie)
+    admin_key = story.headers["Authorization"].partition(" ")[2]
+    owner = story.browser(story.call("POST", "/sessions", json={"admin_key": admin_key}, headers=here))
+    story.call("GET", "/projects", headers=owner)
+    story.post("/sessions", {"admin_key": story.canary("sk-admin-")}, 401, headers=here)
+    story.call("GET", "/projects", 401, headers={"Cookie": here.get("Cookie", "orgkeys_session=" + story.canary("session-"))})
+
+
+def checks(story, key):
+    """What `/auth` is asked."""
+    auth = f"{story.url}/auth"
+    for headers, status in (
+        ({"Authorization": f"Bearer {key}"}, 200),
+        ({"x-api-key": key}, 200),
+        ({"api-key": key}, 200),
+        ({"Authorization": f"Bearer {story.canary('sk-proj-')}"}, 401),
+        ({"Authorization": f"Bearer {key}", "x-api-key": story.canary()}, 401),
+        ({"Authorization": f"Basic {story.canary()}"}, 401),
+        ({"Authorization": story.canary()}, 401),
+        ({"api-key": story.canary() * 20}, 401),
+        (story.headers, 403),
+    ):
+        story.call("GET", auth, status, headers=headers)
+    story.call("GET", f"{auth}?scope={story.canary()}", 200, headers={"x-api-key": key})
+    story.call("GET", f"{auth}?organization={story.canary()}", 400, headers={"x-api-key": key})
+    story.call("GET", f"{auth}/organization=any/-/{story.canary()}?key={story.canary()}", headers={"x-api-key": key})
+
+
+def wrong_places(story):
+    """Where a person in a hurry, or a program with a bug, puts a key."""
+    here = story.headers
+    for name in ("User-Agent", "X-Request-Id", "Referer", "Cookie", "X-Api-Token", "X-Forwarded-For", "Traceparent"):
+        story.call("GET", "/projects", headers={**here, name: story.canary()})
+    for name in ("OpenAI-Organization", "OpenAI-Project"):
+        story.call("GET", "/projects", 401, headers={**here, name: story.canary()})
+    story.call("GET", "/projects", 400, headers={**here, "Host": f"user:{story.canary()}@localhost"})
+    for query, status in (("key", 200), ("api_key", 200), ("after", 400), ("limit", 400), (story.canary(), 200)):
+        story.call("GET", "/projects", status, params={query: story.canary()})
+    story.call("GET", f"/projects/{story.canary()}", 404)
+    story.call("GET", f"{story.url}/v1/{story.canary()}", 404)
+    story.call("GET", f"{story.url}/{story.canary()}", 404)
+    story.call("DELETE", f"/admin_api_keys/{story.canary('sk-admin-')}", 404)
+    for body in (
+        {story.canary(): 1},
+        {"name": {story.canary(): story.canary()}},
+        {"name": 1, "value": story.canary()},
+        {"name": story.canary() * 30},
+        {"name": "a", "external_key_id": story.canary() * 30},
+    ):
+        story.post("/projects", body, 400)
+    story.post("/invites", {"email": story.canary(), "role": "reader"}, 400)
+    story.post("/invites", {"email": "a@example.com", "role": story.canary()}, 400)
+    for broken in ('{"name": "%s', '{"name": "a"} %s', "%s", '{"%s": 1, "name":}', '["%s"]', '{"name": "%s\\u0000"}'):
+        content = (broken % story.canary()).encode()
+        story.call("POST", "/projects", 400, content=content, headers={**here, "Content-Type": "application/json"})
+    story.call("POST", "/projects", 413, content=b'"%s"' % (story.canary().encode() * 30000), headers=here)
+    story.call("POST", "/projects", 415, content=story.canary(), headers={**here, "Content-Type": "text/plain"})
+    story.call("GET", "/projects", 431, headers={**here, "X-Long": story.canary() * 400})
+    story.call("POST", "/projects", 417, json={}, headers={**here, "Expect": story.canary()})
+    story.call("GET", f"{story.url}/healthz?{story.canary()}")
+
+
+def broken_requests(story):
+    """What never becomes a request."""
+    for request in (
+        "{0} / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET {0} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /#{0} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / {0}\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nAuthorization : Bearer {0}\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {0}\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n{0}\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {0}\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {0}\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;{0}\ra\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{0}\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Bearer {0}\r\n\r\n",
+        "{0}{0}{0}",
+    ):
+        for reply in exchange(story.server, (request.format(story.canary()) + "\r\n\r\n").encode()):
+            story.known.assert_absent(f"{reply.headers} {reply.body.decode()}", "the refusal of a broken request")
+            assert reply.status == 400, request
+
+
+def halves(story):
+    """Clients that go away before their request, or its body, is whole."""
+    for request in (
+        "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {0}",
+        "POST /v1/organization/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{{\"admin_key\": \"{0}",
+    ):
+        with Connection(story.server) as connection:
+            connection.send(request.format(story.canary()).encode())
+            connection.end()
+            assert connection.at_end()
+
+
+def in_files(directory):
+    """(name, text) of all files that are not meant to hold a secret."""
+    for path in directory.rglob("*"):
+        if path.is_file() and path.name not in FIRST_SECRETS:
+            yield path.name, path.read_bytes().decode("latin-1")
+
+
+def shown_by_the_system(pid):
+    for name in ("cmdline", "environ", "status", "maps"):
+        with open(f"/proc/{pid}/{name}", "rb") as file:
+            yield f"/proc/PID/{name}", file.read().decode("latin-1")
+
+
+def at_rest(story):
+    """Waits until the server has closed all that the story opened."""
+    story.client.close()
+    open_line = "orgkeys_http_connections_open 1\n"
+    wait_until(lambda: open_line in httpx.get(f"{story.url}/metrics", verify=story.trust).text)
+
+
+def in_memory(story):
+    """What is left in memory. A sanitizer keeps a copy of the first environment, which is its own affair."""
+    sanitized = b"__asan_init" in Path(binary()).read_bytes()
+    found = find_secrets(story.server.pid, story.secrets)
+    return [one for one in found if not (sanitized and b"ORGKEYS_ADMIN_KEY=" in one[2])]
+
+
+@pytest.mark.parametrize(("transport", "log_format"), [("plain", "json"), ("tls", "text")])
+def test_secrets_stay_where_they_belong(fresh_server, tmp_path, transport, log_format):
+    admin_key = "".join(random.choices(LETTERS, k=49))
+    options, authority = [], None
+    if transport == "tls":
+        files = make_certificates(tmp_path)
+        options = ["--tls-cert", files.certificate, "--tls-key", files.key]
+        authority = files.authority
+    server = fresh_server(
+        "--log-level", "debug", "--log-format", log_format, *options,
+        # Else the dynamic linker keeps a register, of a secret that was just copied, on a thread's stack.
+        env={"ORGKEYS_ADMIN_KEY": SECRETS.add(admin_key), "LD_BIND_NOW": "1"},
+    )
+    story = Story(server, admin_key, authority)
+    story.keep(server.password_link.partition("#")[2])
+    key = keys(story)
+    people(story)
+    checks(story, key)
+    wrong_places(story)
+    if transport == "plain":
+        broken_requests(story)
+        halves(story)
+    story.call("GET", "/audit_logs", params={"limit": 100})
+    at_rest(story)
+    for name, text in [*in_files(server.directory), *shown_by_the_system(server.pid)]:
+        story.known.assert_absent(text, name)
+    found = in_memory(story)
+    assert not found, f"{len(found)} parts in memory:\n" + "\n".join(map(str, found[:20]))
+
+
+def test_no_core_file_may_be_written(fresh_server):
+    server = fresh_server()
+    with open(f"/proc/{server.pid}/limits") as limits:
+        assert [line.split()[4:6] for line in limits if line.startswith("Max core file size")] == [["0", "0"]]
+
+
+def test_the_command_line_shows_a_key_only_where_it_is_meant(fresh_server):
+    server = fresh_server()
+    key = SECRETS.add("sk-proj-" + "".join(random.choices(LETTERS, k=49)))
+    variables = {"OPENAI_BASE_URL": server.base_url, "OPENAI_ADMIN_KEY": server.admin_key}
+    for arguments in (
+        ["projects", "create", "--name", "chat"], ["projects", "list"], ["projects", "get", key], [key],
+        ["keys", "verify", key], ["projects", "list", f"--api-key={key}"], ["projects", "create", "--name", key * 9],
+    ):
+        done = run(*arguments, env=variables)
+        SECRETS.assert_absent(done.stdout + done.stderr, f"orgkeys {arguments[0]}")
