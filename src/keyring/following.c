@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "keyring/load.h"
+#include "keyring/stored.h"
 #include "keyring/tables.h"
 #include "os/log.h"
 #include "os/metrics.h"
@@ -136,7 +137,7 @@ static struct result read_commit(struct commits *commits, const struct store_row
     }
     commit->revision = row->values[0].integer;
     commit->made_at = row->values[1].integer;
-    TRY(key_changes_decode(&commits->arena, row->values[2].text, &commit->changes));
+    TRY(stored_changes_read(&commits->arena, row->values[2].text, &commit->changes));
     commits->needing_room += count_needing_room(commit->changes);
     *commits->end = commit;
     commits->end = &commit->next;

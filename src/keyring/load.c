@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "codec/base62.h"
 #include "codec/id.h"
+#include "keyring/stored.h"
 #include "keyring/tables.h"
 #include "model/decode.h"
 #include "store/statements.h"
@@ -19,6 +19,7 @@ struct loading {
     struct tables *tables;
     struct arena arena; /* of one row */
     size_t room;        /* keys that still fit without looking */
+    const char *table;  /* that is read */
 };
 
 static int64_t integer_or_absent(const struct store_value *value)
@@ -59,6 +60,19 @@ static struct result reserve(struct loading *loading)
     return RESULT_OK;
 }
 
+static struct result apply(struct loading *loading, const struct key_change *change)
+{
+    TRY(stored_change_check(loading->table, change));
+    if (change->kind == KEY_ISSUED) {
+        if (tables_hold(loading->tables, &change->digest)) {
+            return fault(ERROR_INTERNAL, "a row of %s has another key's digest", loading->table);
+        }
+        TRY(reserve(loading));
+    }
+    tables_apply(loading->tables, change);
+    return RESULT_OK;
+}
+
 /* digest, id, organization_id, project_id, owner_type, owner_id, scopes, expires_at */
 static struct result load_project_key(struct loading *loading, const struct store_value *columns)
 {
@@ -73,9 +87,7 @@ static struct result load_project_key(struct loading *loading, const struct stor
     };
     TRY(read_digest(&columns[0], &change.digest));
     TRY(read_scopes(loading, columns[6].text, &change.scopes));
-    TRY(reserve(loading));
-    tables_apply(loading->tables, &change);
-    return RESULT_OK;
+    return apply(loading, &change);
 }
 
 /* digest, id, organization_id, user_id, expires_at */
@@ -90,45 +102,40 @@ static struct result load_admin_key(struct loading *loading, const struct store_
         .expires_at = integer_or_absent(&columns[4]),
     };
     TRY(read_digest(&columns[0], &change.digest));
-    TRY(reserve(loading));
-    tables_apply(loading->tables, &change);
-    return RESULT_OK;
+    return apply(loading, &change);
 }
 
 /* id */
 static struct result load_archived_project(struct loading *loading,
                                            const struct store_value *columns)
 {
-    tables_apply(loading->tables, &(struct key_change){
-                                      .kind = PROJECT_ARCHIVED,
-                                      .project_id = columns[0].text,
-                                  });
-    return RESULT_OK;
+    return apply(loading, &(struct key_change){
+                              .kind = PROJECT_ARCHIVED,
+                              .project_id = columns[0].text,
+                          });
 }
 
 /* id, role, admin_keys_after */
 static struct result load_person(struct loading *loading, const struct store_value *columns)
 {
-    tables_apply(loading->tables,
+    return apply(loading,
                  &(struct key_change){
                      .kind = OWNER_CHANGED,
                      .owner = { .id = columns[0].text,
                                 .is_organization_owner = text_equal(columns[1].text, TEXT("owner")),
                                 .admin_keys_after = id_time(ID_KEY, columns[2].text) },
                  });
-    return RESULT_OK;
 }
 
 /* project_id, user_id */
 static struct result load_member(struct loading *loading, const struct store_value *columns)
 {
-    tables_apply(loading->tables, &(struct key_change){
-                                      .kind = MEMBERSHIP_CHANGED,
-                                      .project_id = columns[0].text,
-                                      .owner = { .id = columns[1].text },
-                                      .has_role = true,
-                                  });
-    return RESULT_OK;
+    return apply(loading, &(struct key_change){
+                              .kind = MEMBERSHIP_CHANGED,
+                              .project_id = columns[0].text,
+                              .owner = { .id = columns[1].text },
+                              .has_role = true,
+                          });
 }
 
 /* project_id, id */
@@ -140,62 +147,37 @@ static struct result load_account(struct loading *loading, const struct store_va
 /* id */
 static struct result load_departure(struct loading *loading, const struct store_value *columns)
 {
-    tables_apply(loading->tables, &(struct key_change){
-                                      .kind = OWNER_GONE,
-                                      .owner = { .id = columns[0].text },
-                                  });
-    return RESULT_OK;
+    return apply(loading, &(struct key_change){
+                              .kind = OWNER_GONE,
+                              .owner = { .id = columns[0].text },
+                          });
 }
 
 static const struct pass {
     enum statement statement;
+    const char *table;
     struct result (*load)(struct loading *loading, const struct store_value *columns);
 } passes[] = {
-    { KEYRING_PROJECT_API_KEYS, load_project_key },
-    { KEYRING_ADMIN_API_KEYS, load_admin_key },
-    { KEYRING_ARCHIVED_PROJECTS, load_archived_project },
-    { KEYRING_PEOPLE, load_person },
-    { KEYRING_MEMBERS, load_member },
-    { KEYRING_ACCOUNTS, load_account },
-    { KEYRING_DEPARTURES, load_departure },
+    { KEYRING_PROJECT_API_KEYS, "project_api_keys", load_project_key },
+    { KEYRING_ADMIN_API_KEYS, "admin_api_keys", load_admin_key },
+    { KEYRING_ARCHIVED_PROJECTS, "projects", load_archived_project },
+    { KEYRING_PEOPLE, "users", load_person },
+    { KEYRING_MEMBERS, "project_users", load_member },
+    { KEYRING_ACCOUNTS, "service_accounts", load_account },
+    { KEYRING_DEPARTURES, "departures", load_departure },
 };
-
-/* The columns that hold ids: bits. */
-static unsigned find_ids(const struct store_row *row)
-{
-    unsigned ids = 0;
-    for (size_t i = 0; i < row->count; i++) {
-        struct text name = text_of(row->names[i]);
-        bool is_id = text_equal(name, TEXT("id")) || text_ends_with(name, TEXT("_id"));
-        ids |= is_id ? 1U << i : 0;
-    }
-    return ids;
-}
-
-/* What is damaged is an error, and no broken promise of the tables. */
-static struct result check_ids(const struct store_row *row, unsigned ids)
-{
-    for (size_t i = 0; i < row->count; i++) {
-        if ((ids & 1U << i) != 0 && row->values[i].text.length <= ID_BODY_LENGTH) {
-            return fault(ERROR_INTERNAL, "a stored %s is no id", row->names[i]);
-        }
-    }
-    return RESULT_OK;
-}
 
 static struct result run_pass(struct loading *loading, struct store_session *session,
                               const struct pass *pass)
 {
     const struct store_row *row;
-    unsigned ids = 0;
+    loading->table = pass->table;
     TRY(store_query(session, pass->statement, NULL, 0));
     for (;;) {
         TRY(store_next(session, &row));
         if (row == NULL) {
             return RESULT_OK;
         }
-        ids = ids == 0 ? find_ids(row) : ids;
-        TRY(check_ids(row, ids));
         TRY(pass->load(loading, row->values));
         arena_reset(&loading->arena);
     }

@@ -324,10 +324,17 @@ static void issue(struct tables *tables, const struct key_change *change)
 }
 
 /* The only place that looks a key up to change it; what is not there was never issued here. */
-static bool find_key(struct tables *tables, const struct digest *digest, struct slot_key *ret_key)
+static bool find_key(const struct tables *tables, const struct digest *digest,
+                     struct slot_key *ret_key)
 {
     struct slot_reference reference;
     return slots_find(current_slots(tables), digest, ret_key, &reference);
+}
+
+bool tables_hold(const struct tables *tables, const struct digest *digest)
+{
+    struct slot_key key;
+    return find_key(tables, digest, &key);
 }
 
 static void update(struct tables *tables, const struct key_change *change)

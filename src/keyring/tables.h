@@ -29,6 +29,9 @@ void tables_free(struct tables *tables);
  */
 struct result tables_reserve(struct tables *tables, size_t issues, struct slots **ret_replaced);
 
+/* The changing thread: whether there is a key with that digest. */
+bool tables_hold(const struct tables *tables, const struct digest *digest);
+
 /* See keyring.h. */
 void tables_apply(struct tables *tables, const struct key_change *change);
 enum keyring_verdict tables_check(const struct tables *tables, const struct digest *digest,

@@ -470,7 +470,8 @@ DAMAGE = {
         r"project_api_keys key_\w+: its project is of another organization",
     ),
     "an id that is none": (
-        "UPDATE service_accounts SET id = 'svc_acct_1'", r"keys: cannot be read: a stored id is no id",
+        "UPDATE service_accounts SET id = 'svc_acct_1'",
+        r"keys: cannot be read: a row of service_accounts is not as it was written: the owner.s id",
     ),
     "the length of a key's digest": (
         "UPDATE project_api_keys SET digest = randomblob(31)",
