@@ -130,10 +130,10 @@ const struct option options[] = {
       "Calls that may wait for the writer; one more is answered 503." },
     { "max-connections", OPTION_SECTION_LIMITS, OPTION_INTEGER, OPTION_USE_ANY, S,
       AT(int64_t, connections_maximum), "10000", 1, 1000000, NULL,
-      "Connections open at once; for one more the one that has been idle for longest is closed, or, "
-      "where none is idle, it is answered 503 and closed. As many more at `internal-listen`. Each "
-      "takes a descriptor: the server raises its limit of open files as far as it may, and where "
-      "that is not enough takes fewer and says so in the log." },
+      "Connections open at once; for one more the one that has been idle for longest is closed, "
+      "or, where none is idle, it is answered 503 and closed. As many more at `internal-listen`. "
+      "Each takes a descriptor: the server raises its limit of open files as far as it may, and "
+      "where that is not enough takes fewer and says so in the log." },
     { "max-header-size", OPTION_SECTION_LIMITS, OPTION_SIZE, OPTION_USE_ANY, S,
       AT(int64_t, header_maximum), "16KiB", KIBIBYTES(1), MEBIBYTES(1), NULL,
       "Size of a request's line and headers; 431 beyond." },
