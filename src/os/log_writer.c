@@ -126,14 +126,17 @@ static void *run(void *context)
     return context;
 }
 
-/* abort() calls this first: what was logged before is often why. Only what signals may call. */
+/*
+ * SIGABRT, of abort() or of whoever watches over the server, ends it once this returns: what was
+ * logged before is often why. Only what signals may call.
+ */
 static void flush_before_abort(int signal)
 {
-    (void)signal;
     for (int64_t waited = 0; waited < LOG_FLUSH_TIME && atomic_load(&unwritten) > 0;
          waited += FLUSH_STEP_MILLISECONDS * INT64_C(1000)) {
         (void)poll(NULL, 0, FLUSH_STEP_MILLISECONDS);
     }
+    (void)raise(signal);
 }
 
 static void initialize_signalling(void)
@@ -155,7 +158,8 @@ struct result log_start(void)
     struct result result = thread_start("log", run, NULL, &writer.thread);
     writer.mode = result_failed(result) ? MODE_DIRECT : MODE_THREAD;
     (void)pthread_mutex_unlock(&writer.mutex);
-    (void)sigaction(SIGABRT, &(struct sigaction){ .sa_handler = flush_before_abort }, NULL);
+    struct sigaction action = { .sa_handler = flush_before_abort, .sa_flags = (int)SA_RESETHAND };
+    (void)sigaction(SIGABRT, &action, NULL);
     return result;
 }
 

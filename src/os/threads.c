@@ -19,21 +19,52 @@ unsigned threads_processors(void)
     return count > 0 ? count : 1;
 }
 
+/* What a new thread inherits. */
+struct inherited {
+    sigset_t blocked;
+    char name[THREAD_NAME_MAXIMUM + 1];
+};
+
+static struct inherited current(void)
+{
+    struct inherited current = { .name = "" };
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &current.blocked);
+    (void)pthread_getname_np(pthread_self(), current.name, sizeof current.name);
+    return current;
+}
+
+static void become(const struct inherited *inherited)
+{
+    (void)pthread_sigmask(SIG_SETMASK, &inherited->blocked, NULL);
+    (void)pthread_setname_np(pthread_self(), inherited->name);
+}
+
+/* A fault that is blocked ends the process before a sanitizer can say where it was. */
+static sigset_t all_but_faults(void)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    sigset_t signals;
+    (void)sigfillset(&signals);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        (void)sigdelset(&signals, faults[i]);
+    }
+    return signals;
+}
+
+/* The name of another thread is a file below /proc, which a confined process may not write. */
 struct result thread_start(const char *name, void *(*run)(void *context), void *context,
                            pthread_t *ret_thread)
 {
-    sigset_t all;
-    sigset_t before;
+    struct inherited before = current();
+    struct inherited inherited = { .blocked = all_but_faults() };
     ASSERT(strlen(name) <= THREAD_NAME_MAXIMUM);
-    (void)sigfillset(&all);
-    /* The new thread inherits the mask. */
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    memcpy(inherited.name, name, strlen(name) + 1);
+    become(&inherited);
     int error = pthread_create(ret_thread, NULL, run, context);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    become(&before);
     if (error != 0) {
         return fault(ERROR_INTERNAL, "cannot start the thread %s: %s", name,
                      strerrordesc_np(error));
     }
-    (void)pthread_setname_np(*ret_thread, name);
     return RESULT_OK;
 }

@@ -10,7 +10,8 @@ enum { THREADS_PROCESSORS_MAXIMUM = 256 };
 unsigned threads_processors(void);
 
 /*
- * Starts a thread. It blocks all signals: they are for the thread that the process began with.
+ * Starts a thread. It blocks all signals but those of its own faults: the others are for the thread
+ * that the process began with.
  * `name`, at most THREAD_NAME_MAXIMUM bytes, is what ps, top and debuggers show.
  */
 enum { THREAD_NAME_MAXIMUM = 15 };

@@ -3,6 +3,7 @@ must not be: replies, logs, metrics, audit events, files, what the system shows 
 
 import os
 import random
+import signal
 import ssl
 import string
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.api import unique
+from support.api import Api, unique
 from support.memory import find_secrets
 from support.plain import PLAIN
 from support.raw import Connection, exchange
@@ -269,10 +270,29 @@ def test_secrets_stay_where_they_belong(fresh_server, tmp_path, transport, log_f
     assert not found, f"{len(found)} parts in memory:\n" + "\n".join(map(str, found[:20]))
 
 
-def test_no_core_file_may_be_written(fresh_server):
-    server = fresh_server()
+def test_threads_are_told_apart_by_name(fresh_server):
+    tasks = Path(f"/proc/{fresh_server().pid}/task").glob("*/comm")
+    names = {path.read_text().strip() for path in tasks}
+    assert {"orgkeys", "loop", "acceptor", "store-writer", "store-reader", "password", "log"} <= names
+
+
+@pytest.mark.parametrize("ending", [signal.SIGABRT, signal.SIGQUIT, signal.SIGSEGV])
+def test_a_signal_from_outside_ends_the_server_without_a_core_file(fresh_server, tmp_path, ending):
+    wanted = f"{os.environ.get('ASAN_OPTIONS', '')}:disable_coredump=0:handle_segv=0"
+    server = fresh_server(
+        env={"ASAN_OPTIONS": wanted},
+        wrapper=["env", "-C", tmp_path, "prlimit", "--core=unlimited:unlimited"],
+    )
     with open(f"/proc/{server.pid}/limits") as limits:
         assert [line.split()[4:6] for line in limits if line.startswith("Max core file size")] == [["0", "0"]]
+    project = Api(server.base_url, server.admin_key).project()
+    server.process.send_signal(ending)
+    ended = os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+    assert (ended.si_code, ended.si_status) == (os.CLD_KILLED, ending)  # not CLD_DUMPED
+    assert server.wait() == -ending
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    server.start()
+    assert project in Api(server.base_url, server.admin_key).all("/projects")
 
 
 def test_the_command_line_shows_a_key_only_where_it_is_meant(fresh_server):
