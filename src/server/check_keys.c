@@ -141,9 +141,10 @@ static struct result compare(struct comparison *comparison, unsigned statements)
     TRY(compare_rows(comparison, statements, "project_api_keys", &check->project_keys));
     TRY(compare_rows(comparison, statements + 1, "admin_api_keys", &check->admin_keys));
     size_t known = tables_count(comparison->tables);
-    if ((int64_t)known != check->project_keys + check->admin_keys) {
+    int64_t present = check->project_keys + check->admin_keys;
+    if ((int64_t)known != present) {
         check_problem(check, "keys: a server would know %zu, there are %lld", known,
-                      (long long)(check->project_keys + check->admin_keys));
+                      (long long)present);
     }
     check->keyring_bytes = tables_size(comparison->tables);
     return RESULT_OK;

@@ -247,18 +247,19 @@ static struct text host_of(struct text url)
 static void inspect_expiry(struct doctor *doctor, int64_t expires_at)
 {
     int64_t left = expires_at - clock_now_microseconds() / MICROSECONDS_PER_SECOND;
+    int64_t days = left / SECONDS_A_DAY;
     if (left <= 0) {
         doctor_tell(doctor, "wrong", "TLS",
                     "the certificate has expired: renew it, then SIGHUP (`systemctl reload "
                     "orgkeys`)");
-    } else if (left < CERTIFICATE_DAYS_MINIMUM * SECONDS_A_DAY) {
+    } else if (days < CERTIFICATE_DAYS_MINIMUM) {
         doctor_tell(doctor, "note", "TLS",
                     "the certificate expires in %lld day%s: renew it, then SIGHUP (`systemctl "
                     "reload orgkeys`)",
-                    (long long)(left / SECONDS_A_DAY), left / SECONDS_A_DAY == 1 ? "" : "s");
+                    (long long)days, days == 1 ? "" : "s");
     } else {
         doctor_tell(doctor, "ok", "TLS", "certificate and key fit, for another %lld days",
-                    (long long)(left / SECONDS_A_DAY));
+                    (long long)days);
     }
 }
 

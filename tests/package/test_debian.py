@@ -83,7 +83,7 @@ class Service:
 
     def install(self, *files, options=()):
         """Copies the packages there, and lets apt find what they depend on."""
-        copies = [shutil.copy(file, self.machine.path("/root")) for file in files]
+        copies = [shutil.copy(file, self.machine.path("/opt")) for file in files]
         return self.machine.apt("install", *options, *(f"/root/{Path(copy).name}" for copy in copies))
 
     def show(self, name):
@@ -171,8 +171,8 @@ def test_the_command_line_has_what_belongs_to_it(service, machine, packages):
 
 
 def test_a_program_with_the_library_makes_a_key(service, machine, packages, tmp_path):
-    shutil.copy(build_example(packages, "create_service_account", tmp_path), machine.path("/root"))
-    output = service.call("backend", program="/root/create_service_account")
+    shutil.copy(build_example(packages, "create_service_account", tmp_path), machine.path("/opt"))
+    output = service.call("backend", program="/opt/create_service_account")
     service.key = SECRETS.add(output.splitlines()[-1])
     assert service.verifies(service.key)
 
