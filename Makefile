@@ -48,4 +48,4 @@ package:
 	scripts/package
 
 clean:
-	rm -rf build build-lint build-package build-sanitize build-thread
+	rm -rf build build-fuzz build-lint build-package build-sanitize build-thread
