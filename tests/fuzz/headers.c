@@ -12,6 +12,7 @@
 static struct network trusted[3];
 enum { TRUSTED_COUNT = sizeof trusted / sizeof trusted[0] };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;

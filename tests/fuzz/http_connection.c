@@ -463,6 +463,7 @@ static void require_same_at_once(struct text bytes)
     buffer_free(&log);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;

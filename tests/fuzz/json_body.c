@@ -53,6 +53,7 @@ static bool is_listed(const struct object_type *type)
     return false;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     size_t count = 0;

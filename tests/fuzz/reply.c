@@ -9,6 +9,7 @@
 
 enum { MEMORY_MAXIMUM = 16 * 1024 * 1024 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;

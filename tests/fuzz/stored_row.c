@@ -41,6 +41,7 @@ enum {
 };
 #define NOW INT64_C(1700000000)
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
