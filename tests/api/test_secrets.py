@@ -6,6 +6,9 @@ import random
 import signal
 import ssl
 import string
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,9 +17,10 @@ import pytest
 from support.api import Api, unique
 from support.memory import find_secrets
 from support.plain import PLAIN
+from support.postgres import Postgres
 from support.raw import Connection, exchange
 from support.secret_values import SECRETS, SecretValues
-from support.server import binary, run
+from support.server import binary, environment, run
 from support.tls import make_certificates
 from support.wait import wait_until
 
@@ -50,9 +54,10 @@ class Story:
         headers = self.headers if headers is None else headers
         self.client.cookies.clear()
         reply = self.client.request(method, path, headers=headers, **options)
-        assert reply.status_code == expect, f"{method}: {reply.status_code} {reply.text}"
+        allowed = expect if isinstance(expect, tuple) else (expect,)
+        assert reply.status_code in allowed, f"{method}: {reply.status_code} {reply.text}"
         for said in (reply.text.replace(f'"value":"{shown}"', ""), str(reply.headers)):
-            self.known.assert_absent(said, f"the reply {expect} to {method}")
+            self.known.assert_absent(said, f"the reply {reply.status_code} to {method}")
         return reply
 
     def post(self, path, body, expect=200, **options):
@@ -103,7 +108,8 @@ def people(story):
     here = story.browser()
     story.post("/invites/accept", {"token": first, "name": "A", "password": wrong[0]}, 400, headers=here)
     story.post("/invites/accept", {"token": token, "name": "A", "password": "short"}, 400, headers=here)
-    joined = story.call("POST", "/invites/accept", json={"token": token, "name": "A", "password": password}, headers=here)
+    accepted = {"token": token, "name": "A", "password": password}
+    joined = story.call("POST", "/invites/accept", json=accepted, headers=here)
     story.browser(joined)
     user = joined.json()["id"]
     link = story.keep(story.post(f"/users/{user}/password_link", {})["url"].partition("#")[2])
@@ -122,7 +128,7 @@ def people(story):
     owner = story.browser(story.call("POST", "/sessions", json={"admin_key": admin_key}, headers=here))
     story.call("GET", "/projects", headers=owner)
     story.post("/sessions", {"admin_key": story.canary("sk-admin-")}, 401, headers=here)
-    story.call("GET", "/projects", 401, headers={"Cookie": here.get("Cookie", "orgkeys_session=" + story.canary("session-"))})
+    story.call("GET", "/projects", 401, headers={"Cookie": "orgkeys_session=" + story.canary("session-")})
 
 
 def checks(story, key):
@@ -295,6 +301,121 @@ def test_a_signal_from_outside_ends_the_server_without_a_core_file(fresh_server,
     assert project in Api(server.base_url, server.admin_key).all("/projects")
 
 
+def presented(story):
+    """A call that nobody understands, with secrets in all its parts."""
+    return {"headers": {**story.headers, "x-api-key": story.canary()}, "params": {"name": story.canary()}}
+
+
+def until_refused(story, calls):
+    """Makes all calls at once, again and again, until one was answered 503. They are answered somehow."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        wait_until(lambda: 503 in [reply.status_code for reply in pool.map(lambda call: call(), calls)], timeout=60)
+
+
+def test_what_is_refused_by_a_full_queue(fresh_server):
+    server = fresh_server("--readers", 1, "--read-queue", 1, "--write-queue", 1, "--log-level", "debug")
+    story = Story(server, server.admin_key)
+    statuses = (200, 401, 429, 503)
+
+    def caller(method, path, **options):
+        return lambda: story.call(method, path, statuses, **options)
+
+    until_refused(story, [caller("GET", "/projects", **presented(story)) for _ in range(32)])
+    named = {"name": "a"}
+    until_refused(story, [caller("POST", "/projects", json=named, **presented(story)) for _ in range(32)])
+    tried = [{"email": "a@example.com", "password": story.canary()} for _ in range(48)]
+    until_refused(story, [caller("POST", "/sessions", headers=story.browser(), json=one) for one in tried])
+    at_rest(story)
+    assert not in_memory(story)
+
+
+def searched(story, *arguments, expect=0, **env):
+    """What a command printed, but for a key alone on standard output, which it was asked for."""
+    done = run(*arguments, env=env)
+    said = done.stdout + done.stderr
+    if arguments[0] in ("recover", "organization") and done.returncode == 0:
+        story.keep(done.stdout.strip())
+        said = done.stderr
+    SECRETS.assert_absent(said, f"orgkeys {arguments[0]}")
+    assert done.returncode == expect, f"orgkeys {arguments[0]}: {done.returncode} {said}"
+
+
+@pytest.mark.sqlite(reason="backups are of SQLite, and store copy is from SQLite to PostgreSQL")
+def test_commands_beside_the_server(fresh_server, tmp_path):
+    server = fresh_server()
+    story = Story(server, server.admin_key)
+    keys(story)
+    people(story)
+    data, backup = ("--data", server.directory), tmp_path / "copies" / "backup.db"
+    backup.parent.mkdir()
+    searched(story, "backup", *data, "--to", backup)
+    searched(story, "check", *data)
+    searched(story, "recover", *data, expect=1)
+    server.stop()
+    searched(story, "recover", *data)
+    searched(story, "recover", *data, "--revoke-others")
+    searched(story, "organization", "create", *data, "--name", "second", "--owner-email", "second@example.com")
+    searched(story, "restore", *data, "--from", backup, expect=1)
+    searched(story, "restore", "--data", tmp_path / "restored", "--from", backup)
+    searched(story, "check", *data)
+    password = SECRETS.add(story.canary())
+    with Postgres(password=password) as postgres:
+        url = with_password(postgres.create_database("copy"), password)
+        source = ("--from", f"sqlite:{server.directory}")
+        searched(story, "store", "copy", *source, "--to", url, expect=2)
+        searched(story, "store", "copy", *source, expect=1, ORGKEYS_DATABASE_URL=url.replace(password, story.canary()))
+        searched(story, "store", "copy", *source, ORGKEYS_DATABASE_URL=url)
+        story.known.assert_absent(postgres.copy("copy"), "the copy in PostgreSQL")
+    for name, text in in_files(tmp_path):
+        story.known.assert_absent(text, name)
+
+
+def with_password(url, password):
+    return url.replace("://orgkeys@", f"://orgkeys:{password}@")
+
+
+def does_not_know(story):
+    reply = story.call("GET", f"{story.url}/auth", (401, 503), headers={"x-api-key": story.canary()})
+    return reply.status_code == 503
+
+
+def test_the_password_of_a_database_and_what_the_database_is_told(fresh_server, tmp_path):
+    password = SECRETS.add("".join(random.choices(LETTERS, k=40)))
+    with Postgres("log_statement=all", password=password) as postgres:
+        url = with_password(postgres.create_database("orgkeys"), password)
+        file = tmp_path / "orgkeys.conf"
+        file.write_text(f"database = {url}\n")
+        by_variable = fresh_server("--log-level", "debug", env={"ORGKEYS_DATABASE_URL": url})
+        by_file = fresh_server("--config", file, name="second", env={"ORGKEYS_DATABASE_URL": ""})
+        story = Story(by_variable, by_variable.admin_key)
+        people(story)
+        checks(story, keys(story))
+        other = Story(by_file, by_variable.admin_key)
+        commands = (
+            (["recover"], 0), (["organization", "create", "--name", "a", "--owner-email", "a@example.com"], 0),
+            (["check"], 0), (["backup", "--to", tmp_path / "backup"], 2), (["restore", "--from", file], 2),
+        )
+        for arguments, expect in commands:
+            searched(story, *arguments, expect=expect, ORGKEYS_DATABASE_URL=url)
+        postgres.stop()
+        for one in (story, other):
+            one.call("GET", "/projects", 503, **presented(one))
+            one.call("POST", "/projects", 503, json={"name": "a"}, **presented(one))
+            wait_until(partial(does_not_know, one))
+        for arguments, expect in commands:
+            searched(story, *arguments, expect=expect or 1, ORGKEYS_DATABASE_URL=url)
+        postgres.start()
+        wait_until(lambda: httpx.get(f"{other.url}/readyz").status_code == 200)
+        for one in (story, other):
+            for name, text in [*in_files(one.server.directory), *shown_by_the_system(one.server.pid)]:
+                SECRETS.assert_absent(text, name)
+        told = postgres.log()
+        assert "INSERT INTO" in told and "parameters: $1 = " in told
+        story.known.assert_absent(told + postgres.copy("orgkeys"), "what PostgreSQL was told")
+        at_rest(story)
+        assert not in_memory(story)
+
+
 def test_the_command_line_shows_a_key_only_where_it_is_meant(fresh_server):
     server = fresh_server()
     key = SECRETS.add("sk-proj-" + "".join(random.choices(LETTERS, k=49)))
@@ -305,3 +426,38 @@ def test_the_command_line_shows_a_key_only_where_it_is_meant(fresh_server):
     ):
         done = run(*arguments, env=variables)
         SECRETS.assert_absent(done.stdout + done.stderr, f"orgkeys {arguments[0]}")
+
+
+def test_the_command_line_never_shows_a_key_that_it_was_given(fresh_server, reserved_port):
+    server = fresh_server()
+    story = Story(server, server.admin_key)
+    good = keys(story)
+    nobody = f"http://127.0.0.1:{reserved_port}/v1"
+    wrong = [story.canary(), story.canary("sk-proj-"), story.canary("sk-admin-"), story.canary() * 30,
+             f"{story.canary()} {story.canary()}", f"{story.canary()}\n{story.canary()}", f"{story.canary()}\x01"]
+    for value in (good, *wrong):
+        for url in (server.base_url, nobody, server.base_url.replace("://", f"://user:{story.canary()}@")):
+            variables = {"OPENAI_BASE_URL": url, "OPENAI_ADMIN_KEY": value, "OPENAI_API_KEY": value}
+            for arguments in (
+                ["projects", "list"], ["keys", "verify"], ["keys", "introspect"],
+                ["invites", "accept", "--token-from-stdin", "--name", "A"],
+            ):
+                done = subprocess.run(
+                    [binary(), *arguments, "--format", "json", "--retries", "0"], env=environment(variables),
+                    input=value, capture_output=True, text=True, timeout=60,
+                )
+                assert arguments[0] == "keys" or done.returncode != 0
+                SECRETS.assert_absent(done.stdout + done.stderr, f"orgkeys {arguments[0]} {arguments[1]}")
+
+
+def test_others_of_the_same_user_cannot_look_into_a_process():
+    """What belongs to root in /proc is what the process itself closed to its user, and so to a debugger."""
+    ordinary = ["setpriv", "--reuid=65534", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    for command, owner in ((["cat"], 65534), ([binary(), "keys", "verify"], 0)):
+        with subprocess.Popen([*ordinary, *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+            comm = Path(f"/proc/{process.pid}/comm")
+            try:
+                wait_until(lambda: comm.read_text().strip() == Path(command[0]).name)
+                wait_until(lambda: os.stat(f"/proc/{process.pid}/environ").st_uid == owner)
+            finally:
+                process.stdin.close()
