@@ -165,6 +165,7 @@ struct result json_parse(struct text text, struct json_value **ret_document,
     if (document == NULL) {
         (void)snprintf(ret_problem, JSON_PROBLEM_MAXIMUM, "%s (line %d, column %d)",
                        describe_error(&error), error.line, error.column);
+        secret_wipe(&error, sizeof error);
         return refuse(ERROR_MALFORMED_JSON);
     }
     if (is_too_deep(document, JSON_DEPTH_MAXIMUM)) {

@@ -176,8 +176,9 @@ def wrong_places(story):
     story.post("/invites", {"email": story.canary(), "role": "reader"}, 400)
     story.post("/invites", {"email": "a@example.com", "role": story.canary()}, 400)
     for broken in ('{"name": "%s', '{"name": "a"} %s', "%s", '{"%s": 1, "name":}', '["%s"]', '{"name": "%s\\u0000"}'):
-        content = (broken % story.canary()).encode()
-        story.call("POST", "/projects", 400, content=content, headers={**here, "Content-Type": "application/json"})
+        for secret in (story.canary(), story.keep("".join(random.choices(string.ascii_letters, k=16)))):
+            content = (broken % secret).encode()
+            story.call("POST", "/projects", 400, content=content, headers={**here, "Content-Type": "application/json"})
     story.call("POST", "/projects", 413, content=b'"%s"' % (story.canary().encode() * 30000), headers=here)
     story.call("POST", "/projects", 415, content=story.canary(), headers={**here, "Content-Type": "text/plain"})
     story.call("GET", "/projects", 431, headers={**here, "X-Long": story.canary() * 400})
