@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What can fail; test_failures.py knows the numbers of all lists here. */
+/* What can fail; test_every_call.py knows the numbers of all lists here. */
 enum failing_kind {
     FAILING_NOTHING,
     FAILING_MEMORY,
