@@ -25,13 +25,15 @@ static _Thread_local struct {
     struct block *newest;
     size_t used;
     bool parses;
-    jmp_buf without_memory; /* while it does: with an enum error */
+    jmp_buf without_memory; /* while it does */
+    enum error shortage;    /* of the newest parse */
 } memory;
 
 static void *no_memory(enum error error)
 {
     if (memory.parses) {
-        longjmp(memory.without_memory, (int)error);
+        memory.shortage = error;
+        longjmp(memory.without_memory, 1);
     }
     return NULL;
 }
@@ -130,31 +132,33 @@ static bool is_too_deep(const json_t *value, unsigned depth)
     return false;
 }
 
-/* NULL: the error says what is wrong, unless there was a shortage. */
-static json_t *load(struct text text, json_error_t *error, enum error *ret_shortage)
+/*
+ * Gives what there was too little of: OVERLOADED for memory, MALFORMED_JSON for what a thread's
+ * documents may take. ERROR_NONE with NULL: `error` says what is wrong.
+ */
+static enum error load(struct text text, json_error_t *error, json_t **ret_document)
 {
     struct block *before = memory.newest;
-    int shortage = setjmp(memory.without_memory);
-    memory.parses = shortage == 0;
-    json_t *document = NULL;
-    if (shortage == 0) {
-        document = json_loadb(text.data != NULL ? text.data : "", text.length,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
+    *ret_document = NULL;
+    memory.shortage = ERROR_NONE;
+    memory.parses = true;
+    if (setjmp(memory.without_memory) == 0) {
+        *ret_document = json_loadb(text.data != NULL ? text.data : "", text.length,
+                                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
     }
     memory.parses = false;
-    while (shortage != 0 && memory.newest != before) {
+    while (memory.shortage != ERROR_NONE && memory.newest != before) {
         free_block(memory.newest);
     }
-    *ret_shortage = (enum error)shortage;
-    return document;
+    return memory.shortage;
 }
 
 struct result json_parse(struct text text, struct json_value **ret_document,
                          char ret_problem[JSON_PROBLEM_MAXIMUM])
 {
     json_error_t error;
-    enum error shortage = ERROR_NONE;
-    json_t *document = load(text, &error, &shortage);
+    json_t *document;
+    enum error shortage = load(text, &error, &document);
     if (shortage == ERROR_OVERLOADED) {
         return fault(ERROR_OVERLOADED, "no memory for a JSON document");
     }

@@ -10,14 +10,18 @@
 
 /*
  * Reading JSON (RFC 8259). Strict: one value and nothing after it, UTF-8, no name twice in an
- * object, no NUL in a text, integers of 64 bits. The parser's memory is wiped when it is freed,
- * since a body can hold a key.
+ * object, no NUL in a text, integers of 64 bits.
+ *
+ * After json_initialize, the parser's memory is wiped when it is freed, since a body can hold a key,
+ * bounded, and no lack of it brings the program down. That is set for the whole program, so
+ * liborgkeys, a guest in another's, leaves it to that one.
  */
 
 enum {
     JSON_DEPTH_MAXIMUM = 32,
     JSON_PROBLEM_MAXIMUM = 160,
-    /* Bytes of a thread's parsed documents: a small body can describe a great many values. */
+    /* Bytes of a thread's parsed documents: a small body can describe a great many values. After
+     * json_initialize only. */
     JSON_MEMORY_MAXIMUM = 4 * 1024 * 1024,
 };
 
@@ -34,7 +38,7 @@ enum json_type {
 /* A value of a parsed document; it lives as long as the document. */
 struct json_value;
 
-/* Once, before the first parse. */
+/* Once, before the first parse; not in liborgkeys. */
 void json_initialize(void);
 
 /*
