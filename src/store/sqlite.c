@@ -137,8 +137,12 @@ static void checkpoint(struct sqlite_session *session)
         log_at(LOG_ERROR, "store checkpoint failed",
                LOG_TEXT_FIELD("reason", text_of(sqlite3_errmsg(session->database))));
     }
-    if (code == SQLITE_OK && copied > 0 && copied < frames) {
+    if (code == SQLITE_OK && copied < frames && copied > session->synced_frames) {
         sync_database(session);
+    }
+    if (code == SQLITE_OK) {
+        /* The log begins anew after all of it has been copied, and so does the count. */
+        session->synced_frames = copied < frames ? copied : 0;
     }
 }
 

@@ -40,6 +40,7 @@ struct sqlite_session {
     int64_t deadline;                /* of what is read, by the monotonic clock */
     int64_t stop_deadline;           /* once the program was seen to stop: of all that is read */
     int log_frames;                  /* after the newest commit of a writer */
+    int synced_frames;               /* that are copied in part and synced: see sync_database */
     bool checkpoint_fails;           /* which was said */
     struct store_row row;
     const char *names[STORE_VALUES_MAXIMUM];

@@ -25,6 +25,7 @@ static atomic_int opens_to_fail;
 /* What was done. */
 static atomic_int wal_beginnings_written;
 static atomic_int database_writes;
+static atomic_int database_syncs;
 
 struct shim_file {
     sqlite3_file base;
@@ -73,6 +74,7 @@ static int shim_sync(sqlite3_file *file, int flags)
         (self->is_database && fails_now(&database_syncs_to_fail))) {
         return SQLITE_IOERR_FSYNC;
     }
+    (void)atomic_fetch_add(&database_syncs, self->is_database);
     return FORWARD(file, xSync, flags);
 }
 static int shim_file_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -372,6 +374,54 @@ static void test_a_database_that_cannot_be_synced(void **state)
     assert_true(atomic_load(&database_writes) > writes);
     fixture_open(fixture);
     assert_int_equal(count_rows(fixture), rows);
+}
+
+/* How often the database is synced over some commits with a checkpoint each. */
+static int syncs_of_commits(struct store_writer *writer)
+{
+    enum { COMMITS = 20 };
+    int before = atomic_load(&database_syncs);
+    for (int i = 0; i < COMMITS; i++) {
+        assert_ok(write_one(writer, NULL));
+    }
+    return atomic_load(&database_syncs) - before;
+}
+
+static struct store_session *reader_of(const struct fixture *fixture)
+{
+    struct store_session *reader = session_of(fixture, STORE_READ);
+    assert_ok(store_begin(reader));
+    assert_true(number_of(reader, TEST_COUNT) > 0);
+    return reader;
+}
+
+static void end_reader(struct store_session *reader)
+{
+    store_rollback(reader);
+    store_session_close(reader);
+}
+
+/* What lies before a reader is copied once, and synced once, however long it reads. */
+static void test_a_long_reader_costs_no_sync_a_commit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_writer *writer = writer_of(fixture);
+    assert_ok(write_one(writer, NULL));
+    struct store_session *first = reader_of(fixture);
+    atomic_store(&frames_factor, 1000);
+    assert_int_equal(syncs_of_commits(writer), 1);
+    struct store_session *second = reader_of(fixture);
+    assert_int_equal(syncs_of_commits(writer), 0);
+    end_reader(first);
+    assert_int_equal(syncs_of_commits(writer), 1);
+    end_reader(second);
+    /* Now all is copied and the log begins anew; less of it than before is synced as well. */
+    assert_ok(write_one(writer, NULL));
+    assert_ok(write_one(writer, NULL));
+    struct store_session *third = reader_of(fixture);
+    assert_int_equal(syncs_of_commits(writer), 1);
+    end_reader(third);
+    store_writer_free(writer);
 }
 
 /* What SQLite failed to sync is copied again after the next commit. */
@@ -713,6 +763,7 @@ int main(void)
         TEST_CASE(test_what_is_found_at_the_start_is_synced),
         TEST_CASE(test_a_database_that_cannot_be_synced),
         TEST_CASE(test_a_checkpoint_that_fails),
+        TEST_CASE(test_a_long_reader_costs_no_sync_a_commit),
         TEST_CASE(test_an_outcome_that_stays_unknown),
         TEST_CASE(test_a_full_disk_in_the_commit),
         TEST_CASE(test_a_write_that_fails_in_the_commit),
