@@ -1,6 +1,8 @@
 #include "os/process.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,16 +45,17 @@ void process_set_metrics(void)
     metric_set_reader(METRIC_RESIDENT_MEMORY, read_resident_memory, NULL);
 }
 
-size_t process_allow_descriptors(size_t wanted)
+struct result process_allow_descriptors(size_t wanted, size_t *ret_allowed)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return 0;
+        return fault(ERROR_INTERNAL, "the limit of open files: %s", strerror(errno));
     }
     if (limit.rlim_cur < wanted) {
         struct rlimit raised = { limit.rlim_max < wanted ? limit.rlim_max : wanted,
                                  limit.rlim_max };
         limit = setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised : limit;
     }
-    return limit.rlim_cur;
+    *ret_allowed = limit.rlim_cur;
+    return RESULT_OK;
 }

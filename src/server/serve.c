@@ -281,29 +281,35 @@ static struct result start_api(struct server *server)
  * As many as asked for, or as the limit of open files allows: a flood that took the last descriptor
  * would keep the internal listener from accepting, too, and the database from its files.
  */
-static unsigned settle_connections(const struct config *config, size_t threads)
+static struct result settle_connections(const struct config *config, size_t threads,
+                                        unsigned *ret_connections)
 {
     size_t sides = config->internal_listen.count > 0 ? 2 : 1;
     size_t wanted = (size_t)config->connections_maximum;
     size_t others = DESCRIPTORS_OF_THE_PROCESS + DESCRIPTORS_OF_A_THREAD * threads * sides +
                     DESCRIPTORS_OF_A_READER * (size_t)config->readers;
-    size_t allowed = process_allow_descriptors(others + wanted * sides);
-    size_t rest = allowed > others ? allowed - others : 0;
-    size_t possible = (rest > allowed / 4 ? rest : allowed / 4) / sides;
+    size_t allowed = 0;
+    TRY(process_allow_descriptors(others + wanted * sides, &allowed));
+    size_t possible = allowed >= others + sides ? (allowed - others) / sides : 1;
     if (possible >= wanted) {
-        return (unsigned)wanted;
+        *ret_connections = (unsigned)wanted;
+        return RESULT_OK;
     }
     log_at(LOG_WARNING, "fewer connections than --max-connections",
            LOG_INTEGER_FIELD("connections", (int64_t)possible),
            LOG_INTEGER_FIELD("open_files_allowed", (int64_t)allowed),
-           LOG_INTEGER_FIELD("open_files_wanted", (int64_t)(others + wanted * sides)));
-    return (unsigned)possible;
+           LOG_INTEGER_FIELD("open_files_wanted", (int64_t)(others + wanted * sides)),
+           LOG_TEXT_FIELD("remedy", TEXT("LimitNOFILE= of the unit, or ulimit -n")));
+    *ret_connections = (unsigned)possible;
+    return RESULT_OK;
 }
 
 static struct result open_http(struct server *server)
 {
     const struct config *config = server->config;
     unsigned threads = config->threads > 0 ? (unsigned)config->threads : threads_processors();
+    unsigned connections;
+    TRY(settle_connections(config, threads, &connections));
     size_t count;
     struct http_listener *listeners = make_listeners(server, &count);
     if (listeners == NULL) {
@@ -314,7 +320,7 @@ static struct result open_http(struct server *server)
             .listeners = listeners,
             .listener_count = count,
             .threads = threads,
-            .connections_maximum = settle_connections(config, threads),
+            .connections_maximum = connections,
             .header_maximum = (size_t)config->header_maximum,
             .body_maximum = (size_t)config->body_maximum,
             .bodies_maximum = (size_t)config->bodies_maximum,

@@ -110,6 +110,20 @@ def test_a_certificate_that_cannot_be_opened_changes_nothing(fresh_server, tmp_p
     wait_until(lambda: sum("TLS certificate loaded" in line for line in server.log) == 2)
 
 
+def test_a_limit_that_leaves_hardly_any_connection_leaves_one(fresh_server):
+    """The rest is kept for the server itself: its database, and telling others that there are too many."""
+    server = fresh_server(wrapper=("prlimit", "--nofile=300:300"))
+    warning = server.wait_for_log("fewer connections than --max-connections")
+    assert " connections=1 " in warning and "LimitNOFILE=" in warning, warning
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(Connection(server)) for _ in range(20)]
+        assert all(answered(connection) for connection in crowd[-1:])
+    with http_client(server.base_url, server.admin_key) as client:
+        assert client.post("/organization/projects", json={"name": "with few descriptors"}).status_code == 200
+        assert client.get("/organization/projects").status_code == 200
+    assert not any(NONE_LEFT in line for line in server.log), server.log
+
+
 def test_a_start_without_enough_descriptors_says_so(tmp_path):
     done = run(
         "serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0",
