@@ -30,12 +30,9 @@ static void close_reserve(struct acceptor *acceptor)
 /* Whether this connection is one too many; it is counted as what it is. */
 static bool count_connection(struct service *service, enum http_side side)
 {
-    unsigned open = atomic_fetch_add(&service->connections_open[side], 1);
-    if (open < service->options.connections_maximum) {
-        (void)atomic_fetch_add(&service->connections_accepted, 1);
+    if (service_take_place(service, side)) {
         return false;
     }
-    (void)atomic_fetch_sub(&service->connections_open[side], 1);
     (void)atomic_fetch_add(&service->excess_open[side], 1);
     return true;
 }

@@ -20,6 +20,7 @@ struct connection *connection_create(struct worker *worker, struct transport tra
         return NULL;
     }
     connection->worker = worker;
+    connection->first_worker = worker;
     connection->transport = transport;
     connection->letter.deliver = deliver;
     connection->side = side;
@@ -415,8 +416,8 @@ static void on_ready(void *context)
 }
 
 /*
- * For a connection over the maximum, the one that has been idle for longest is closed: its client
- * has to expect that at any time. So who only holds connections open keeps nobody out.
+ * For a connection over the maximum, this worker's that has been idle for longest is closed: its
+ * client has to expect that at any time. So who only holds connections open keeps nobody out.
  */
 static bool displace_idle(struct connection *connection)
 {
@@ -428,11 +429,30 @@ static bool displace_idle(struct connection *connection)
     }
     /* In this order, so that no other connection takes the place. */
     (void)atomic_fetch_add(&service->connections_open[connection->side], 1);
-    service_uncount(service, connection->side, connection->is_excess);
-    connection->is_excess = false;
     connection_close(connection_of_deadline(oldest));
     (void)atomic_fetch_add(&service->connections_accepted, 1);
     (void)atomic_fetch_add(&service->connections_displaced, 1);
+    return true;
+}
+
+static void find_room(struct connection *connection)
+{
+    struct service *service = connection->worker->service;
+    if (service_take_place(service, connection->side) || displace_idle(connection)) {
+        service_uncount(service, connection->side, connection->is_excess);
+        connection->is_excess = false;
+    }
+}
+
+/* Another worker of its side may have an idle one; each is asked once. */
+static bool pass_on(struct connection *connection)
+{
+    struct worker *next = connection->worker->next_of_side;
+    if (next == connection->first_worker) {
+        return false;
+    }
+    connection->worker = next;
+    loop_post(next->loop, &connection->letter);
     return true;
 }
 
@@ -443,7 +463,7 @@ static void arrive(struct connection *connection)
         watch_create(worker->loop, connection->transport.socket, on_ready, connection);
     if (connection->watch == NULL || worker->draining) {
         enter(connection, CONNECTION_CLOSED);
-    } else if (!connection->is_excess || displace_idle(connection)) {
+    } else if (!connection->is_excess) {
         /* Most clients send their first request at once. */
         connection->may_read = true;
         enter(connection, CONNECTION_IDLE);
@@ -470,6 +490,12 @@ static void deliver(struct letter *letter)
 {
     struct connection *connection = connection_of_letter(letter);
     if (connection->state == CONNECTION_ARRIVING) {
+        if (connection->is_excess && !connection->worker->draining) {
+            find_room(connection);
+            if (connection->is_excess && pass_on(connection)) {
+                return;
+            }
+        }
         arrive(connection);
     } else if (connection->state == CONNECTION_HANDLING) {
         deliver_reply(connection);

@@ -44,6 +44,7 @@ struct connection {
     struct deadline deadline; /* its place in the list of its state */
     struct letter letter;     /* in the mailbox only while arriving, handling or waiting */
     struct worker *worker;
+    struct worker *first_worker; /* the one it was dealt to */
     struct watch *watch;
     struct exchange *exchange; /* NULL when idle */
     struct transport transport;
@@ -52,7 +53,7 @@ struct connection {
     size_t lingered;
     unsigned turn; /* requests left in this turn */
     enum http_side side;
-    bool is_excess;       /* over connections_maximum, and none was idle */
+    bool is_excess;       /* over connections_maximum, and no room was found yet */
     bool deadline_moves;  /* the state has been entered anew */
     bool may_read;        /* once, since the socket said so */
     bool has_fresh_input; /* bytes that have not been looked at */

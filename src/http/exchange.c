@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "http/connection.h"
 
 static const struct http_request empty_request = {
     .method = { "", 0 },
@@ -130,19 +131,23 @@ struct refusal exchange_read_head(struct exchange *exchange)
     return parse_head(exchange, head_length);
 }
 
+static atomic_size_t *body_bytes_of_side(struct exchange *exchange)
+{
+    return &exchange->service->body_bytes[exchange->connection->side];
+}
+
 /* The memory is counted, not the bytes: that is what a flood of bodies would use up. */
 static bool take_body(void *context, struct text piece)
 {
     struct exchange *exchange = context;
-    struct service *service = exchange->service;
     if (!buffer_reserve(&exchange->body, piece.length)) {
         return false;
     }
     size_t grown = exchange->body.capacity - exchange->body_charged;
     if (grown > 0) {
-        size_t total = atomic_fetch_add(&service->body_bytes, grown) + grown;
+        size_t total = atomic_fetch_add(body_bytes_of_side(exchange), grown) + grown;
         exchange->body_charged += grown;
-        if (total > service->options.bodies_maximum) {
+        if (total > exchange->service->options.bodies_maximum) {
             return false;
         }
     }
@@ -216,7 +221,7 @@ static void free_reply(struct exchange *exchange)
 static void free_body(struct exchange *exchange)
 {
     if (exchange->body_charged > 0) {
-        (void)atomic_fetch_sub(&exchange->service->body_bytes, exchange->body_charged);
+        (void)atomic_fetch_sub(body_bytes_of_side(exchange), exchange->body_charged);
         exchange->body_charged = 0;
     }
     buffer_free(&exchange->body);

@@ -15,8 +15,8 @@
  * `threads` loop threads of its own. The application is called on a loop thread and must not block
  * there.
  *
- * A side has its own connections, too: what strangers do at the public one takes nothing from the
- * internal one but time of the processors.
+ * A side has its own connections and bodies, too: what strangers do at the public one takes nothing
+ * from the internal one but time of the processors.
  */
 
 enum {
@@ -108,11 +108,12 @@ struct http_options {
     const struct http_listener *listeners;
     size_t listener_count;
     unsigned threads;             /* loop threads of a side, 1 to 256 */
-    unsigned connections_maximum; /* of a side; for one more the oldest idle one is closed, or it is
-                                     answered 503 and closed */
+    unsigned connections_maximum; /* of a side; for one more an idle one is closed (of a thread
+                                     that has some, the oldest), or it is answered 503 and closed;
+                                     beyond 128 more at once, closed */
     size_t header_maximum;        /* bytes of request line and headers: 431 beyond */
     size_t body_maximum;          /* bytes: 413 beyond */
-    size_t bodies_maximum;        /* bytes of all bodies in memory: 503 beyond */
+    size_t bodies_maximum;        /* bytes of all bodies of a side in memory: 503 beyond */
     int64_t request_timeout; /* microseconds from a request's first byte to its last: 408 beyond */
     int64_t idle_timeout;    /* microseconds between requests: the connection is closed */
     int64_t write_timeout;   /* microseconds without a byte taken by the peer: closed */

@@ -69,6 +69,16 @@ static size_t share_out_workers(struct http_server *server)
     return count;
 }
 
+static void make_rings(struct http_server *server)
+{
+    for (enum http_side side = 0; side < HTTP_SIDE_COUNT; side++) {
+        const struct workers *workers = &server->acceptor.workers[side];
+        for (size_t i = 0; i < workers->count; i++) {
+            workers->first[i].next_of_side = &workers->first[(i + 1) % workers->count];
+        }
+    }
+}
+
 static struct result start_workers(struct http_server *server)
 {
     size_t maximum = (size_t)server->service.options.threads * HTTP_SIDE_COUNT;
@@ -81,6 +91,7 @@ static struct result start_workers(struct http_server *server)
         TRY(worker_init(&server->workers[server->worker_count], &server->service));
         server->worker_count++;
     }
+    make_rings(server);
     while (server->running_count < count) {
         TRY(loop_start(server->workers[server->running_count].loop));
         server->running_count++;

@@ -26,7 +26,11 @@ static int64_t tick_interval(const struct http_options *options)
 struct result worker_init(struct worker *worker, struct service *service)
 {
     const struct http_options *options = &service->options;
-    *worker = (struct worker){ .service = service, .stop_letter.deliver = begin_draining };
+    *worker = (struct worker){
+        .service = service,
+        .next_of_side = worker,
+        .stop_letter.deliver = begin_draining,
+    };
     for (size_t state = 0; state < CONNECTION_STATE_COUNT; state++) {
         deadline_list_init(&worker->connections[state], DEADLINE_NEVER);
     }
@@ -76,9 +80,10 @@ void worker_give_back_exchange(struct worker *worker, struct exchange *exchange)
     worker->spare_exchange_count++;
 }
 
+/* Of those over the maximum each may yet be passed on to this worker. */
 static void end_when_empty(struct worker *worker)
 {
-    if (worker->draining && worker->connection_count == 0) {
+    if (worker->draining && worker->connection_count == 0 && !service_has_excess(worker->service)) {
         loop_end(worker->loop);
     }
 }
@@ -96,7 +101,7 @@ static void close_all(struct worker *worker, enum connection_state state)
     }
 }
 
-/* The mailbox is in order, so no connection arrives after this. */
+/* The mailbox is in order: after this no connection arrives but from another worker. */
 static void begin_draining(struct letter *letter)
 {
     struct worker *worker =
@@ -136,4 +141,5 @@ static void tick(void *context)
     if (worker->draining && now >= worker->grace_deadline) {
         end_grace(worker);
     }
+    end_when_empty(worker);
 }

@@ -19,6 +19,7 @@ enum { WORKER_SPARE_EXCHANGES_MAXIMUM = 64 };
 struct worker {
     struct loop *loop;
     struct service *service;
+    struct worker *next_of_side; /* in a ring */
 
     /* One list a state; each connection is in that of its own. */
     struct deadline_list connections[CONNECTION_STATE_COUNT];
@@ -34,6 +35,7 @@ struct worker {
     bool grace_is_over;     /* only requests that the application still holds are waited for */
 };
 
+/* The only one of its side, until next_of_side is set. */
 struct result worker_init(struct worker *worker, struct service *service);
 /* Any thread, once: see http_server_stop. */
 void worker_stop(struct worker *worker, int64_t grace);

@@ -130,8 +130,10 @@ const struct option options[] = {
       "Calls that may wait for the writer; one more is answered 503." },
     { "max-connections", OPTION_SECTION_LIMITS, OPTION_INTEGER, OPTION_USE_ANY, S,
       AT(int64_t, connections_maximum), "10000", 1, 1000000, NULL,
-      "Connections open at once; for one more the one that has been idle for longest is closed, "
-      "or, where none is idle, it is answered 503 and closed. As many more at `internal-listen`. "
+      "Connections open at once; for one more an idle one is closed (of a thread that has some, "
+      "the one that has been idle for longest), or, where none is idle, it is answered 503 and "
+      "closed. Beyond 128 more at once they are closed without a reply. As many more at "
+      "`internal-listen`. "
       "Each takes a descriptor: the server raises its limit of open files as far as it may, and "
       "where that is not enough takes fewer and says so in the log." },
     { "max-header-size", OPTION_SECTION_LIMITS, OPTION_SIZE, OPTION_USE_ANY, S,
@@ -142,7 +144,8 @@ const struct option options[] = {
       "Size of a request's body; 413 beyond." },
     { "max-bodies-size", OPTION_SECTION_LIMITS, OPTION_SIZE, OPTION_USE_ANY, S,
       AT(int64_t, bodies_maximum), "64MiB", KIBIBYTES(1), MEBIBYTES(65536), NULL,
-      "Size of all bodies in memory together; 503 beyond. At least `max-body-size`." },
+      "Size of all bodies in memory together; 503 beyond. At least `max-body-size`. As much more "
+      "at `internal-listen`." },
     { "request-timeout", OPTION_SECTION_LIMITS, OPTION_DURATION, OPTION_USE_ANY, S,
       AT(int64_t, request_timeout), "10s", MILLISECONDS(100), HOURS(1), NULL,
       "How long a request may take to arrive; 408 beyond." },

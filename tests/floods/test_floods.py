@@ -204,9 +204,27 @@ def test_a_full_public_side_leaves_checks_theirs(make_server):
     check_everything_is_back(server, bystanders)
 
 
+def test_bodies_that_nobody_ends_leave_checks_theirs(make_server):
+    server = make_server("--max-bodies-size", "1MiB", "--request-timeout", "60s")
+    bystanders = Bystanders(server)
+    half = b"POST /v1/organization/projects HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b" " * 100000
+    with contextlib.ExitStack() as held:
+        connections = [held.enter_context(Connection(server)) for _ in range(16)]
+        for connection in connections:
+            connection.send(half)
+        wait_until_read(server, [connection.port for connection in connections])
+        refused = exchange(server, half)[0]
+        assert refused.status == 503 and b"too many request bodies" in refused.body, refused
+        reply = httpx.post(f"{server.internal_url}/oauth2/introspect", data={"token": bystanders.good_key},
+                           headers={"Authorization": f"Bearer {server.admin_key}"}, verify=PLAIN, timeout=30)
+        assert reply.status_code == 200 and reply.json()["active"] is True, reply.text
+    check_everything_is_back(server, bystanders)
+
+
 def test_a_low_limit_of_open_files_stops_no_checks(make_server):
     server = make_server(wrapper=("prlimit", "--nofile=1000:1000"))
-    assert "open_files_allowed=1000" in server.wait_for_log("fewer connections than --max-connections")
+    warning = server.wait_for_log("fewer connections than --max-connections")
+    assert "open_files_allowed=1000" in warning and "LimitNOFILE=" in warning, warning
     bystanders = Bystanders(server)
     with flood_of("slow senders", server, connections=900):
         bystanders.check_checks()

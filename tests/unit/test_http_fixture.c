@@ -106,6 +106,17 @@ static void hand_over(struct http_request *request, bool is_held)
     (void)pthread_mutex_unlock(&mutex);
 }
 
+static void stall(void)
+{
+    (void)pthread_mutex_lock(&mutex);
+    held_count++;
+    (void)pthread_cond_broadcast(&changed);
+    while (!released) {
+        (void)pthread_cond_wait(&changed, &mutex);
+    }
+    (void)pthread_mutex_unlock(&mutex);
+}
+
 static void handle(void *context, struct http_request *request)
 {
     (void)context;
@@ -122,6 +133,9 @@ static void handle(void *context, struct http_request *request)
     } else if (text_equal(request->path, TEXT("/empty"))) {
         http_request_reply(request, &(struct http_reply){ .status = 204 }, NULL, NULL);
     } else {
+        if (text_equal(request->path, TEXT("/stall"))) {
+            stall();
+        }
         reply_echo(request);
     }
 }
@@ -257,12 +271,17 @@ static int64_t patience(void)
            FIXTURE_SECONDS_MAXIMUM * (int64_t)MICROSECONDS_PER_SECOND;
 }
 
-void fixture_await_no_connection(void)
+void fixture_await_connections(unsigned count)
 {
     int64_t deadline = patience();
-    while (http_server_statistics(server).connections_open > 0) {
+    while (http_server_statistics(server).connections_open != count) {
         pause_briefly(deadline);
     }
+}
+
+void fixture_await_no_connection(void)
+{
+    fixture_await_connections(0);
 }
 
 static int connect_unix(void)

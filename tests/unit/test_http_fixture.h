@@ -14,6 +14,7 @@
  *
  *   /later   answered by another thread
  *   /hold    answered by another thread, after fixture_release
+ *   /stall   answered after fixture_release; the loop's thread waits for it
  *   /large   FIXTURE_LARGE bytes
  *   /missing 404, /empty 204, /closing with http_reply.close
  *
@@ -36,11 +37,12 @@ const char *fixture_path(void); /* of the unix: listener */
 unsigned fixture_evil_count(void);
 /* How often `released` was called. */
 unsigned fixture_released_count(void);
-/* Waits until the application holds `count` requests of /hold. */
+/* Waits until the application holds `count` requests of /hold and /stall. */
 void fixture_await_held(unsigned count);
 /* Lets those of /hold be answered, the ones that come later too. */
 void fixture_release(void);
-/* Waits until no connection is open. */
+/* Waits until so many connections are open. */
+void fixture_await_connections(unsigned count);
 void fixture_await_no_connection(void);
 
 int client_connect(enum fixture_listener listener);

@@ -159,6 +159,12 @@ static void bodies_together_have_a_maximum(void **state)
     assert_true(contains(&reply, "503 "));
     assert_true(contains(&reply, "OVERLOADED: too many request bodies at once"));
     client_close(second);
+    int internal = client_connect(FIXTURE_INTERNAL);
+    client_send(internal, TEXT("POST /a HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n"));
+    client_send(internal, (struct text){ body, sizeof body });
+    client_read_reply(internal, true, &reply);
+    assert_true(contains(&reply, "200 OK"));
+    client_close(internal);
     fixture_release();
     client_read_reply(first, true, &reply);
     assert_true(contains(&reply, "200 OK"));
@@ -265,8 +271,8 @@ static void a_reply_has_a_deadline_as_a_whole(void **state)
     fixture_end();
 }
 
-/* The server's end of a connection: it is in this process. */
-static int server_end(int client)
+/* The server's end of a connection, which is in this process; -1: it has not been accepted. */
+static int find_server_end(int client)
 {
     struct sockaddr_in own;
     struct sockaddr_in peer;
@@ -279,8 +285,18 @@ static int server_end(int client)
             return descriptor;
         }
     }
-    fail_msg("the server has no such connection");
     return -1;
+}
+
+static int await_accepted(int client)
+{
+    int descriptor = find_server_end(client);
+    for (int i = 0; descriptor < 0; i++) {
+        assert_in_range(i, 0, FIXTURE_SECONDS_MAXIMUM * 1000);
+        (void)usleep(1000);
+        descriptor = find_server_end(client);
+    }
+    return descriptor;
 }
 
 static void the_kernel_keeps_little_for_a_peer(void **state)
@@ -293,7 +309,7 @@ static void the_kernel_keeps_little_for_a_peer(void **state)
     int client = client_connect(FIXTURE_PUBLIC);
     client_send(client, TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
     client_read_reply(client, true, &reply);
-    assert_int_equal(getsockopt(server_end(client), SOL_SOCKET, SO_SNDBUF, &send_buffer, &length),
+    assert_int_equal(getsockopt(await_accepted(client), SOL_SOCKET, SO_SNDBUF, &send_buffer, &length),
                      0);
     assert_in_range(send_buffer, 1, 2 * LISTENER_SEND_BUFFER);
     client_close(client);
@@ -352,6 +368,13 @@ static void connections_have_a_maximum(void **state)
     fixture_end();
 }
 
+static void expect_answer(int client)
+{
+    client_send(client, TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
+    client_read_reply(client, true, &reply);
+    assert_true(contains(&reply, "200 OK"));
+}
+
 static void the_oldest_idle_connection_makes_room(void **state)
 {
     struct http_options options = fixture_options();
@@ -363,16 +386,12 @@ static void the_oldest_idle_connection_makes_room(void **state)
     fixture_start(&options);
     for (size_t i = 0; i < 3; i++) {
         clients[i] = client_connect(FIXTURE_PUBLIC);
-        client_send(clients[i], TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
-        client_read_reply(clients[i], true, &reply);
-        assert_true(contains(&reply, "200 OK"));
+        expect_answer(clients[i]);
     }
     buffer_clear(&reply);
     (void)client_read_all(clients[0], &reply);
     assert_int_equal(reply.length, 0);
-    client_send(clients[1], TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
-    client_read_reply(clients[1], true, &reply);
-    assert_true(contains(&reply, "200 OK"));
+    expect_answer(clients[1]);
     statistics = http_server_statistics(fixture_server());
     assert_int_equal(statistics.connections_open, 2);
     assert_int_equal(statistics.connections_accepted, 3);
@@ -381,6 +400,72 @@ static void the_oldest_idle_connection_makes_room(void **state)
     for (size_t i = 0; i < 3; i++) {
         client_close(clients[i]);
     }
+    fixture_await_no_connection();
+    fixture_end();
+}
+
+/* The thread that a newcomer is dealt to has no idle connection, but the other one has. */
+static void an_idle_connection_of_any_thread_makes_room(void **state)
+{
+    struct http_options options = fixture_options();
+    struct http_statistics statistics;
+    (void)state;
+    options.threads = 2;
+    options.connections_maximum = 2;
+    fixture_start(&options);
+    int held = client_connect(FIXTURE_PUBLIC);
+    client_send(held, TEXT("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
+    fixture_await_held(1);
+    int idle = client_connect(FIXTURE_PUBLIC);
+    expect_answer(idle);
+    int newcomer = client_connect(FIXTURE_PUBLIC);
+    expect_answer(newcomer);
+    buffer_clear(&reply);
+    (void)client_read_all(idle, &reply);
+    assert_int_equal(reply.length, 0);
+    statistics = http_server_statistics(fixture_server());
+    assert_int_equal(statistics.connections_open, 2);
+    assert_int_equal(statistics.connections_displaced, 1);
+    assert_int_equal(statistics.connections_refused, 0);
+    fixture_release();
+    client_close(held);
+    client_close(idle);
+    client_close(newcomer);
+    fixture_await_no_connection();
+    fixture_end();
+}
+
+/* Between its being accepted, one too many, and its thread's having time for it another went. */
+static void nobody_is_displaced_where_there_is_room(void **state)
+{
+    struct http_options options = fixture_options();
+    struct http_statistics statistics;
+    int clients[4];
+    (void)state;
+    options.threads = 2;
+    options.connections_maximum = 4;
+    fixture_start(&options);
+    for (size_t i = 0; i < 4; i++) {
+        clients[i] = client_connect(FIXTURE_PUBLIC);
+        expect_answer(clients[i]);
+    }
+    client_send(clients[0], TEXT("GET /stall HTTP/1.1\r\n" HOST "\r\n"));
+    fixture_await_held(1);
+    int newcomer = client_connect(FIXTURE_PUBLIC);
+    await_accepted(newcomer);
+    client_close(clients[1]);
+    fixture_await_connections(3);
+    fixture_release();
+    expect_answer(newcomer);
+    expect_answer(clients[2]);
+    statistics = http_server_statistics(fixture_server());
+    assert_int_equal(statistics.connections_open, 4);
+    assert_int_equal(statistics.connections_displaced, 0);
+    assert_int_equal(statistics.connections_refused, 0);
+    client_close(clients[0]);
+    client_close(clients[2]);
+    client_close(clients[3]);
+    client_close(newcomer);
     fixture_await_no_connection();
     fixture_end();
 }
@@ -476,6 +561,40 @@ static void requests_in_hand_outlive_the_stop(void **state)
     client_close(idle);
     client_close(held);
     fixture_end();
+}
+
+/* One is passed on to a thread that had nothing left to do when the stop came. */
+static void a_stop_leaves_no_newcomer_behind(void **state)
+{
+    enum { ROUNDS = 10 };
+    struct http_options options = fixture_options();
+    int64_t grace = 0;
+    pthread_t stopper;
+    (void)state;
+    options.threads = 2;
+    options.connections_maximum = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        fixture_start(&options);
+        int internal = client_connect(FIXTURE_INTERNAL);
+        expect_answer(internal);
+        int stalled = client_connect(FIXTURE_PUBLIC);
+        client_send(stalled, TEXT("GET /stall HTTP/1.1\r\n" HOST "\r\nG")); /* not idle then */
+        fixture_await_held(1);
+        int newcomers[] = { client_connect(FIXTURE_PUBLIC), client_connect(FIXTURE_PUBLIC) };
+        (void)await_accepted(newcomers[1]);
+        assert_int_equal(pthread_create(&stopper, NULL, stop_with_grace, &grace), 0);
+        buffer_clear(&reply);
+        (void)client_read_all(internal, &reply);
+        fixture_release();
+        (void)pthread_join(stopper, NULL);
+        assert_int_equal(find_server_end(newcomers[0]), -1);
+        assert_int_equal(find_server_end(newcomers[1]), -1);
+        client_close(newcomers[0]);
+        client_close(newcomers[1]);
+        client_close(stalled);
+        client_close(internal);
+        fixture_end();
+    }
 }
 
 static void grace_ends(void **state)
@@ -581,9 +700,12 @@ int main(void)
         cmocka_unit_test(nothing_is_read_before_the_reply_is_sent),
         cmocka_unit_test(connections_have_a_maximum),
         cmocka_unit_test(the_oldest_idle_connection_makes_room),
+        cmocka_unit_test(an_idle_connection_of_any_thread_makes_room),
+        cmocka_unit_test(nobody_is_displaced_where_there_is_room),
         cmocka_unit_test(a_full_public_side_leaves_the_internal_one_its_own),
         cmocka_unit_test(lack_of_descriptors_is_survived),
         cmocka_unit_test(requests_in_hand_outlive_the_stop),
+        cmocka_unit_test(a_stop_leaves_no_newcomer_behind),
         cmocka_unit_test(grace_ends),
         cmocka_unit_test(storms_are_survived),
     };
