@@ -25,6 +25,8 @@ enum {
     READERS_MAXIMUM = 64, /* threads of a pool */
     /* For finding out what became of a commit; after it no other connection is tried. */
     WRITER_SETTLE_MAXIMUM_MICROSECONDS = 15000000,
+    /* The same with SQLite: no standby takes the place of a disk that fails. */
+    WRITER_SETTLE_FILES_MAXIMUM_MICROSECONDS = 2000000,
 };
 
 struct store_job;
@@ -111,11 +113,11 @@ void store_readers_free(struct store_readers *readers);
  * that may not begin either, the database is away.
  *
  * After a COMMIT whose outcome is unknown the session is reopened and the transaction's fate
- * settled (store_settle), for WRITER_SETTLE_MAXIMUM_MICROSECONDS and the connection that is tried
- * then at most: known then, the jobs get what happened; else OUTCOME_UNKNOWN. While it is settled,
- * and while the database is away, other jobs get STORE_UNAVAILABLE at once, without being run; the
- * writer tries to come back as readers do, also when no jobs come. A session that broke while
- * nothing was done is replaced when the next batch begins.
+ * settled (store_settle), for the time above and the connection that is tried then at most: known
+ * then, the jobs get what happened; else OUTCOME_UNKNOWN. While it is settled, and while the
+ * database is away, other jobs get STORE_UNAVAILABLE at once, without being run; the writer tries
+ * to come back as readers do, also when no jobs come. A session that broke while nothing was done
+ * is replaced when the next batch begins.
  */
 struct store_writer;
 

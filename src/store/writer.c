@@ -208,6 +208,12 @@ static void set_doubtful_since(struct store_writer *writer, int64_t since)
     (void)pthread_mutex_unlock(&writer->mutex);
 }
 
+static int64_t settle_maximum(const struct store_writer *writer)
+{
+    return store_is_shared(writer->store) ? WRITER_SETTLE_MAXIMUM_MICROSECONDS
+                                          : WRITER_SETTLE_FILES_MAXIMUM_MICROSECONDS;
+}
+
 static struct result try_to_settle(struct store_writer *writer, int64_t revision, int64_t deadline,
                                    bool *ret_kept)
 {
@@ -226,8 +232,10 @@ static struct result settle_until(struct store_writer *writer, int64_t revision,
                                   bool *ret_kept)
 {
     struct result result = try_to_settle(writer, revision, deadline, ret_kept);
+    bool said = false;
     while (result_failed(result) && result.error != ERROR_OUTCOME_UNKNOWN) {
-        worker_log_fault("store outcome cannot be settled", result);
+        said = said || worker_log_fault("store outcome cannot be settled", result);
+        (void)fault_take();
         if (!rest_before_attempt(writer, deadline)) {
             return result;
         }
@@ -243,9 +251,8 @@ static struct result settle_until(struct store_writer *writer, int64_t revision,
 static struct result writer_settle(struct store_writer *writer, int64_t revision)
 {
     bool kept = false;
-    int64_t now = clock_monotonic_microseconds();
-    struct result result =
-        settle_until(writer, revision, now + WRITER_SETTLE_MAXIMUM_MICROSECONDS, &kept);
+    int64_t deadline = clock_monotonic_microseconds() + settle_maximum(writer);
+    struct result result = settle_until(writer, revision, deadline, &kept);
     if (!result_failed(result)) {
         log_at(LOG_WARNING, "store outcome settled", LOG_INTEGER_FIELD("revision", revision),
                LOG_INTEGER_FIELD("kept", kept));
@@ -388,7 +395,7 @@ static void batch_run(struct store_writer *writer, struct batch *batch)
 static struct result writer_resolve_doubt(struct store_writer *writer)
 {
     bool kept = false;
-    int64_t deadline = clock_monotonic_microseconds() + WRITER_SETTLE_MAXIMUM_MICROSECONDS;
+    int64_t deadline = clock_monotonic_microseconds() + settle_maximum(writer);
     struct result settled =
         store_settle(writer->session, writer->doubtful_revision, deadline, &kept);
     if (settled.error != ERROR_OUTCOME_UNKNOWN) {

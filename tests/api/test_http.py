@@ -433,6 +433,21 @@ def test_a_body_of_exactly_the_bound_is_read(target):
     assert replies[0].status == 200, replies
 
 
+@pytest.mark.parametrize("path", ["sessions", "invites/accept", "passwords"])
+def test_a_body_that_holds_too_much_is_refused_whole_without_a_key_too(target, path):
+    """Somewhere between few values and many, the long string is what there is no more memory for."""
+    problems = set()
+    with http_client(target.base_url, Origin=target.url) as client:
+        for values in range(20_000, 110_000, 5_000):
+            body = b'{"email":[' + b"1," * values + b'"' + b"a" * 300_000 + b'"]}'
+            headers = {"Content-Type": "application/json"}
+            reply = client.post(f"/organization/{path}", content=body, headers=headers)
+            assert reply.status_code == 400, reply.text
+            problems.add("it holds too much" in reply.json()["error"]["message"])
+    assert problems == {False, True}, "some were read, some held too much"
+    assert httpx.get(target.url + "/readyz").status_code == 200
+
+
 def test_a_slow_sender_is_408_however_steadily_it_sends(fresh_server):
     server = fresh_server("--request-timeout", "500ms")
     for beginning in (
