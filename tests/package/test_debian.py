@@ -17,6 +17,8 @@ from support.wait import wait_until
 UNIT = "orgkeys.service"
 OPTIONS = "/etc/default/orgkeys"
 DATA = "/var/lib/orgkeys"
+# Where files of this machine are put.
+PLACE = "/opt"
 # What `systemd-analyze security` may give the unit as it runs: SECURITY.md names it.
 EXPOSURE_MAXIMUM = 1.1
 
@@ -83,8 +85,8 @@ class Service:
 
     def install(self, *files, options=()):
         """Copies the packages there, and lets apt find what they depend on."""
-        copies = [shutil.copy(file, self.machine.path("/opt")) for file in files]
-        return self.machine.apt("install", *options, *(f"/root/{Path(copy).name}" for copy in copies))
+        copies = [shutil.copy(file, self.machine.path(PLACE)) for file in files]
+        return self.machine.apt("install", *options, *(f"{PLACE}/{Path(copy).name}" for copy in copies))
 
     def show(self, name):
         return self.machine.run("systemctl", "show", "--value", f"--property={name}", UNIT).strip()
@@ -171,8 +173,8 @@ def test_the_command_line_has_what_belongs_to_it(service, machine, packages):
 
 
 def test_a_program_with_the_library_makes_a_key(service, machine, packages, tmp_path):
-    shutil.copy(build_example(packages, "create_service_account", tmp_path), machine.path("/opt"))
-    output = service.call("backend", program="/opt/create_service_account")
+    shutil.copy(build_example(packages, "create_service_account", tmp_path), machine.path(PLACE))
+    output = service.call("backend", program=f"{PLACE}/create_service_account")
     service.key = SECRETS.add(output.splitlines()[-1])
     assert service.verifies(service.key)
 
