@@ -18,8 +18,8 @@ def part_of(nodeid):
         return file
     if "/cluster/" in file:
         return "cluster"  # one storm at a time: each takes the whole machine
-    if "/crash/" in file:
-        return nodeid  # each has a server of its own
+    if "/crash/" in file or "/failures/" in file:
+        return nodeid  # each has a server of its own, or shares it with nobody at one time
     if "/sdk/" in file:
         return "sdk"  # its files share a server that takes long to fill
     if file.endswith("/test_schemathesis.py"):
