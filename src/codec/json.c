@@ -156,7 +156,7 @@ static enum error load(struct text text, json_error_t *error, json_t **ret_docum
 struct result json_parse(struct text text, struct json_value **ret_document,
                          char ret_problem[JSON_PROBLEM_MAXIMUM])
 {
-    json_error_t error;
+    json_error_t error = { .text = "" };
     json_t *document;
     enum error shortage = load(text, &error, &document);
     if (shortage == ERROR_OVERLOADED) {
