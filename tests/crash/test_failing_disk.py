@@ -87,6 +87,9 @@ def test_a_disk_that_fails_for_long(site, crash_seed):
         load.wait_for(40)
         site.server.disk.fail("sync", "log", disk.IO_SYNC, count=10**6)
         site.server.wait_for_log("store outcome cannot be settled")
+        # No caller waits for a disk as long as for a standby, and its failures are said once.
+        site.server.wait_for_log("status=503 error=OUTCOME_UNKNOWN")
+        assert site.server.log_text().count("store outcome cannot be settled") == 1
         checks = site.model.counts["good keys"]
         load.wait_until(lambda: site.model.counts["good keys"] > checks + 5)
         site.server.disk.heal()
