@@ -235,5 +235,5 @@ def test_a_low_limit_of_open_files_stops_no_checks(make_server):
 def test_the_limit_of_open_files_is_raised_as_far_as_it_may(make_server):
     server = make_server("--max-connections", "2000", wrapper=("prlimit", "--nofile=256:10000"))
     with flood_of("idle", server, connections=1500):
-        assert metric(server, "orgkeys_http_connections_open") == 1501
+        wait_until(lambda: metric(server, "orgkeys_http_connections_open") == 1501)
         assert exchange(server, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")[0].status == 200
