@@ -15,6 +15,7 @@
 #include "server/config_file.h"
 #include "server/data_directory.h"
 #include "server/schema.h"
+#include "store/lost.h"
 #include "store/migrations.h"
 #include "store/store.h"
 
@@ -160,6 +161,12 @@ static void inspect_schema(struct doctor *doctor, struct text directory)
 {
     char path[PATH_MAX];
     int64_t version;
+    data_file_path(path, directory, ".");
+    if (result_failed(store_directory_check_lost(path))) {
+        struct text reason = fault_take_reason();
+        doctor_tell(doctor, "wrong", "data", "%.*s", TEXT_ARGUMENTS(reason));
+        return;
+    }
     data_file_path(path, directory, "orgkeys.db");
     if (access(path, F_OK) != 0) {
         doctor_tell(doctor, "note", "schema", "there is no database yet: `orgkeys serve` makes it");

@@ -46,11 +46,28 @@ static const char *cure_of(int code)
     }
 }
 
+/* Whether it has tables, of which none is ours. */
+static bool is_of_others(sqlite3 *database)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is = sqlite3_prepare_v2(database,
+                                 "SELECT count(*) > 0 AND sum(name = 'schema_migrations') = 0 "
+                                 "FROM sqlite_schema",
+                                 -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
+    (void)sqlite3_finalize(statement);
+    return is;
+}
+
 static struct result read_version(sqlite3 *database, int64_t *ret_version)
 {
     sqlite3_stmt *statement = NULL;
     (void)sqlite3_busy_timeout(database, BUSY_MS);
     struct result result = RESULT_OK;
+    if (is_of_others(database)) {
+        return fault(ERROR_STORE_UNAVAILABLE,
+                     "it is another program's database: give another --data, or move it away");
+    }
     if (sqlite3_prepare_v2(database, "SELECT max(number) FROM schema_migrations", -1, &statement,
                            NULL) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW) {

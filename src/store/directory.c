@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "os/files.h"
+#include "store/lost.h"
 
 enum { PRIVATE_FILE = 0600 };
 
@@ -104,6 +105,7 @@ struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MA
     TRY(store_directory_require(path));
     TRY(store_directory_resolve(path, absolute));
     TRY(check_not_restoring(absolute));
+    TRY(store_directory_check_lost(absolute));
     int length = snprintf(ret_path, STORE_PATH_MAXIMUM, "%s/%s", absolute, database_name);
     return length >= 0 && length < STORE_PATH_MAXIMUM ? RESULT_OK
                                                       : path_fault("open", absolute, ENAMETOOLONG);
@@ -139,6 +141,13 @@ static struct result take_lock(int parent, const char *path, int *ret_lock)
     return RESULT_OK;
 }
 
+static struct result make_where_none_was_lost(int parent, const char *path, const char *database)
+{
+    TRY(check_not_restoring(path));
+    TRY(store_directory_check_lost(path));
+    return make_database(parent, database);
+}
+
 static struct result hold(const char *path, bool makes, struct store_directory *directory)
 {
     int length =
@@ -152,8 +161,7 @@ static struct result hold(const char *path, bool makes, struct store_directory *
     }
     struct result result = take_lock(parent, path, &directory->lock);
     if (!result_failed(result) && makes) {
-        result = check_not_restoring(path);
-        result = result_failed(result) ? result : make_database(parent, directory->database_path);
+        result = make_where_none_was_lost(parent, path, directory->database_path);
         if (result_failed(result)) {
             store_directory_release(directory);
         }

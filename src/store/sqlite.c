@@ -291,6 +291,27 @@ static struct result demand_wal(struct sqlite_session *session)
     return result;
 }
 
+/* Another program's: it has tables, and ours is not among them. Asked before anything is changed.
+ */
+static struct result demand_ours(struct sqlite_session *session, const char *path)
+{
+    sqlite3_stmt *handle = NULL;
+    struct result result = RESULT_OK;
+    if (sqlite3_prepare_v2(session->database,
+                           "SELECT count(*) > 0 AND sum(name = 'schema_migrations') = 0 "
+                           "FROM sqlite_schema",
+                           WHOLE_TEXT, &handle, NULL) != SQLITE_OK ||
+        sqlite3_step(handle) != SQLITE_ROW) {
+        result = sqlite_failed(session, path);
+    } else if (sqlite3_column_int(handle, 0) != 0) {
+        result = fault(ERROR_STORE_UNAVAILABLE,
+                       "%s is another program's database: give another --data, or move it away",
+                       ((const struct sqlite_store *)session->base.store)->directory.database_path);
+    }
+    (void)sqlite3_finalize(handle);
+    return result;
+}
+
 static void configure(struct sqlite_session *session)
 {
     sqlite3 *database = session->database;
@@ -327,6 +348,7 @@ static struct result connect_to(struct sqlite_session *session, const char *path
         return sqlite_failed(session, path);
     }
     if (session->base.access == STORE_WRITE) {
+        TRY(demand_ours(session, path));
         TRY(demand_wal(session));
         configure_closing(session);
     }

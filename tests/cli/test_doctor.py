@@ -202,6 +202,10 @@ def test_files_that_are_no_database(own):
         assert what == "schema" and str(database) in detail and "restore a backup" in detail
     database.write_bytes(b"")
     ((what, detail),) = wrong(doctor(own.directory)[1])
+    assert what == "data" and "orgkeys.db is empty" in detail and "restore a backup" in detail
+    for name in ("first-admin-key", "first-password-link"):
+        (own.directory / name).unlink()
+    ((what, detail),) = wrong(doctor(own.directory)[1])
     assert what == "schema" and "its next start mends it" in detail
     own.start()
 
