@@ -12,8 +12,8 @@
  * Reading JSON (RFC 8259). Strict: one value and nothing after it, UTF-8, no name twice in an
  * object, no NUL in a text, integers of 64 bits.
  *
- * After json_initialize, the parser's memory is wiped when it is freed, since a body can hold a key,
- * bounded, and no lack of it brings the program down. That is set for the whole program, so
+ * After json_initialize, the parser's memory is wiped when it is freed, since a body can hold a
+ * key, bounded, and no lack of it brings the program down. That is set for the whole program, so
  * liborgkeys, a guest in another's, leaves it to that one.
  */
 

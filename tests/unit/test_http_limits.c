@@ -309,8 +309,8 @@ static void the_kernel_keeps_little_for_a_peer(void **state)
     int client = client_connect(FIXTURE_PUBLIC);
     client_send(client, TEXT("GET /a HTTP/1.1\r\n" HOST "\r\n"));
     client_read_reply(client, true, &reply);
-    assert_int_equal(getsockopt(await_accepted(client), SOL_SOCKET, SO_SNDBUF, &send_buffer, &length),
-                     0);
+    assert_int_equal(
+        getsockopt(await_accepted(client), SOL_SOCKET, SO_SNDBUF, &send_buffer, &length), 0);
     assert_in_range(send_buffer, 1, 2 * LISTENER_SEND_BUFFER);
     client_close(client);
     fixture_end();
