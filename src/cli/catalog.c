@@ -152,7 +152,8 @@ void entry_flags(const struct catalog_entry *entry, struct shown_flags *ret_flag
     ret_flags->count = command_flags(entry->command, ret_flags->own);
     for (size_t i = 0; i < ret_flags->count; i++) {
         const struct flag *flag = &ret_flags->own[i];
-        ret_flags->items[i] = (struct shown_flag){ flag->name, flag_value_name(flag), flag->choices,
-                                                   flag->help, flag->is_required };
+        ret_flags->items[i] =
+            (struct shown_flag){ flag->name, flag_value_name(flag), flag->choices, flag->help,
+                                 NULL,       flag->is_required };
     }
 }

@@ -13,6 +13,7 @@ struct shown_flag {
     const char *value_name;     /* NULL: it takes no value */
     const char *const *choices; /* ended by NULL; NULL: any value */
     const char *help;
+    const char *preset; /* the default; NULL: none */
     bool is_required;
 };
 

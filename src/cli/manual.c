@@ -44,7 +44,13 @@ static void write_flag(const struct shown_flag *flag, struct buffer *buffer)
     append_roff(buffer, buffer_text(&usage));
     buffer_append_byte(buffer, '\n');
     append_roff(buffer, text_of(flag->help));
-    buffer_append(buffer, flag->is_required ? TEXT(" Needed.\n") : TEXT("\n"));
+    buffer_append(buffer, flag->is_required ? TEXT(" Needed.") : TEXT(""));
+    if (flag->preset != NULL) {
+        buffer_append(buffer, TEXT(" The default is "));
+        append_roff(buffer, text_of(flag->preset));
+        buffer_append(buffer, TEXT("."));
+    }
+    buffer_append_byte(buffer, '\n');
     buffer_free(&usage);
 }
 

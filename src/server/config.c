@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/secret.h"
 #include "base/suggest.h"
@@ -208,6 +209,34 @@ static struct result take_flag(struct loader *loader, char ***arguments)
     return give(loader, option, SOURCE_FLAG, 0, value);
 }
 
+/* The flag of the command that a directory, or a file, is given to; NULL: none. */
+static const char *flag_for(const struct loader *loader, mode_t mode)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        bool fits = S_ISDIR(mode) ? options[i].kind == OPTION_DIRECTORY
+                                  : S_ISREG(mode) && options[i].kind == OPTION_FILE &&
+                                        options[i].section == OPTION_SECTION_COPY;
+        if (fits && is_of_command(loader, &options[i])) {
+            return options[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* It may be a secret, unless a file has that name. */
+static struct result complain_argument(struct loader *loader, size_t number, const char *argument)
+{
+    struct stat status;
+    const char *flag = stat(argument, &status) == 0 ? flag_for(loader, status.st_mode) : NULL;
+    buffer_append_format(loader->complaint,
+                         "argument %zu behind the command is unexpected; options begin with '--'",
+                         number);
+    if (flag != NULL) {
+        buffer_append_format(loader->complaint, "; did you mean --%s %s?", flag, argument);
+    }
+    return refuse(ERROR_INVALID_VALUE);
+}
+
 static struct result gather_flags(struct loader *loader, char **arguments)
 {
     for (char **argument = arguments; *argument != NULL; argument++) {
@@ -217,8 +246,7 @@ static struct result gather_flags(struct loader *loader, char **arguments)
             return RESULT_OK;
         }
         if (text.length <= 2 || !text_starts_with(text, TEXT("--"))) {
-            buffer_append(loader->complaint, TEXT("unexpected argument; options begin with '--'"));
-            return refuse(ERROR_INVALID_VALUE);
+            return complain_argument(loader, (size_t)(argument - arguments) + 1, *argument);
         }
         TRY(take_flag(loader, &argument));
     }
@@ -315,9 +343,25 @@ static struct result complain_line(struct loader *loader, unsigned line, const c
     return refuse(ERROR_INVALID_VALUE);
 }
 
+/* A line of a file with a key in it that was given by mistake is not shown. */
+static bool is_like_a_name(struct text text)
+{
+    enum { LENGTH_MAXIMUM = 32 };
+    bool is = text.length <= LENGTH_MAXIMUM;
+    for (size_t i = 0; i < text.length && is; i++) {
+        is = (text.data[i] >= 'a' && text.data[i] <= 'z') || text.data[i] == '-' ||
+             text.data[i] == '_';
+    }
+    return is;
+}
+
 static struct result complain_name(struct loader *loader, unsigned line, struct text name)
 {
-    struct result result = complain_line(loader, line, "there is no such option for a file");
+    struct result result = complain_line(loader, line, "");
+    if (is_like_a_name(name)) {
+        buffer_append_format(loader->complaint, "%.*s: ", TEXT_ARGUMENTS(name));
+    }
+    buffer_append(loader->complaint, TEXT("there is no such option for a file"));
     complain_nearest(loader, name, "", file_may_name);
     return result;
 }
@@ -453,17 +497,25 @@ static struct result read_settings(struct loader *loader)
     return RESULT_OK;
 }
 
+/* Of an option that was given, and is right by itself. */
+static struct result complain_given(struct loader *loader, const char *name, const char *what)
+{
+    const struct option *option = find_option(loader, text_of(name));
+    const struct setting *setting = setting_of(loader, option);
+    return complain(loader, option, setting->source, setting->line, what);
+}
+
 static struct result check_relations(struct loader *loader)
 {
     const struct config *config = loader->config;
     if (config->bodies_maximum < config->body_maximum) {
-        buffer_append(loader->complaint,
-                      TEXT("--max-bodies-size: must be at least --max-body-size"));
-        return refuse(ERROR_INVALID_VALUE);
+        return complain_given(loader, "max-bodies-size", "must be at least max-body-size");
     }
-    if ((config->tls_certificate.data != NULL) != (config->tls_key.data != NULL)) {
-        buffer_append(loader->complaint, TEXT("--tls-cert, --tls-key: one needs the other"));
-        return refuse(ERROR_INVALID_VALUE);
+    if (config->tls_certificate.data != NULL && config->tls_key.data == NULL) {
+        return complain_given(loader, "tls-cert", "needs tls-key too");
+    }
+    if (config->tls_key.data != NULL && config->tls_certificate.data == NULL) {
+        return complain_given(loader, "tls-key", "needs tls-cert too");
     }
     return RESULT_OK;
 }

@@ -27,6 +27,11 @@ static bool is_list(const struct option *option)
     return option_traits(option->kind)->item_size > 0;
 }
 
+static bool is_flag_alone(const struct option *option)
+{
+    return option->use == OPTION_USE_FLAG || option->use == OPTION_USE_REQUIRED;
+}
+
 /* Fills lines of HELP_WIDTH with words, each line indented. */
 static void write_wrapped(struct buffer *buffer, struct text words)
 {
@@ -82,6 +87,9 @@ static void write_option(struct buffer *buffer, const struct option *option)
     if (option->use == OPTION_USE_REQUIRED) {
         buffer_append(&detail, TEXT(" Needed."));
     }
+    if (is_flag_alone(option)) {
+        buffer_append(&detail, TEXT(" A flag alone."));
+    }
     if (option->preset != NULL) {
         buffer_append_format(&detail, " [%s]", option->preset);
     }
@@ -115,6 +123,32 @@ static void write_help_head(struct buffer *buffer, const char *title)
     buffer_append_format(buffer, "\n%s:\n", title);
 }
 
+/* Where else the options are given; the first that can be is the example. */
+static void write_places(struct buffer *buffer, const struct config_command *command)
+{
+    const struct option *example = NULL;
+    bool any_flag = false;
+    bool any_list = false;
+    for (size_t i = 0; i < option_count; i++) {
+        if ((options[i].commands & command->command) != 0) {
+            bool is_example = example == NULL && options[i].use == OPTION_USE_ANY;
+            example = is_example ? &options[i] : example;
+            any_flag = any_flag || is_flag_alone(&options[i]);
+            any_list = any_list || is_list(&options[i]);
+        }
+    }
+    if (example == NULL) {
+        return;
+    }
+    buffer_append_format(buffer, "\n%s option is also a variable, --%s being ",
+                         any_flag ? "Any other" : "Each", example->name);
+    option_write_variable(example, buffer);
+    buffer_append_format(buffer,
+                         ", and a line\n`%s = VALUE` of the file that --config names. Flags win "
+                         "over variables,\nvariables over the file.%s\n",
+                         example->name, any_list ? " In a variable, commas separate a list." : "");
+}
+
 void config_help(const struct config_command *command, struct buffer *buffer)
 {
     buffer_append_format(buffer, "Usage: orgkeys %s [OPTION...]\n\n%s\n", command->name,
@@ -122,11 +156,7 @@ void config_help(const struct config_command *command, struct buffer *buffer)
     for (enum option_section section = 0; section < OPTION_SECTION_COUNT; section++) {
         write_section(buffer, section, command->command, write_help_head, write_option);
     }
-    buffer_append(buffer, TEXT("\n"
-                               "Each option is also a variable, --max-body-size being "
-                               "ORGKEYS_MAX_BODY_SIZE\n(lists separated by commas), and a line "
-                               "`max-body-size = 1MiB` of the file that\n--config names. Flags "
-                               "win over variables, variables over the file.\n"));
+    write_places(buffer, command);
 }
 
 static void document_commands(struct buffer *buffer, const struct option *option)
@@ -143,7 +173,7 @@ static void document_commands(struct buffer *buffer, const struct option *option
 /* How the option is spelled in each place that takes it. */
 static void document_places(struct buffer *buffer, const struct option *option)
 {
-    if (option->use == OPTION_USE_FLAG || option->use == OPTION_USE_REQUIRED) {
+    if (is_flag_alone(option)) {
         buffer_append(buffer, TEXT("- A flag alone.\n"));
         return;
     }

@@ -131,6 +131,7 @@ static void describe_commands(struct local_commands *ret_local)
                                          .value_name = option_traits(option->kind)->value_name,
                                          .choices = option->choices,
                                          .help = option->help,
+                                         .preset = option->preset,
                                          .is_required = option->use == OPTION_USE_REQUIRED };
             }
         }

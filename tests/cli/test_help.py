@@ -288,3 +288,26 @@ def test_flags_win_over_variables(server):
 def test_the_version():
     told = orgkeys("--version").out
     assert re.fullmatch(r"orgkeys \d+\.\d+\.\d+\n", told) and orgkeys("version").out == told
+
+
+def test_help_says_which_options_are_flags_alone():
+    restore = " ".join(run("restore", "--help").stdout.split())
+    assert restore.count("A flag alone.") == 2 and "Any other option is also a variable" in restore
+    assert "--data being ORGKEYS_DATA" in restore and "max-body-size" not in restore
+    serve = " ".join(run("serve", "--help").stdout.split())
+    assert "A flag alone." not in serve and "Each option is also a variable" in serve
+    assert "also a variable" not in run("store", "copy", "--help").stdout
+
+
+def test_the_manual_has_the_defaults():
+    assert re.search(r"The default is 127\.0\.0\.1:8080\.", orgkeys("manual").out)
+
+
+def test_a_path_without_its_flag_is_told_with_the_flag(tmp_path):
+    file = tmp_path / "backup.db"
+    file.touch()
+    for command, path, flag in [("check", tmp_path, "--data"), ("check", file, "--file"), ("restore", file, "--from")]:
+        done = run(command, path)
+        assert done.returncode == 2 and f"did you mean {flag} {path}?" in done.stderr
+    done = run("serve", KEY)
+    assert done.returncode == 2 and "argument 1" in done.stderr and KEY not in done.stderr

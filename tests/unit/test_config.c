@@ -271,7 +271,11 @@ static void complaints_say_what_and_where(void **state)
     assert_complains(&serve, FLAGS("--config", "/nowhere/x"), no_variables,
                      "--config: cannot read /nowhere/x: No such file or directory");
     assert_complains(&serve, FLAGS("--max-body-size=2MiB", "--max-bodies-size=1MiB"), no_variables,
-                     "--max-bodies-size: must be at least --max-body-size");
+                     "--max-bodies-size: must be at least max-body-size");
+    write_file("max-body-size = 2MiB\n\nmax-bodies-size = 1MiB\n");
+    (void)snprintf(complaint, sizeof complaint,
+                   "%s:3: max-bodies-size: must be at least max-body-size", file_path);
+    assert_complains(&serve, FLAGS("--config", file_path), no_variables, complaint);
 }
 
 static void flags_are_checked(void **state)
@@ -290,7 +294,10 @@ static void flags_are_checked(void **state)
     assert_complains(&serve, FLAGS("--threads=1", "--threads=1"), no_variables,
                      "--threads: is given more than once");
     assert_complains(&serve, FLAGS("start"), no_variables,
-                     "unexpected argument; options begin with '--'");
+                     "argument 1 behind the command is unexpected; options begin with '--'");
+    assert_complains(&serve, FLAGS("--threads", "1", "/"), no_variables,
+                     "argument 3 behind the command is unexpected; options begin with '--'; did "
+                     "you mean --data /?");
     assert_complains(&create, no_flags, no_variables, "--name: is needed");
 }
 
@@ -377,10 +384,11 @@ static void no_complaint_shows_a_secret(void **state)
                      "--admin-key: a secret is not taken from a flag; use its variable or "
                      "--admin-key-file");
     assert_complains(&serve, FLAGS(SECRET_32), no_variables,
-                     "unexpected argument; options begin with '--'");
+                     "argument 1 behind the command is unexpected; options begin with '--'");
     write_file("admin-key = " SECRET_32 "\n");
     (void)snprintf(complaint, sizeof complaint,
-                   "%s:1: there is no such option for a file; did you mean admin-key-file?",
+                   "%s:1: admin-key: there is no such option for a file; did you mean "
+                   "admin-key-file?",
                    file_path);
     assert_complains(&serve, FLAGS("--config", file_path), no_variables, complaint);
     write_file(SECRET_32 " and a space");
