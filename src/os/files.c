@@ -11,7 +11,7 @@
 
 #include "base/secret.h"
 
-enum { READ_STEP = 4096 };
+enum { READ_STEP = 4096, PRIVATE_FILE = 0600 };
 
 struct path {
     char string[PATH_MAX];
@@ -152,61 +152,77 @@ struct result file_replace(struct text path, struct text content)
     return error == 0 ? RESULT_OK : file_fault("write", path, error);
 }
 
-struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path)
+struct result file_make(struct text path, int *ret_descriptor)
 {
-    struct text name = arena_format(arena, "%.*s.XXXXXX", TEXT_ARGUMENTS(path));
-    if (name.data == NULL || name.length >= PATH_MAX) {
-        return file_fault("write", path, name.data == NULL ? ENOMEM : ENAMETOOLONG);
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    struct path name;
+    *ret_descriptor = path_of(path, &name) ? open(name.string, flags, PRIVATE_FILE) : -1;
+    return *ret_descriptor >= 0 ? RESULT_OK : file_fault("make", path, errno);
+}
+
+struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path,
+                               int *ret_descriptor)
+{
+    struct path name;
+    int length = snprintf(name.string, sizeof name.string, "%.*s.XXXXXX", TEXT_ARGUMENTS(path));
+    if (length < 0 || (size_t)length >= sizeof name.string) {
+        return file_fault("write", path, ENAMETOOLONG);
     }
-    int descriptor = mkostemp((char *)(uintptr_t)name.data, O_CLOEXEC); /* 0600 */
+    int descriptor = mkostemp(name.string, O_CLOEXEC); /* 0600 */
     if (descriptor < 0) {
         return file_fault("write", path, errno);
     }
-    (void)close(descriptor);
-    *ret_path = name;
+    *ret_path = arena_format(arena, "%s", name.string);
+    if (ret_path->data == NULL) {
+        (void)close(descriptor);
+        (void)unlink(name.string);
+        return file_fault("write", path, ENOMEM);
+    }
+    *ret_descriptor = descriptor;
     return RESULT_OK;
 }
 
-struct result file_sync(struct text path)
-{
-    struct path name;
-    int descriptor = path_of(path, &name) ? open(name.string, O_RDONLY | O_CLOEXEC) : -1;
-    if (descriptor < 0) {
-        return file_fault("write", path, errno);
-    }
-    int error = fsync(descriptor) == 0 ? 0 : errno;
-    (void)close(descriptor);
-    return error == 0 ? RESULT_OK : file_fault("write", path, error);
-}
-
-static struct result rename_with(struct text from, struct text to, unsigned flags)
+struct result file_rename(struct text from, struct text to)
 {
     struct path old;
     struct path new;
-    if (!path_of(from, &old) || !path_of(to, &new) ||
-        renameat2(AT_FDCWD, old.string, AT_FDCWD, new.string, flags) != 0) {
+    if (!path_of(from, &old) || !path_of(to, &new) || rename(old.string, new.string) != 0) {
         return file_fault("make", to, errno);
     }
     int error = sync_directory_of(&new);
     return error == 0 ? RESULT_OK : file_fault("make", to, error);
 }
 
-struct result file_rename(struct text from, struct text to)
+static int rename_new(const struct path *from, const struct path *to)
 {
-    return rename_with(from, to, 0);
+    if (renameat2(AT_FDCWD, from->string, AT_FDCWD, to->string, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL) {
+        return errno;
+    }
+    /* A network's file system may not know the flag. */
+    if (access(to->string, F_OK) == 0) {
+        return EEXIST;
+    }
+    return rename(from->string, to->string) == 0 ? 0 : errno;
 }
 
 struct result file_rename_new(struct text from, struct text to)
 {
-    struct result result = rename_with(from, to, RENAME_NOREPLACE);
-    struct path name;
-    /* A network's file system may not know the flag. */
-    if (result_failed(result) && errno == EINVAL && path_of(to, &name) &&
-        access(name.string, F_OK) != 0) {
-        (void)fault_take();
-        return rename_with(from, to, 0);
+    struct path old;
+    struct path new;
+    int error = path_of(from, &old) && path_of(to, &new) ? rename_new(&old, &new) : errno;
+    if (error == EEXIST) {
+        return fault(ERROR_INTERNAL, "%.*s is there already", TEXT_ARGUMENTS(to));
     }
-    return result;
+    if (error == 0) {
+        error = sync_directory_of(&new);
+        if (error != 0) {
+            (void)unlink(new.string);
+        }
+    }
+    return error == 0 ? RESULT_OK : file_fault("make", to, error);
 }
 
 struct result file_link(struct text from, struct text to)
@@ -217,7 +233,8 @@ struct result file_link(struct text from, struct text to)
         (link(old.string, new.string) != 0 && errno != ENOENT)) {
         return file_fault("make", to, errno);
     }
-    return RESULT_OK;
+    int error = sync_directory_of(&new);
+    return error == 0 ? RESULT_OK : file_fault("make", to, error);
 }
 
 struct result file_remove(struct text path)

@@ -25,19 +25,21 @@ struct result file_read(struct text path, struct buffer *content);
 struct result file_replace(struct text path, struct text content);
 
 /*
- * Makes an empty file (0600) beside `path`, under a name that nobody has: `path`, a dot, six
- * characters. The name, with a NUL behind it, goes into the arena.
+ * Makes an empty file (0600) where there is nothing yet, and opens it. file_make_beside: under a
+ * name that nobody has, which is `path`, a dot, six characters; with a NUL behind it, it goes into
+ * the arena.
  */
-struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path);
-/* What was written to it is on disk when this returns. */
-struct result file_sync(struct text path);
+struct result file_make(struct text path, int *ret_descriptor);
+struct result file_make_beside(struct text path, struct arena *arena, struct text *ret_path,
+                               int *ret_descriptor);
 /*
  * Gives a file another name in its directory, at once and for all who look; when this returns, it
- * is so on disk. file_rename_new: where the name is taken, by then, is a failure (errno EEXIST).
+ * is so on disk. file_rename_new: a name that is taken by then is a failure; after any failure
+ * `to` is not the file's name.
  */
 struct result file_rename(struct text from, struct text to);
 struct result file_rename_new(struct text from, struct text to);
-/* Another name for the same file, where it is there; not on disk yet. */
+/* Another name for the same file, where it is there. When this returns, it is so on disk. */
 struct result file_link(struct text from, struct text to);
 /* Takes a file away, where it is there. When this returns, it is so on disk. */
 struct result file_remove(struct text path);

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,31 +13,24 @@
 enum { BACKUP_MEMORY_MAXIMUM = 64 * 1024 };
 
 /* The file gets its name once it is whole; until then it has one of its own beside it. */
-static struct result write_under(const struct database *from, struct text temporary,
-                                 struct text target, struct database_content *ret_content)
-{
-    TRY(database_copy(from, temporary, ret_content));
-    struct result result = file_rename_new(temporary, target);
-    if (result_failed(result) && errno == EEXIST) {
-        (void)fault_take();
-        return fault(ERROR_STORE_UNAVAILABLE, "%.*s is there already", TEXT_ARGUMENTS(target));
-    }
-    return result;
-}
-
 static struct result back_up(const struct config *config, struct arena *arena,
                              struct database_content *ret_content)
 {
     struct database from = { .store = NULL };
     struct text target = config->backup_file;
     struct text temporary;
+    int descriptor;
     if (access(target.data, F_OK) == 0) {
         return fault(ERROR_STORE_UNAVAILABLE, "%.*s is there already", TEXT_ARGUMENTS(target));
     }
     TRY(database_open_data(config->data, &from));
-    struct result result = file_make_beside(target, arena, &temporary);
+    struct result result = file_make_beside(target, arena, &temporary, &descriptor);
     if (!result_failed(result)) {
-        result = write_under(&from, temporary, target, ret_content);
+        result = database_copy(&from, temporary, descriptor, ret_content);
+        (void)close(descriptor);
+        if (!result_failed(result)) {
+            result = file_rename_new(temporary, target);
+        }
         if (result_failed(result)) {
             (void)unlink(temporary.data);
         }

@@ -132,33 +132,48 @@ static struct result run_statement(struct check *check, size_t number, int64_t l
 }
 
 /* What a damaged database does not let us read is a problem too; the others may still be found. */
-static void tell_failure(struct check *check, const char *what, struct result result)
+static struct result tell_failure(struct check *check, const char *what, struct result result)
 {
-    struct result told = database_told(result);
-    if (result_failed(told)) {
-        struct text reason = fault_take_reason();
-        check_problem(check, "%s: cannot be read: %.*s", what,
-                      TEXT_ARGUMENTS(reason.data != NULL ? reason : TEXT("it does not answer")));
-        store_finish(check->database.session);
+    const struct database *database = &check->database;
+    bool is_gone = store_is_shared(database->store) && store_session_broken(database->session);
+    if (!result_failed(result) || result.error == ERROR_QUERY_TIMEOUT || is_gone) {
+        return result;
     }
+    struct text reason = fault_take_reason();
+    check_problem(check, "%s: cannot be read: %.*s", what,
+                  TEXT_ARGUMENTS(reason.data != NULL ? reason : TEXT("it does not answer")));
+    store_finish(database->session);
+    return RESULT_OK;
 }
 
-static void run_all(struct check *check, const struct store_state *state)
+static struct result run_statements(struct check *check, int64_t last_issued_at,
+                                    struct arena *arena)
 {
-    struct arena arena;
     bool is_shared = store_is_shared(check->database.store);
-    arena_init(&arena, JSON_MEMORY_ALLOWED);
     for (size_t i = 0; i < STORE_CHECKS && !store_session_broken(check->database.session); i++) {
         if (store_checks[i].kind != STORE_CHECK_FILE || !is_shared) {
-            tell_failure(check, store_checks[i].table,
-                         run_statement(check, i, state->last_issued_at, &arena));
-            arena_reset(&arena);
+            struct result result = run_statement(check, i, last_issued_at, arena);
+            arena_reset(arena);
+            TRY(tell_failure(check, store_checks[i].table, result));
         }
     }
-    if (!store_session_broken(check->database.session)) {
-        tell_failure(check, "keys", check_keys(check, FIRST_KEYS));
+    return RESULT_OK;
+}
+
+static struct result run_all(struct check *check, struct store_state *ret_state)
+{
+    struct arena arena;
+    struct result result = store_state_read(check->database.session, ret_state);
+    if (result_failed(result)) {
+        return tell_failure(check, "store_state", result);
     }
+    arena_init(&arena, JSON_MEMORY_ALLOWED);
+    result = run_statements(check, ret_state->last_issued_at, &arena);
     arena_reset(&arena);
+    TRY(result);
+    return store_session_broken(check->database.session)
+               ? RESULT_OK
+               : tell_failure(check, "keys", check_keys(check, FIRST_KEYS));
 }
 
 /* ---- The command ---- */
@@ -208,28 +223,18 @@ static int report(const struct check *check, const struct store_state *state)
     return printed;
 }
 
-static int check_database(struct check *check)
-{
-    struct store_state state = { 0 };
-    struct result result = store_state_read(check->database.session, &state);
-    tell_failure(check, "store_state", result);
-    if (!result_failed(result)) {
-        run_all(check, &state);
-    }
-    return report(check, &state);
-}
-
 int command_check(struct config *config)
 {
     static struct store_statement all[ALL_STATEMENTS];
     struct check check = { .problems = 0 };
+    struct store_state state = { 0 };
     database_end_by_signals();
     struct result result = open_what_is_named(config, all, &check.database);
-    if (result_failed(result)) {
-        return command_failed("cannot check", database_told(result),
-                              &(struct problem){ .param = "" });
+    if (!result_failed(result)) {
+        result = run_all(&check, &state);
+        database_close(&check.database);
     }
-    int status = check_database(&check);
-    database_close(&check.database);
-    return status;
+    return result_failed(result) ? command_failed("cannot check", database_told(result),
+                                                  &(struct problem){ .param = "" })
+                                 : report(&check, &state);
 }

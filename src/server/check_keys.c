@@ -27,11 +27,11 @@ static const struct {
     enum keyring_verdict verdict;
     bool may_expire;
 } verdicts[] = {
-    { TEXT("unknown"), KEYRING_UNKNOWN, false },
-    { TEXT("archived"), KEYRING_PROJECT_ARCHIVED, true },
-    { TEXT("active"), KEYRING_ACTIVE, true },
-    { TEXT("without access"), KEYRING_OWNER_WITHOUT_ACCESS, true },
-    { TEXT("admin"), KEYRING_ADMIN, true },
+    { TEXT(STORE_KEY_UNKNOWN), KEYRING_UNKNOWN, false },
+    { TEXT(STORE_KEY_ARCHIVED), KEYRING_PROJECT_ARCHIVED, true },
+    { TEXT(STORE_KEY_ACTIVE), KEYRING_ACTIVE, true },
+    { TEXT(STORE_KEY_WITHOUT_ACCESS), KEYRING_OWNER_WITHOUT_ACCESS, true },
+    { TEXT(STORE_KEY_ADMIN), KEYRING_ADMIN, true },
 };
 
 static enum keyring_verdict expected_verdict(const struct store_value *columns, int64_t now)

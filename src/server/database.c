@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include "os/files.h"
+#include "store/directory.h"
 #include "store/sqlite_copy.h"
 
 enum question { CONTENT, INTEGRITY, QUESTIONS };
@@ -52,6 +52,19 @@ static struct result begin(struct database *database)
                        : fault(ERROR_STORE_UNAVAILABLE, "the database has no data of orgkeys");
 }
 
+/*
+ * Without a lock: a restore may have taken the log away before it was opened. The transaction is
+ * good where, behind its beginning, none had come so far.
+ */
+static struct result check_in_place(struct text directory, struct store_session *session)
+{
+    TRY(store_directory_check_restored(directory));
+    return sqlite_file_has_moved(session)
+               ? fault(ERROR_STORE_UNAVAILABLE, "a restore put another database in its place: run "
+                                                "this again")
+               : RESULT_OK;
+}
+
 struct result database_open(const struct store_options *options, struct database *ret_database)
 {
     struct database database = { .store = NULL };
@@ -59,6 +72,9 @@ struct result database_open(const struct store_options *options, struct database
     as_it_is.creation = STORE_AS_IT_IS;
     TRY(store_open(&as_it_is, &database.store));
     struct result result = begin(&database);
+    if (!result_failed(result) && options->file.data == NULL && !store_is_shared(database.store)) {
+        result = check_in_place(options->directory, database.session);
+    }
     if (result_failed(result)) {
         database_close(&database);
         return result;
@@ -135,12 +151,11 @@ static struct result check_whole(struct store_session *session)
     return result;
 }
 
-struct result database_copy(const struct database *from, struct text to,
+struct result database_copy(const struct database *from, struct text to, int descriptor,
                             struct database_content *ret_content)
 {
     struct database copy = { .store = NULL };
-    TRY(sqlite_copy(from->session, to.data, &stopping));
-    TRY(file_sync(to));
+    TRY(sqlite_copy(from->session, to.data, descriptor, &stopping));
     TRY(database_open_file(to, &copy));
     struct result result = check_whole(copy.session);
     if (!result_failed(result)) {

@@ -32,12 +32,13 @@ struct result database_open(const struct store_options *options, struct database
 void database_close(struct database *database);
 
 /*
- * Copies what the database of `from` holds to the empty file at `to`, has it on disk, and looks
- * whether all of the copy is whole. `from` is opened by database_open_file or database_open_data.
+ * Copies what the database of `from` holds to the empty file at `to`, of which `descriptor` is, has
+ * it on disk, and looks whether all of the copy is whole. `from` is opened by database_open_file or
+ * database_open_data.
  */
 struct result database_open_file(struct text file, struct database *ret_database);
 struct result database_open_data(struct text directory, struct database *ret_database);
-struct result database_copy(const struct database *from, struct text to,
+struct result database_copy(const struct database *from, struct text to, int descriptor,
                             struct database_content *ret_content);
 
 /* "revision 7, 2 organizations, 1 project key, 1 admin key" */

@@ -15,6 +15,7 @@
 #include "server/config_file.h"
 #include "server/data_directory.h"
 #include "server/schema.h"
+#include "store/directory.h"
 #include "store/lost.h"
 #include "store/migrations.h"
 #include "store/store.h"
@@ -162,7 +163,11 @@ static void inspect_schema(struct doctor *doctor, struct text directory)
     char path[PATH_MAX];
     int64_t version;
     data_file_path(path, directory, ".");
-    if (result_failed(store_directory_check_lost(path))) {
+    struct result result = store_directory_check_restored(directory);
+    if (!result_failed(result)) {
+        result = store_directory_check_lost(path);
+    }
+    if (result_failed(result)) {
         struct text reason = fault_take_reason();
         doctor_tell(doctor, "wrong", "data", "%.*s", TEXT_ARGUMENTS(reason));
         return;
@@ -286,8 +291,9 @@ static void inspect_tls(struct doctor *doctor, const struct config *config)
     struct text host = host_of(config->public_url);
     inspect_expiry(doctor, tls_expires_at(tls));
     if (!text_is_empty(host) && !tls_covers(tls, host)) {
-        doctor_tell(doctor, "wrong", "TLS",
-                    "the certificate is not for %.*s, the host of --public-url: clients refuse it",
+        doctor_tell(doctor, "note", "TLS",
+                    "the certificate is not for %.*s, the host of --public-url: clients that reach "
+                    "this server without a proxy refuse it",
                     TEXT_ARGUMENTS(host));
     }
     tls_free(tls);

@@ -3,6 +3,7 @@
 #include "domain/organizations.h"
 #include "server/commands.h"
 #include "server/transaction.h"
+#include "store/directory.h"
 
 /* The commands that work on the files of --data while no server holds them. */
 
@@ -61,7 +62,11 @@ static int run(struct config *config, struct result (*action)(struct work *, voi
     struct outcome outcome = { .config = config };
     struct store *store;
     struct arena arena;
-    struct result result = store_open_for(config, STORE_MUST_EXIST, &store);
+    struct result result =
+        config->database_url.data == NULL ? store_directory_act_as_owner(config->data) : RESULT_OK;
+    if (!result_failed(result)) {
+        result = store_open_for(config, STORE_MUST_EXIST, &store);
+    }
     if (result_failed(result)) {
         return command_failed("cannot open the data", result, &outcome.problem);
     }

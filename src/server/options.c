@@ -209,7 +209,7 @@ const struct option options[] = {
     { "replace", OPTION_SECTION_COPY, OPTION_SWITCH, OPTION_USE_FLAG, T,
       AT(bool, replace), NULL, 0, 0, NULL,
       "Where the directory has a database, puts the backup in its place, and keeps it as "
-      "`orgkeys.db.replaced-` and the time." },
+      "`orgkeys.db.replaced-` and a number." },
     { "file", OPTION_SECTION_COPY, OPTION_FILE, OPTION_USE_FLAG, K,
       AT(struct text, backup_file), NULL, 0, 0, NULL,
       "A backup to look at, instead of the database of `data`." },

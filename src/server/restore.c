@@ -1,108 +1,116 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os/files.h"
 #include "server/commands.h"
-#include "server/data_directory.h"
 #include "server/database.h"
 #include "store/directory.h"
 
 /*
  * `orgkeys restore`. The backup is copied into the directory under a name of its own, and checked
  * there, before anything else is touched. A write-ahead log that is not a database's own would
- * damage it, and no two files change at once: so from the first step that a database could be
- * without its log, or with another's, to the last, the name STORE_RESTORED_NAME keeps everybody
- * from opening it.
+ * damage it, and no two files change at once: so from before the first step to the last, the name
+ * STORE_RESTORED_NAME keeps everybody from opening the database. A restore that was interrupted is
+ * run again from the beginning, and finds each step that was done as done.
  */
 #define DATABASE_NAME "orgkeys.db"
-enum { RESTORE_MEMORY_MAXIMUM = 128 * 1024, PRIVATE_FILE = 0600 };
+#define LOG_ENDING "-wal"
+enum { RESTORE_MEMORY_MAXIMUM = 128 * 1024, FORMER_MAXIMUM = 1000, DECIMAL_MAXIMUM = 12 };
 
 struct restoring {
     struct text directory;
-    struct arena arena;
     struct text database; /* DIR/orgkeys.db */
     struct text log;      /* beside it */
     struct text index;    /* of the log */
     struct text copy;     /* while it is written */
     struct text restored; /* once it is whole */
-    struct text former;   /* where a database that was there is kept */
-    struct text former_log;
+    struct text former;   /* where a database that was there is kept; empty: there was none */
     struct database_content content;
-    bool has_former;
+    struct arena arena;
 };
+
+static struct result name_file(struct restoring *restoring, const char *name, const char *ending,
+                               struct text *ret_path)
+{
+    *ret_path = arena_format(&restoring->arena, "%.*s/%s%s", TEXT_ARGUMENTS(restoring->directory),
+                             name, ending);
+    return ret_path->data != NULL ? RESULT_OK : fault(ERROR_INTERNAL, "no memory for names");
+}
 
 static struct result name_files(struct restoring *restoring)
 {
-    char moment[sizeof "20261122T153133Z"];
-    struct tm calendar;
-    time_t now = time(NULL);
-    (void)gmtime_r(&now, &calendar);
-    (void)strftime(moment, sizeof moment, "%Y%m%dT%H%M%SZ", &calendar);
-    const struct {
-        struct text *name;
-        const char *first;
-        const char *middle;
-        const char *last;
-    } names[] = {
-        { &restoring->database, DATABASE_NAME, "", "" },
-        { &restoring->log, DATABASE_NAME, "", "-wal" },
-        { &restoring->index, DATABASE_NAME, "", "-shm" },
-        { &restoring->copy, DATABASE_NAME, "", ".restoring" },
-        { &restoring->restored, STORE_RESTORED_NAME, "", "" },
-        { &restoring->former, DATABASE_NAME ".replaced-", moment, "" },
-        { &restoring->former_log, DATABASE_NAME ".replaced-", moment, "-wal" },
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        *names[i].name =
-            arena_format(&restoring->arena, "%.*s/%s%s%s", TEXT_ARGUMENTS(restoring->directory),
-                         names[i].first, names[i].middle, names[i].last);
-        if (names[i].name->data == NULL) {
-            return fault(ERROR_INTERNAL, "no memory for names");
-        }
-    }
-    return RESULT_OK;
+    TRY(name_file(restoring, DATABASE_NAME, "", &restoring->database));
+    TRY(name_file(restoring, DATABASE_NAME, LOG_ENDING, &restoring->log));
+    TRY(name_file(restoring, DATABASE_NAME, "-shm", &restoring->index));
+    TRY(name_file(restoring, DATABASE_NAME, ".restoring", &restoring->copy));
+    return name_file(restoring, STORE_RESTORED_NAME, "", &restoring->restored);
 }
 
 static bool is_there(struct text path)
 {
-    return access(path.data, F_OK) == 0;
+    struct stat status;
+    return lstat(path.data, &status) == 0;
 }
 
-/* An empty file that belongs to whom the directory belongs to, also where root runs this. */
-static struct result make_copy_file(const struct restoring *restoring)
+static bool is_same_file(struct text one, struct text other)
 {
-    struct stat owner;
-    char directory[STORE_PATH_MAXIMUM];
-    int descriptor = open(restoring->copy.data,
-                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, PRIVATE_FILE);
-    bool is_made = descriptor >= 0;
-    data_file_path(directory, restoring->directory, ".");
-    if (is_made && geteuid() == 0) {
-        is_made =
-            stat(directory, &owner) == 0 && fchown(descriptor, owner.st_uid, owner.st_gid) == 0;
-    }
-    struct result result = is_made
-                               ? RESULT_OK
-                               : fault(errno == ENOSPC ? ERROR_STORE_FULL : ERROR_STORE_UNAVAILABLE,
-                                       "cannot make %s: %s", restoring->copy.data, strerror(errno));
-    if (descriptor >= 0) {
-        (void)close(descriptor);
+    struct stat first;
+    struct stat second;
+    return lstat(one.data, &first) == 0 && lstat(other.data, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+static struct result write_copy(struct restoring *restoring, const struct database *backup)
+{
+    int descriptor;
+    TRY(file_remove(restoring->copy));
+    TRY(file_make(restoring->copy, &descriptor));
+    struct result result = database_copy(backup, restoring->copy, descriptor, &restoring->content);
+    (void)close(descriptor);
+    if (result_failed(result)) {
+        (void)unlink(restoring->copy.data);
     }
     return result;
 }
 
-/* The former database keeps its log, which may hold its newest commits, under the same new name. */
-static struct result put_in_place(const struct restoring *restoring)
+/*
+ * The former database keeps its log, which may hold its newest commits, under the same new name.
+ * Both have two names for a while, the log first: where the database has two already, a restore
+ * that was interrupted came so far, and may have taken the log away.
+ */
+static struct result keep_former(struct restoring *restoring)
+{
+    for (int number = 1; number <= FORMER_MAXIMUM; number++) {
+        char ending[DECIMAL_MAXIMUM + sizeof LOG_ENDING];
+        struct text log;
+        (void)snprintf(ending, sizeof ending, "%d", number);
+        TRY(name_file(restoring, DATABASE_NAME ".replaced-", ending, &restoring->former));
+        (void)snprintf(ending, sizeof ending, "%d" LOG_ENDING, number);
+        TRY(name_file(restoring, DATABASE_NAME ".replaced-", ending, &log));
+        if (is_same_file(restoring->database, restoring->former)) {
+            return RESULT_OK;
+        }
+        bool is_kept = is_same_file(restoring->log, log);
+        if (is_there(restoring->former) || (is_there(log) && !is_kept)) {
+            continue;
+        }
+        if (!is_kept) {
+            TRY(file_link(restoring->log, log));
+        }
+        return file_link(restoring->database, restoring->former);
+    }
+    return fault(ERROR_STORE_FULL, "%.*s has %d former databases: take some away",
+                 TEXT_ARGUMENTS(restoring->directory), FORMER_MAXIMUM);
+}
+
+static struct result put_in_place(struct restoring *restoring)
 {
     TRY(file_rename(restoring->copy, restoring->restored));
-    TRY(file_link(restoring->database, restoring->former));
-    TRY(file_link(restoring->log, restoring->former_log));
+    if (is_there(restoring->database) || is_there(restoring->log)) {
+        TRY(keep_former(restoring));
+    }
     TRY(file_remove(restoring->index));
     TRY(file_remove(restoring->log));
     return file_rename(restoring->restored, restoring->database);
@@ -112,28 +120,28 @@ static struct result restore_into(struct restoring *restoring, const struct conf
                                   const struct database *backup)
 {
     TRY(name_files(restoring));
-    restoring->has_former = is_there(restoring->database) || is_there(restoring->log);
-    if (restoring->has_former && !config->replace) {
+    bool has_former =
+        is_there(restoring->database) || is_there(restoring->log) || is_there(restoring->restored);
+    if (has_former && !config->replace) {
         return fault(ERROR_STORE_UNAVAILABLE,
                      "%.*s has a database: give --replace to put the backup in its place, and keep "
                      "it under another name",
                      TEXT_ARGUMENTS(restoring->directory));
     }
-    TRY(make_copy_file(restoring));
-    struct result result = database_copy(backup, restoring->copy, &restoring->content);
-    if (result_failed(result)) {
-        (void)unlink(restoring->copy.data);
-        return result;
-    }
+    TRY(write_copy(restoring, backup));
     return put_in_place(restoring);
 }
 
+/* What only root may read is open before root becomes the owner of the directory. */
 static struct result restore(struct restoring *restoring, const struct config *config)
 {
     struct database backup = { .store = NULL };
-    struct store_directory directory;
+    struct store_directory directory = { .lock = STORE_NOT_HELD };
     TRY(database_open_file(config->backup_file, &backup));
-    struct result result = store_directory_lock(restoring->directory, &directory);
+    struct result result = store_directory_act_as_owner(restoring->directory);
+    if (!result_failed(result)) {
+        result = store_directory_lock(restoring->directory, &directory);
+    }
     if (!result_failed(result)) {
         result = restore_into(restoring, config, &backup);
         store_directory_release(&directory);
@@ -151,7 +159,7 @@ static int report(const struct restoring *restoring)
     buffer_append_byte(&lines, '\n');
     int printed = command_print(buffer_text(&lines));
     buffer_free(&lines);
-    if (restoring->has_former) {
+    if (!text_is_empty(restoring->former)) {
         (void)fprintf(stderr, "What was there is kept as %s.\n", restoring->former.data);
     }
     (void)fputs("What was done after the backup is undone: keys that were revoked since are good "

@@ -24,15 +24,20 @@ struct store_check {
     const char *problem; /* "its owner is not there" */
 };
 
-enum { STORE_CHECKS = 37 };
+enum { STORE_CHECKS = 32 };
 extern const struct store_check store_checks[STORE_CHECKS];
 
 /*
  * Every key with what a check of it should say, by a way of its own: through joins, where the
  * keyring reads table by table. Columns: digest, id, organization_id, project_id, owner_id,
- * owner_type, scopes, expires_at, state. The state is one of the words below, and does not care
- * whether the key has expired.
+ * owner_type, scopes, expires_at, state. The state is one of these words, and does not care whether
+ * the key has expired.
  */
+#define STORE_KEY_UNKNOWN "unknown"
+#define STORE_KEY_ARCHIVED "archived"
+#define STORE_KEY_ACTIVE "active"
+#define STORE_KEY_WITHOUT_ACCESS "without access"
+#define STORE_KEY_ADMIN "admin"
 enum { STORE_CHECK_KEY_STATEMENTS = 2 };
 extern const struct store_statement store_check_keys[STORE_CHECK_KEY_STATEMENTS];
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,12 +43,23 @@ struct result store_directory_resolve(struct text path, char ret_path[STORE_PATH
     return RESULT_OK;
 }
 
-/* What root makes must not keep out a server that runs as the directory's owner. */
-static bool give_to_owner(int parent, int descriptor)
+/*
+ * An empty file, where there is none yet. What root makes must not keep out a server that runs as
+ * the directory's owner.
+ */
+static int make_file(int parent, const char *name)
 {
     struct stat status;
-    return geteuid() != 0 ||
-           (fstat(parent, &status) == 0 && fchown(descriptor, status.st_uid, status.st_gid) == 0);
+    int descriptor =
+        openat(parent, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE);
+    if (descriptor >= 0 && geteuid() == 0 &&
+        (fstat(parent, &status) != 0 || fchown(descriptor, status.st_uid, status.st_gid) != 0)) {
+        int number = errno;
+        (void)close(descriptor);
+        errno = number;
+        return -1;
+    }
+    return descriptor;
 }
 
 /*
@@ -56,12 +68,10 @@ static bool give_to_owner(int parent, int descriptor)
  */
 static struct result make_database(int parent, const char *path)
 {
-    int descriptor =
-        openat(parent, database_name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE_FILE);
+    int descriptor = make_file(parent, database_name);
     if (descriptor < 0 && errno != EEXIST) {
         return path_fault("make", path, errno);
     }
-    bool is_given = descriptor < 0 || give_to_owner(parent, descriptor);
     if (descriptor >= 0) {
         (void)close(descriptor);
     }
@@ -69,12 +79,27 @@ static struct result make_database(int parent, const char *path)
      * The name must outlive a crash as surely as what will be committed under it; also where
      * somebody made it who was killed before this.
      */
-    return is_given && fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
+    return fsync(parent) == 0 ? RESULT_OK : path_fault("make", path, errno);
+}
+
+struct result store_directory_check_restored(struct text path)
+{
+    char restored[STORE_PATH_MAXIMUM];
+    int length =
+        snprintf(restored, sizeof restored, "%.*s/%s", TEXT_ARGUMENTS(path), STORE_RESTORED_NAME);
+    if (length < 0 || (size_t)length >= sizeof restored || access(restored, F_OK) != 0) {
+        return RESULT_OK;
+    }
+    return fault(ERROR_STORE_UNAVAILABLE,
+                 "a restore into %.*s was interrupted: run `orgkeys restore --replace` again, with "
+                 "any backup or with --from %s, which is whole",
+                 TEXT_ARGUMENTS(path), restored);
 }
 
 struct result store_directory_require(struct text path)
 {
     char database[STORE_PATH_MAXIMUM];
+    TRY(store_directory_check_restored(path));
     int length =
         snprintf(database, sizeof database, "%.*s/%s", TEXT_ARGUMENTS(path), database_name);
     bool fits = length >= 0 && (size_t)length < sizeof database;
@@ -88,23 +113,11 @@ struct result store_directory_require(struct text path)
     return fault(ERROR_STORE_UNAVAILABLE, "there is no database in %.*s", TEXT_ARGUMENTS(path));
 }
 
-static struct result check_not_restoring(const char *path)
-{
-    char restored[STORE_PATH_MAXIMUM + sizeof STORE_RESTORED_NAME];
-    (void)snprintf(restored, sizeof restored, "%s/%s", path, STORE_RESTORED_NAME);
-    return access(restored, F_OK) != 0
-               ? RESULT_OK
-               : fault(ERROR_STORE_UNAVAILABLE,
-                       "a restore into %s was interrupted: run `orgkeys restore --replace` again",
-                       path);
-}
-
 struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MAXIMUM])
 {
     char absolute[STORE_PATH_MAXIMUM];
     TRY(store_directory_require(path));
     TRY(store_directory_resolve(path, absolute));
-    TRY(check_not_restoring(absolute));
     TRY(store_directory_check_lost(absolute));
     int length = snprintf(ret_path, STORE_PATH_MAXIMUM, "%s/%s", absolute, database_name);
     return length >= 0 && length < STORE_PATH_MAXIMUM ? RESULT_OK
@@ -118,14 +131,12 @@ struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MA
  */
 static struct result take_lock(int parent, const char *path, int *ret_lock)
 {
-    int descriptor = openat(parent, lock_name, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_FILE);
-    if (descriptor < 0) {
-        return path_fault("make the lock file in", path, errno);
+    int descriptor = make_file(parent, lock_name);
+    if (descriptor < 0 && errno == EEXIST) {
+        descriptor = openat(parent, lock_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     }
-    if (!give_to_owner(parent, descriptor)) {
-        int number = errno;
-        (void)close(descriptor);
-        return path_fault("give away the lock file in", path, number);
+    if (descriptor < 0) {
+        return path_fault("open the file `lock` in", path, errno);
     }
     struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     if (fcntl(descriptor, F_OFD_SETLK, &whole_file) != 0) {
@@ -143,7 +154,7 @@ static struct result take_lock(int parent, const char *path, int *ret_lock)
 
 static struct result make_where_none_was_lost(int parent, const char *path, const char *database)
 {
-    TRY(check_not_restoring(path));
+    TRY(store_directory_check_restored(text_of(path)));
     TRY(store_directory_check_lost(path));
     return make_database(parent, database);
 }
@@ -187,6 +198,22 @@ struct result store_directory_hold(struct text path, struct store_directory *dir
 struct result store_directory_lock(struct text path, struct store_directory *directory)
 {
     return make_and_hold(path, false, directory);
+}
+
+struct result store_directory_act_as_owner(struct text path)
+{
+    char name[STORE_PATH_MAXIMUM];
+    struct stat status;
+    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGUMENTS(path));
+    if (geteuid() != 0 || stat(name, &status) != 0 || status.st_uid == 0) {
+        return RESULT_OK;
+    }
+    if (setgroups(1, &status.st_gid) != 0 ||
+        setresgid(status.st_gid, status.st_gid, status.st_gid) != 0 ||
+        setresuid(status.st_uid, status.st_uid, status.st_uid) != 0) {
+        return path_fault("act as the owner of", name, errno);
+    }
+    return access(name, X_OK) == 0 ? RESULT_OK : path_fault("as its owner reach", name, errno);
 }
 
 void store_directory_release(struct store_directory *directory)

@@ -21,7 +21,9 @@ struct store_directory {
     char database_path[STORE_PATH_MAXIMUM]; /* absolute */
 };
 
-/* A fault when the directory has no database. */
+/* A fault when a restore into the directory was interrupted, with what ends it. */
+struct result store_directory_check_restored(struct text path);
+/* A fault when the directory has no database, or then. */
 struct result store_directory_require(struct text path);
 /* The same, with the database's absolute path. */
 struct result store_directory_find(struct text path, char ret_path[STORE_PATH_MAXIMUM]);
@@ -32,6 +34,12 @@ struct result store_directory_resolve(struct text path, char ret_path[STORE_PATH
 struct result store_directory_hold(struct text path, struct store_directory *directory);
 /* The same without the database being made, and whether or not a restore was interrupted. */
 struct result store_directory_lock(struct text path, struct store_directory *directory);
+/*
+ * Where root runs this process, and the directory is another user's, it is that user from now on:
+ * a link, or a file, that its owner left there can do no more to others than the owner could.
+ * Before any thread begins.
+ */
+struct result store_directory_act_as_owner(struct text path);
 void store_directory_release(struct store_directory *directory);
 
 #endif

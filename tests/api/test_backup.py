@@ -9,6 +9,8 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import tempfile
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +19,7 @@ from support.api import Api, unique
 from support.commands import create_organization
 from support.postgres import Postgres
 from support.secret_values import SECRETS
-from support.server import binary, environment, run
+from support.server import Server, binary, environment, run
 from support.wait import wait_until
 from test_durability import Storm, working_account
 
@@ -28,13 +30,17 @@ WELL = re.compile(r"all is well: revision (\d+), (\d+) project keys?, (\d+) admi
 
 
 def backup(server, target):
-    done = run("backup", "--data", server.directory, "--to", target)
+    return backup_of(server.directory, target)
+
+
+def backup_of(directory, target):
+    done = run("backup", "--data", directory, "--to", target)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout
 
 
-def restore(directory, source, *options):
-    return run("restore", "--data", directory, "--from", source, *options)
+def restore(directory, source, *options, **keywords):
+    return run("restore", "--data", directory, "--from", source, *options, **keywords)
 
 
 def check(*options, **keywords):
@@ -77,6 +83,46 @@ def used(fresh_server):
     server.api, server.path = api, f"/projects/{project}/api_keys"
     server.made = made
     return server
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """The directory of a stopped server with keys, an account and an invite."""
+    server = Server(tmp_path_factory.mktemp("template") / "data").start()
+    api, project, account = working_account(server)
+    api.account_key(project, account)
+    api.invite(projects=[{"id": api.default_project()["id"], "role": "member"}])
+    server.stop()
+    return server.directory
+
+
+@pytest.fixture
+def stopped(template, tmp_path):
+    """A copy of it, to spoil."""
+    return Path(shutil.copytree(template, tmp_path / "data"))
+
+
+@pytest.fixture
+def nobody():
+    """Another user, where root may be one."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else os.geteuid()
+
+
+@pytest.fixture
+def common():
+    """A folder that other users reach."""
+    with tempfile.TemporaryDirectory() as path:
+        os.chmod(path, 0o755)
+        yield Path(path)
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+LEAKS_UNSEEN = {"ASAN_OPTIONS": "detect_leaks=0"}  # of a process that became another user's, or is traced
+
+
+def give(path, owner):
+    for one in (path, *path.iterdir()):
+        os.chown(one, owner, -1, follow_symlinks=False)
 
 
 # --- back up, and restore
@@ -158,23 +204,72 @@ def test_a_server_need_not_run_and_is_not_disturbed(used, tmp_path, how):
     assert acknowledged in {one["id"] for one in Api(used.base_url, used.admin_key).all("/projects")}
 
 
-def test_whom_files_belong_to(used, tmp_path):
+def test_whom_files_belong_to(used, tmp_path, common, nobody):
     """Root may run the commands: the server, another user, must be able to use what they leave."""
-    owner = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else os.geteuid()
     used.kill9()
-    for path in (used.directory, *used.directory.iterdir()):
-        shutil.chown(path, owner)
+    used.directory = used.directory.rename(common / "data")
     (used.directory / "orgkeys.db-shm").unlink()
+    give(used.directory, nobody)
     backup(used, tmp_path / "backup.db")
+    assert (tmp_path / "backup.db").stat().st_uid == os.geteuid()
     assert_well("--data", used.directory)
-    assert restore(used.directory, tmp_path / "backup.db", "--replace").returncode == 0
-    new = tmp_path / "new"
+    # The backup is where only root reads it.
+    done = restore(used.directory, tmp_path / "backup.db", "--replace", env=LEAKS_UNSEEN)
+    assert done.returncode == 0, done.stderr
+    new = common / "new"
     new.mkdir(mode=0o700)
-    shutil.chown(new, owner)
-    assert restore(new, tmp_path / "backup.db").returncode == 0
+    give(new, nobody)
+    assert restore(new, tmp_path / "backup.db", env=LEAKS_UNSEEN).returncode == 0
+    SECRETS.add(run("recover", "--data", new, env=LEAKS_UNSEEN).stdout.strip())
     for path in (*used.directory.iterdir(), *new.iterdir()):
-        assert (path.stat().st_uid, mode_of(path)) == (owner, 0o600), path
+        assert (path.stat().st_uid, mode_of(path)) == (nobody, 0o600), path
     used.start()
+
+
+@as_root
+def test_a_directory_that_its_owner_cannot_reach(stopped, tmp_path, nobody):
+    backup_of(stopped, tmp_path / "backup.db")
+    give(stopped, nobody)
+    tmp_path.chmod(0o700)
+    done = restore(stopped, tmp_path / "backup.db", "--replace", env=LEAKS_UNSEEN)
+    assert_refused(done, "cannot as its owner reach", str(stopped), "Permission denied")
+
+
+@as_root
+@pytest.mark.parametrize("command", ["restore", "recover", "serve"])
+def test_links_give_nothing_of_roots_away(stopped, tmp_path, common, nobody, command):
+    """A directory's owner may put into it what it likes; root who works there must do nothing to other files."""
+    backup_of(stopped, tmp_path / "backup.db")
+    victim = common / "victim.db"
+    shutil.copy(tmp_path / "backup.db", victim)
+    victim.chmod(0o600)
+    before = victim.read_bytes()
+    directory = Path(shutil.copytree(stopped, common / "data"))
+    names = ["lock", "orgkeys.db.restoring"] if command == "restore" else ["lock"]
+    for name in names:
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to(victim)
+        give(directory, nobody)
+        arguments = {
+            "restore": ["--from", tmp_path / "backup.db", "--replace"], "recover": [],
+            "serve": ["--listen", "127.0.0.1:0"],
+        }[command]
+        done = run(command, "--data", directory, *arguments, env=LEAKS_UNSEEN)
+        if name == "lock":
+            assert_refused(done, "the file `lock`")
+            (directory / "lock").unlink()
+        else:
+            assert done.returncode == 0, done.stderr
+        assert (victim.stat().st_uid, victim.read_bytes()) == (0, before)
+
+
+@pytest.mark.parametrize("name", ["lock", "orgkeys.db.restoring"])
+def test_a_pipe_in_the_way_holds_nobody_up(stopped, tmp_path, name):
+    backup_of(stopped, tmp_path / "backup.db")
+    (stopped / name).unlink(missing_ok=True)
+    os.mkfifo(stopped / name)
+    done = restore(stopped, tmp_path / "backup.db", "--replace", timeout=30)
+    assert name == "lock" or done.returncode == 0, done.stderr
 
 
 def test_a_restore_keeps_what_was_there_with_the_newest_commits_in_its_log(used, fresh_server, tmp_path):
@@ -192,6 +287,23 @@ def test_a_restore_keeps_what_was_there_with_the_newest_commits_in_its_log(used,
     assert newest in {one["id"] for one in Api(server.base_url, used.admin_key).all("/projects")}
 
 
+def test_restores_one_after_the_other_and_back(stopped, tmp_path):
+    """Each keeps what was there, and what was kept can be restored."""
+    backup_of(stopped, tmp_path / "backup.db")
+    create_organization(stopped)
+    newest = revision_of(stopped)
+    for number, source in enumerate([tmp_path / "backup.db", tmp_path / "backup.db", kept_as(stopped, 1)], 1):
+        done = restore(stopped, source, "--replace")
+        assert done.returncode == 0 and f"kept as {kept_as(stopped, number)}.\n" in done.stderr
+    old = revision_of_file(tmp_path / "backup.db")
+    assert [revision_of_file(kept_as(stopped, number)) for number in (1, 2, 3)] == [newest, old, old]
+    assert assert_well("--data", stopped)[0] == newest > old
+
+
+def kept_as(directory, number):
+    return directory / f"orgkeys.db.replaced-{number}"
+
+
 def test_a_copy_of_the_directory_is_restored_too(used, tmp_path):
     """With its log, which `cp -a` of a stopped server may have."""
     used.kill9()
@@ -200,6 +312,29 @@ def test_a_copy_of_the_directory_is_restored_too(used, tmp_path):
     (copy / "orgkeys.db-shm").unlink()
     done = restore(tmp_path / "again", copy / "orgkeys.db")
     assert done.returncode == 0 and CONTENT.search(done.stdout)[3] == "1"
+
+
+def test_a_long_backup_costs_no_sync_of_the_database_with_each_commit(used, tmp_path):
+    """Its snapshot keeps the server from copying its log: what was synced once need not be again."""
+    log = used.directory / "orgkeys.db-wal"
+    trace = tmp_path / "trace"
+    reader = sqlite3.connect(f"file:{used.directory}/orgkeys.db?mode=ro", uri=True, isolation_level=None)
+    with contextlib.closing(reader):
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM projects").fetchone()
+        while log.stat().st_size < 4200 * 4120:
+            used.api.project()
+        with subprocess.Popen(
+            ["strace", "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync", "-p", str(used.pid)],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        ) as strace:
+            assert "attached" in strace.stderr.readline()
+            for _ in range(20):
+                used.api.project()
+            strace.send_signal(signal.SIGINT)
+            strace.communicate(timeout=60)
+    synced = re.findall(r"sync\(\d+<[^>]*/(orgkeys\.db(?:-wal)?)>", trace.read_text())
+    assert synced.count("orgkeys.db-wal") >= 20 and synced.count("orgkeys.db") <= 1, synced
 
 
 # --- what is refused
@@ -271,33 +406,28 @@ def root_page(path, name):
         (os.unlink, ["No such file"]),
     ],
 )
-def test_a_backup_that_is_of_no_use_replaces_nothing(used, tmp_path, spoil, words):
-    backup(used, tmp_path / "backup.db")
-    used.stop()
+def test_a_backup_that_is_of_no_use_replaces_nothing(stopped, tmp_path, spoil, words):
+    backup_of(stopped, tmp_path / "backup.db")
     spoil(tmp_path / "backup.db")
-    before = names_in(used.directory)
-    assert_refused(restore(used.directory, tmp_path / "backup.db", "--replace"), *words)
-    assert names_in(used.directory) == before
+    before = {path.name: path.read_bytes() for path in stopped.iterdir()}
+    assert_refused(restore(stopped, tmp_path / "backup.db", "--replace"), *words)
+    assert {path.name: path.read_bytes() for path in stopped.iterdir()} == before
     assert check("--file", tmp_path / "backup.db").returncode == 1
-    used.start()
-    assert lets_in(used, used.made["value"])
 
 
-def test_a_newer_schema_is_refused_in_a_line(used, tmp_path):
-    used.stop()
-    spoil_newer(used.directory / "orgkeys.db")
+def test_a_newer_schema_is_refused_in_a_line(stopped, tmp_path):
+    spoil_newer(stopped / "orgkeys.db")
     for command in (
         ["serve", "--listen", "127.0.0.1:0"], ["backup", "--to", tmp_path / "b"], ["check"], ["recover"],
     ):
-        done = run(command[0], "--data", used.directory, *command[1:])
+        done = run(command[0], "--data", stopped, *command[1:])
         assert_refused(done, "schema 1000000, this program knows", "it needs a newer orgkeys")
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_damaged_database_makes_no_backup(used, tmp_path):
-    used.stop()
-    spoil_page(used.directory / "orgkeys.db")
-    done = run("backup", "--data", used.directory, "--to", tmp_path / "b")
+def test_a_damaged_database_makes_no_backup(stopped, tmp_path):
+    spoil_page(stopped / "orgkeys.db")
+    done = run("backup", "--data", stopped, "--to", tmp_path / "b")
     assert_refused(done, "the database is damaged")
     assert names_in(tmp_path) == ["data"]
 
@@ -324,12 +454,16 @@ def test_what_is_said_of_a_wrong_call(tmp_path, arguments, words, status):
 
 
 @pytest.fixture
-def large(used):
+def large(stopped):
     """A database that takes a while."""
-    used.stop()
     rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
-    used.sql(f"{rows} INSERT INTO departures SELECT 'user_' || i || hex(randomblob(100)), 'user', 0 FROM n")
-    return used
+    sql(stopped, f"{rows} INSERT INTO departures SELECT 'user_' || i || hex(randomblob(100)), 'user', 0 FROM n")
+    return stopped
+
+
+def sql(directory, text):
+    with contextlib.closing(sqlite3.connect(directory / "orgkeys.db")) as database:
+        database.executescript(text)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -347,16 +481,86 @@ def test_a_backup_that_is_killed_harms_nothing(large, tmp_path):
     process.kill()
     process.communicate()
     assert not (tmp_path / "b").exists()
-    large.sql("DELETE FROM departures")
-    large.start()
-    assert lets_in(large, large.made["value"])
-    backup(large, tmp_path / "b")
+    sql(large, "DELETE FROM departures")
+    assert_well("--data", large)
+    backup_of(large, tmp_path / "b")
 
 
-def start_backup(server, tmp_path):
+MANY_AUDIT_LOGS = """
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000),
+    one AS (SELECT * FROM audit_logs LIMIT 1)
+    INSERT INTO audit_logs
+    SELECT substr(id, 1, length(id) - 6) || printf('%06d', i), organization_id, type, effective_at, project_id,
+    project_name, actor, actor_id, actor_key_id, actor_email, resource_id, detail FROM n, one
+"""
+
+
+def test_a_check_that_is_told_to_end_finds_no_damage(stopped):
+    """What it reads after the signal for more than a second is not read to its end."""
+    sql(stopped, MANY_AUDIT_LOGS)
+    process = subprocess.Popen(
+        [binary(), "check", "--data", stopped], env=environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    wait_until(lambda: f"{stopped}/orgkeys.db" in open_files(process.pid), interval=0.001)
+    process.send_signal(signal.SIGTERM)
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, printed, said) == (1, "", "orgkeys: cannot check: interrupted\n")
+
+
+def open_files(pid):
+    """Their paths."""
+    found = []
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(path))
+    return found
+
+
+def test_a_backup_whose_name_may_be_lost_is_none(stopped, tmp_path):
+    """The directory cannot be synced: what is told as failed is not there."""
+    failing = ["strace", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=2", binary()]
+    done = subprocess.run(
+        [*failing, "backup", "--data", stopped, "--to", tmp_path / "b"], env=environment(LEAKS_UNSEEN),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )
+    assert_refused(done, "cannot make", "Input/output error")
+    assert names_in(tmp_path) == ["data"]
+    backup_of(stopped, tmp_path / "b")
+
+
+@pytest.mark.parametrize("command", ["check", "backup"])
+def test_a_restore_that_overtakes_is_told(stopped, tmp_path, command):
+    """The old database is open, and its log is gone before it was: its newest commits would be missing."""
+    backup_of(stopped, tmp_path / "backup.db")
+    process = subprocess.Popen(
+        ["strace", "-o", "/dev/null", "-f", "-P", stopped / "orgkeys.db", "-e", "trace=openat",
+         "-e", "inject=openat:signal=STOP:when=1", binary(), command, "--data", stopped,
+         *(["--to", tmp_path / "b"] if command == "backup" else [])],
+        env=environment(LEAKS_UNSEEN), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )
+    child = wait_until(lambda: child_with(process.pid, stopped / "orgkeys.db"))  # which then has its signal, too
+    try:
+        assert restore(stopped, tmp_path / "backup.db", "--replace").returncode == 0
+    finally:
+        os.kill(child, signal.SIGCONT)
+    printed, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and printed == "" and "a restore put another database in its place" in said
+    assert not (tmp_path / "b").exists()
+
+
+def child_with(pid, path):
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if str(path) in open_files(child):
+            return int(child)
+    return None
+
+
+def start_backup(directory, tmp_path):
     """Stopped by a signal, with a part of it written."""
     process = subprocess.Popen(
-        [binary(), "backup", "--data", server.directory, "--to", tmp_path / "b"],
+        [binary(), "backup", "--data", directory, "--to", tmp_path / "b"],
         env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     wait_until(lambda: any(path.stat().st_size > 0 for path in tmp_path.glob("b.*")), interval=0.001)
@@ -366,7 +570,7 @@ def start_backup(server, tmp_path):
 
 
 # What a restore does to files, each killed at its n-th call: before, or instead of what it would do.
-CALLS = ["fsync", "rename,renameat,renameat2", "link,linkat", "unlink,unlinkat", "fchown"]
+CALLS = ["fsync", "rename,renameat,renameat2", "link,linkat", "unlink,unlinkat"]
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -391,11 +595,15 @@ def test_a_restore_that_is_killed_leaves_one_database_or_the_other(used, tmp_pat
             assert_refused(done, "a restore into", "was interrupted")
             refused = run("serve", "--data", used.directory, "--listen", "127.0.0.1:0")
             assert_refused(refused, "a restore into", "was interrupted")
+            assert f"wrong  data             a restore into {used.directory} was interrupted" in doctor_of(used)
         else:
             assert int(WELL.match(done.stdout)[1]) in (old, new)
-        kept = [used.directory / "orgkeys.db", *used.directory.glob("orgkeys.db.replaced-*Z")]
-        assert old in [revision_of_file(path) for path in kept if path.exists()], "what was there is lost"
-        assert restore(used.directory, tmp_path / "backup.db", "--replace").returncode == 0
+        was_done = done.returncode == 0 and int(WELL.match(done.stdout)[1]) == new
+        done = restore(used.directory, tmp_path / "backup.db", "--replace")
+        assert done.returncode == 0, done.stderr
+        kept = re.search(r"kept as (\S+)\.\n", done.stderr)[1]
+        assert revision_of_file(kept) == (new if was_done else old), "what was there is lost"
+        assert revision_of_file(kept_as(used.directory, 1)) == old
         assert assert_well("--data", used.directory)[0] == new
         assert not {"orgkeys.db.restored", "orgkeys.db.restoring"} & set(names_in(used.directory))
     assert killed > 0 and assert_well("--data", used.directory)[0] == new
@@ -403,12 +611,16 @@ def test_a_restore_that_is_killed_leaves_one_database_or_the_other(used, tmp_pat
     assert newest not in {one["id"] for one in Api(used.base_url, used.admin_key).all("/projects")}
 
 
+def doctor_of(server):
+    return run("doctor", "--data", server.directory).stdout
+
+
 def kill_at(call, number, directory, source):
     """Whether the restore made so many of these calls."""
     done = subprocess.run(
         ["strace", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}",
          "--signal=none", binary(), "restore", "--data", directory, "--from", source, "--replace"],
-        env=environment({"ASAN_OPTIONS": "detect_leaks=0"}),  # it cannot look while strace does
+        env=environment(LEAKS_UNSEEN),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
     )
     assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
@@ -434,6 +646,10 @@ DAMAGE = {
     ),
     "a person": (
         "DELETE FROM users",
+        r"admin_api_keys key_\w+: its owner is not there, and did not leave",
+    ),
+    "a person, of whom only the ownership ended": (
+        "INSERT INTO departures SELECT id, 'ownership', 0 FROM users; DELETE FROM users",
         r"admin_api_keys key_\w+: its owner is not there, and did not leave",
     ),
     "a service account": (
@@ -516,32 +732,27 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_each_damage_is_found(used, damage):
+def test_each_damage_is_found(stopped, damage):
     statement, line = DAMAGE[damage]
-    used.api.invite(projects=[{"id": used.api.default_project()["id"], "role": "member"}])
-    used.stop()
-    with contextlib.closing(sqlite3.connect(used.directory / "orgkeys.db")) as database:
-        database.executescript(f"PRAGMA ignore_check_constraints = ON; {statement};")
-    done = check("--data", used.directory)
+    sql(stopped, f"PRAGMA ignore_check_constraints = ON; {statement};")
+    done = check("--data", stopped)
     assert done.returncode == 1 and re.search(rf"^{line}", done.stdout, re.M), done.stdout
     problems = len(done.stdout.splitlines())
     assert done.stderr == f"orgkeys: the check found {problems} problem{'s' if problems > 1 else ''}\n"
 
 
 @pytest.mark.parametrize("name", ["project_api_keys_by_owner", "project_api_keys", "audit_logs", "schema_migrations"])
-def test_a_page_of_other_bytes_is_found(used, name):
-    used.stop()
-    path = used.directory / "orgkeys.db"
+def test_a_page_of_other_bytes_is_found(stopped, name):
+    path = stopped / "orgkeys.db"
     with open(path, "r+b") as file:
         file.seek((root_page(path, name) - 1) * 4096)
         file.write(os.urandom(4096))
-    done = check("--data", used.directory)
+    done = check("--data", stopped)
     assert done.returncode == 1 and re.search(r"\bfile: |malformed", done.stdout + done.stderr)
 
 
-def test_an_index_that_lacks_a_row_is_found(used):
-    used.stop()
-    path = used.directory / "orgkeys.db"
+def test_an_index_that_lacks_a_row_is_found(stopped):
+    path = stopped / "orgkeys.db"
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(
             "PRAGMA writable_schema = ON; "
@@ -553,17 +764,17 @@ def test_an_index_that_lacks_a_row_is_found(used):
             "REINDEX project_api_keys_by_owner; PRAGMA writable_schema = ON; "
             "UPDATE sqlite_master SET sql = replace(sql, ' WHERE 0', '') WHERE name = 'project_api_keys_by_owner'"
         )
-    done = check("--data", used.directory)
+    done = check("--data", stopped)
     assert done.returncode == 1 and "file: row 1 missing from index project_api_keys_by_owner" in done.stdout
 
 
-def test_much_damage_is_few_lines(used):
-    used.stop()
-    used.sql(
+def test_much_damage_is_few_lines(stopped):
+    sql(
+        stopped,
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
-        "INSERT INTO passwords SELECT 'user_' || i, 'x', 0 FROM n"
+        "INSERT INTO passwords SELECT 'user_' || i, 'x', 0 FROM n",
     )
-    done = check("--data", used.directory)
+    done = check("--data", stopped)
     assert len(done.stdout.splitlines()) == 21 and done.stdout.endswith("passwords: 480 more of these\n")
 
 

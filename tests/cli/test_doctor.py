@@ -210,6 +210,20 @@ def test_files_that_are_no_database(own):
     own.start()
 
 
+@pytest.mark.parametrize("database", ["is there", "is not there"])
+def test_a_restore_that_was_interrupted(own, database):
+    own.stop()
+    (own.directory / "orgkeys.db").rename(own.directory / "orgkeys.db.restored")
+    if database == "is there":
+        shutil.copy(own.directory / "orgkeys.db.restored", own.directory / "orgkeys.db")
+    ((what, detail),) = wrong(doctor(own.directory)[1])
+    assert what == "data" and f"a restore into {own.directory} was interrupted" in detail
+    command = re.search("run `(.*)` again, with any backup or with (--from .*), which is whole", detail)
+    done = run(*command[1].split()[1:], "--data", own.directory, *command[2].split())
+    assert done.returncode == 0, done.stderr
+    assert wrong(doctor(own.directory)[1]) == []
+
+
 def test_data_that_is_no_directory(tmp_path):
     file = tmp_path / "file"
     file.write_text("x")
@@ -364,7 +378,7 @@ def test_a_certificate_that_is_good(own, tmp_path):
     for host in ("keys.example.com", "127.0.0.2:8443", "[::1]:8443"):
         _, (verdict, detail) = about_tls(own.directory, *tls_flags(made), "--public-url", f"https://{host}")
         name = host.partition(":8443")[0]
-        assert verdict == "wrong" and f"is not for {name}, the host of --public-url" in detail
+        assert verdict == "note" and f"is not for {name}, the host of --public-url" in detail
     assert about_tls(own.directory) == [], "without a certificate there is nothing to say"
     plain = about_tls(own.directory, *tls_flags(made), "--public-url", "http://keys.example.com")
     assert [verdict for verdict, _ in plain] == ["ok"], "a proxy may have TLS of its own, or none"
