@@ -1,10 +1,13 @@
-"""A small Debian, made from the mirror that apt has here, which its own systemd starts in a container."""
+"""A small Debian, made from the mirror that apt has here, which its own systemd starts in a container. Where that is
+refused, it has namespaces of its own without one, and runs the service as `systemctl` beside this file does."""
 
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,18 @@ from support.wait import wait_until
 
 COMMAND_TIMEOUT = 900
 START_TIMEOUT = 120
+STAND_IN = Path(__file__).with_name("systemctl")
 # What apt fetches with goes through the proxy that this machine has, if any.
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 # Joins the groups before `--`, and becomes the command behind it.
 JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
+
+# Brings up the loopback interface: what SIOCSIFFLAGS is in linux/sockios.h, IFF_UP in net/if.h.
+LOOPBACK = """
+import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))
+"""
 
 
 def run(*command, **options):
@@ -57,16 +67,25 @@ def control_groups(name):
             yield places[controllers] / ours.lstrip("/") / name
 
 
+def is_deleted(group):
+    """A control group, as soon as the processes in it have ended."""
+    with contextlib.suppress(OSError):
+        for folder, _, _ in os.walk(group, topdown=False):
+            os.rmdir(folder)
+    return not group.exists()
+
+
 class Machine:
     def __init__(self, directory):
         if os.getuid() != 0:
             pytest.fail("a machine to install the package on can be made by root alone", pytrace=False)
         self.directory = directory
         self.root = directory / "root"
-        self._name = f"orgkeys-{os.getpid()}"
+        self._name = f"orgkeys-{uuid.uuid4().hex[:12]}"
         self._groups = []
         self._process = None
         self._leader = None
+        self.has_systemd = True
 
     def make(self):
         """Fails, with what apt said, where the mirror does not answer."""
@@ -79,25 +98,54 @@ class Machine:
 
     def start(self):
         """Its network is its own, but for apt: nothing else of this machine is in its way."""
-        self._groups = list(control_groups(self._name))
-        for group in self._groups:
-            group.mkdir()
-        self._process = subprocess.Popen(
-            ["sh", "-c", JOIN, "sh", *self._groups, "--", "setpriv", "--pdeathsig=TERM", "systemd-nspawn",
-             f"--directory={self.root}", "--boot", f"--machine={self._name}", "--register=no", "--keep-unit",
-             "--private-network", "--console=read-only"],
-            stdin=subprocess.DEVNULL, stdout=(self.directory / "console").open("wb"), stderr=subprocess.STDOUT,
-        )
-        wait_until(self._has_started, START_TIMEOUT)
+        try:
+            self._boot()
+        except (AssertionError, OSError) as refused:
+            self._end()
+            self.has_systemd = False
+            self._run_without_systemd()
+            return f"no systemd: its service is run by hand, since {refused}"
+        return "systemd-nspawn --boot"
 
-    def _has_started(self):
-        assert self._process.poll() is None, "systemd ended:\n" + (self.directory / "console").read_text()
+    def _boot(self):
+        for group in control_groups(self._name):
+            group.mkdir()
+            self._groups.append(group)
+        self._run(
+            "sh", "-c", JOIN, "sh", *self._groups, "--", "setpriv", "--pdeathsig=TERM", "systemd-nspawn",
+            f"--directory={self.root}", "--boot", f"--machine={self._name}", "--register=no", "--keep-unit",
+            "--private-network", "--console=read-only",
+        )
+        wait_until(lambda: self._is_inside() and self._is_booted(), START_TIMEOUT)
+
+    def _is_booted(self):
+        return self.attempt("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
+
+    def _run_without_systemd(self):
+        real = self.path("/usr/bin/systemctl")
+        real.rename(real.with_suffix(".real"))
+        shutil.copy(STAND_IN, real)
+        self._run(
+            "setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork",
+            "--kill-child", f"--root={self.root}", "--mount-proc", "sleep", "infinity",
+        )
+        wait_until(self._is_inside, START_TIMEOUT)
+        # The scripts of packages take it for a sign of systemd.
+        self.run("mkdir", "--parents", "/run/systemd/system")
+        subprocess.run(["nsenter", "--target", self._leader, "--net", sys.executable, "-c", LOOPBACK], check=True)
+
+    def _run(self, *command):
+        with (self.directory / "console").open("wb") as console:
+            self._process = subprocess.Popen(
+                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
+
+    def _is_inside(self):
+        """Before it has a root of its own, it would be this machine that answers."""
+        assert self._process.poll() is None, "it ended: " + (self.directory / "console").read_text()
         with contextlib.suppress(OSError, ValueError):
             children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
             (self._leader,) = children.split()
-            # Before it has its own, it would be this machine that answers.
-            if os.path.samefile(f"/proc/{self._leader}/root", self.root):
-                return self.attempt("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
+            return os.path.samefile(f"/proc/{self._leader}/root", self.root)
         return False
 
     def attempt(self, *command, network=("--net",), environment=None, given=""):
@@ -105,7 +153,8 @@ class Machine:
         inherited = {name: os.environ[name] for name in PROXIES if name in os.environ}
         variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
-            ["nsenter", "--target", self._leader, "--mount", "--uts", "--ipc", "--pid", *network, *map(str, command)],
+            ["nsenter", "--target", self._leader, "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", *network,
+             *map(str, command)],
             env=inherited | variables | (environment or {}),
             input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_TIMEOUT,
             cwd="/",
@@ -129,15 +178,33 @@ class Machine:
     def path(self, name):
         return self.root / name.lstrip("/")
 
+    def logged(self, unit):
+        """All that it has written."""
+        if self.has_systemd:
+            return self.run("journalctl", f"--unit={unit}", "--no-pager")
+        return self.run("cat", "/var/log/orgkeys.log")
+
     def stop(self):
+        self._end()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _end(self):
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)  # which it passes on as an orderly end
+            if self.has_systemd:
+                self._process.terminate()  # which it passes on as an orderly end
+            else:
+                self._kill()
             try:
                 self._process.wait(START_TIMEOUT)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._kill()
                 self._process.wait()
+            self._process = self._leader = None
         for group in self._groups:
-            for folder, _, _ in os.walk(group, topdown=False):
-                os.rmdir(folder)
-        shutil.rmtree(self.root, ignore_errors=True)
+            wait_until(lambda group=group: is_deleted(group), START_TIMEOUT)
+        self._groups = []
+
+    def _kill(self):
+        """The first process there: with it ends every other, and then what waits for it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(self._leader or self._process.pid), signal.SIGKILL)
