@@ -129,27 +129,46 @@ static void check_clock(const struct visit *visit)
     }
 }
 
-/* Whether the last reply is the one of an orgkeys server's /healthz. */
-static bool is_health(const struct visit *visit)
+/* Whether the last reply is an object whose member is the text; or, with TEXT_NONE, is false. */
+static bool has_member(const struct visit *visit, const char *name, struct text text)
 {
     struct json_value *document = NULL;
     struct orgkeys_error ignored;
     if (reply_parse(&ignored, buffer_text(&visit->client->reply), &document) != ORGKEYS_OK) {
         return false;
     }
-    const struct json_value *status =
-        json_type_of(document) == JSON_TYPE_OBJECT ? json_member(document, "status") : NULL;
-    bool is_ok = status != NULL && json_type_of(status) == JSON_TYPE_TEXT &&
-                 text_equal(json_read_text(status), TEXT("ok"));
+    const struct json_value *member =
+        json_type_of(document) == JSON_TYPE_OBJECT ? json_member(document, name) : NULL;
+    enum json_type wanted = text.data != NULL ? JSON_TYPE_TEXT : JSON_TYPE_BOOLEAN;
+    bool is =
+        member != NULL && json_type_of(member) == wanted &&
+        (text.data != NULL ? text_equal(json_read_text(member), text) : !json_read_boolean(member));
     json_free(document);
-    return is_ok;
+    return is;
+}
+
+/* Of the last reply, of a /readyz; checks are answered, and what else is not as it should be. */
+static void say_ready(const struct visit *visit, const char *what, const char *begins)
+{
+    if (has_member(visit, "admin", TEXT_NONE)) {
+        say(visit, "wrong", what,
+            "%sanswers checks, but can change nothing: its database cannot be written (a full or "
+            "failing disk, a database that is away); its log says why",
+            begins);
+    } else if (has_member(visit, "database", TEXT_NONE)) {
+        say(visit, "wrong", what,
+            "%sanswers checks from memory, but does not follow its database; its log says why",
+            begins);
+    } else {
+        say(visit, "ok", what, "%sis ready", begins);
+    }
 }
 
 /* A proxy may pass on /v1 alone; OpenAI's server has none of these paths. */
 static void check_readiness(const struct visit *visit)
 {
     if (ask(visit, visit->client->root_url, "readyz") == ORGKEYS_OK) {
-        say(visit, "ok", "server", "is ready");
+        say_ready(visit, "server", "");
     } else if (visit->client->error.http_status == 404) {
         say(visit, "ok", "server", "runs%s",
             visit->site->internal_url != NULL
@@ -164,11 +183,13 @@ static void check_internal(const struct visit *visit)
 {
     const char *url = visit->site->internal_url;
     char begins[URL_MAXIMUM];
+    char ready[URL_MAXIMUM];
     char root[URL_MAXIMUM];
     (void)snprintf(root, sizeof root, "%s/", url);
     (void)snprintf(begins, sizeof begins, "%s: ", url);
+    (void)snprintf(ready, sizeof ready, "%s ", url);
     if (ask(visit, text_of(root), "readyz") == ORGKEYS_OK) {
-        say(visit, "ok", "internal", "%s is ready", url);
+        say_ready(visit, "internal", ready);
     } else {
         say_failure(visit, "internal", begins);
     }
@@ -178,7 +199,7 @@ static void check_internal(const struct visit *visit)
 static bool check_server(const struct visit *visit)
 {
     orgkeys_status status = ask(visit, visit->client->root_url, "healthz");
-    if (status == ORGKEYS_OK && is_health(visit)) {
+    if (status == ORGKEYS_OK && has_member(visit, "status", TEXT("ok"))) {
         check_clock(visit);
         check_readiness(visit);
     } else if (status == ORGKEYS_OK || visit->client->error.http_status == 404) {

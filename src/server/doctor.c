@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,10 +24,16 @@
 
 enum {
     DETAIL_MAXIMUM = 2 * PATH_MAX,
+    USER_NAME_MAXIMUM = 256,
     LINE_MAXIMUM = 64 * 1024, /* whatever is said from outside, too */
     CERTIFICATE_DAYS_MINIMUM = 14,
     SECONDS_A_DAY = 24 * 60 * 60,
+    MEBIBYTE = 1024 * 1024,
+    PAGES_MAXIMUM_BYTES = 64 * MEBIBYTE,
+    SPACE_MINIMUM_MIB = 64, /* what the write-ahead log is let grow to */
 };
+
+static const char service_user[] = "orgkeys"; /* of orgkeys.service */
 
 void doctor_report(void *context, const char *verdict, const char *what, const char *detail)
 {
@@ -59,6 +67,28 @@ void doctor_tell(struct doctor *doctor, const char *verdict, const char *what, c
 
 /* ---- Files ---- */
 
+/* Root gets into every directory; the server that it looks after need not. */
+static void inspect_owner(struct doctor *doctor, const char *path, uid_t owner)
+{
+    char name[USER_NAME_MAXIMUM];
+    const struct passwd *service = getpwnam(service_user);
+    bool is_of_another = geteuid() == 0 && service != NULL && service->pw_uid != owner;
+    const struct passwd *user = getpwuid(owner);
+    if (user != NULL) {
+        (void)snprintf(name, sizeof name, "%s", user->pw_name);
+    } else {
+        (void)snprintf(name, sizeof name, "user %u", (unsigned)owner);
+    }
+    if (is_of_another) {
+        doctor_tell(doctor, "note", "data",
+                    "%s belongs to %s, but orgkeys.service runs as %s: where it serves this, chown "
+                    "-R %s: %s",
+                    path, name, service_user, service_user, path);
+    } else {
+        doctor_tell(doctor, "ok", "data", "only its owner, %s, gets into %s", name, path);
+    }
+}
+
 /* False: it is not there, or cannot be looked at; nothing below it can. */
 static bool inspect_directory(struct doctor *doctor, const char *path)
 {
@@ -84,9 +114,43 @@ static bool inspect_directory(struct doctor *doctor, const char *path)
                     (unsigned)status.st_uid);
         return false;
     } else {
-        doctor_tell(doctor, "ok", "data", "only its owner gets into %s", path);
+        inspect_owner(doctor, path, status.st_uid);
     }
     return true;
+}
+
+/* A backup into the same file system takes as much as the database. */
+static void inspect_space(struct doctor *doctor, struct text directory)
+{
+    char path[PATH_MAX];
+    struct statvfs system;
+    struct stat database = { .st_size = 0 };
+    data_file_path(path, directory, "orgkeys.db");
+    (void)stat(path, &database);
+    data_file_path(path, directory, ".");
+    if (statvfs(path, &system) != 0) {
+        doctor_tell(doctor, "wrong", "disk", "%s: %s", path, strerror(errno));
+        return;
+    }
+    unsigned long long free_mib = (unsigned long long)system.f_bavail * system.f_frsize / MEBIBYTE;
+    unsigned long long database_mib = (unsigned long long)database.st_size / MEBIBYTE;
+    if ((system.f_flag & ST_RDONLY) != 0) {
+        doctor_tell(doctor, "wrong", "disk",
+                    "the data's file system is read-only: look at the system's log why, mount it "
+                    "for writing");
+    } else if (free_mib < SPACE_MINIMUM_MIB) {
+        doctor_tell(doctor, "wrong", "disk",
+                    "the data's file system has %llu MiB left: free some; changes are refused once "
+                    "there are none",
+                    free_mib);
+    } else if (free_mib < SPACE_MINIMUM_MIB + database_mib) {
+        doctor_tell(doctor, "note", "disk",
+                    "the data's file system has %llu MiB left, too few for a backup in it: the "
+                    "database has %llu MiB",
+                    free_mib, database_mib);
+    } else {
+        doctor_tell(doctor, "ok", "disk", "the data's file system has %llu MiB left", free_mib);
+    }
 }
 
 static void inspect_files(struct doctor *doctor, struct text directory, uid_t owner)
@@ -158,6 +222,23 @@ static void inspect_mark(struct doctor *doctor, struct text directory)
     }
 }
 
+/* What takes no longer than a look. */
+static void inspect_pages(struct doctor *doctor, const char *path)
+{
+    struct stat status;
+    bool is_small = stat(path, &status) == 0 && status.st_size <= PAGES_MAXIMUM_BYTES;
+    if (!is_small) {
+        doctor_tell(doctor, "note", "pages",
+                    "the database is too large to be looked at here: `orgkeys check` does");
+    } else if (result_failed(schema_check_pages(text_of(path)))) {
+        struct text reason = fault_take_reason();
+        doctor_tell(doctor, "wrong", "pages", "%s: %.*s", path, TEXT_ARGUMENTS(reason));
+    } else {
+        doctor_tell(doctor, "ok", "pages",
+                    "the database's fit together; `orgkeys check` looks at everything");
+    }
+}
+
 static void inspect_schema(struct doctor *doctor, struct text directory)
 {
     char path[PATH_MAX];
@@ -181,6 +262,7 @@ static void inspect_schema(struct doctor *doctor, struct text directory)
                     TEXT_ARGUMENTS(reason));
     } else {
         doctor_say_schema(doctor, version);
+        inspect_pages(doctor, path);
     }
 }
 
@@ -320,6 +402,7 @@ static bool inspect_data(struct doctor *doctor, const struct config *config)
     if ((is_there || !is_shared) && inspect_directory(doctor, directory)) {
         inspect_files(doctor, config->data, status.st_uid);
         if (!is_shared) {
+            inspect_space(doctor, config->data);
             inspect_mark(doctor, config->data);
             inspect_schema(doctor, config->data);
         }

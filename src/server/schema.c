@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -62,7 +63,6 @@ static bool is_of_others(sqlite3 *database)
 static struct result read_version(sqlite3 *database, int64_t *ret_version)
 {
     sqlite3_stmt *statement = NULL;
-    (void)sqlite3_busy_timeout(database, BUSY_MS);
     struct result result = RESULT_OK;
     if (is_of_others(database)) {
         return fault(ERROR_STORE_UNAVAILABLE,
@@ -80,19 +80,57 @@ static struct result read_version(sqlite3 *database, int64_t *ret_version)
     return result;
 }
 
+static struct result check_pages(sqlite3 *database)
+{
+    sqlite3_stmt *statement = NULL;
+    struct result result = RESULT_OK;
+    if (sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        result = fault(ERROR_STORE_UNAVAILABLE, "%s: %s", sqlite3_errmsg(database),
+                       cure_of(sqlite3_errcode(database)));
+    } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
+        result = fault(ERROR_STORE_UNAVAILABLE, "%s", cure_of(SQLITE_CORRUPT));
+    }
+    (void)sqlite3_finalize(statement);
+    return result;
+}
+
+/* On failure too the database is to be closed. */
+static struct result open_database(struct text path, sqlite3 **ret_database)
+{
+    struct buffer uri;
+    buffer_init(&uri, SQLITE_URI_MAXIMUM);
+    struct result result = write_uri(path, &uri);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    if (!result_failed(result) &&
+        sqlite3_open_v2(uri.data, ret_database, flags, NULL) != SQLITE_OK) {
+        result = fault(ERROR_STORE_UNAVAILABLE, "it cannot be opened");
+    }
+    if (*ret_database != NULL) {
+        (void)sqlite3_busy_timeout(*ret_database, BUSY_MS);
+    }
+    buffer_free(&uri);
+    return result;
+}
+
 struct result schema_version(struct text database_path, int64_t *ret_version)
 {
     sqlite3 *database = NULL;
-    struct buffer uri;
-    buffer_init(&uri, SQLITE_URI_MAXIMUM);
-    struct result result = write_uri(database_path, &uri);
+    struct result result = open_database(database_path, &database);
     if (!result_failed(result)) {
-        int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-        result = sqlite3_open_v2(uri.data, &database, flags, NULL) == SQLITE_OK
-                     ? read_version(database, ret_version)
-                     : fault(ERROR_STORE_UNAVAILABLE, "it cannot be opened");
+        result = read_version(database, ret_version);
     }
     (void)sqlite3_close(database);
-    buffer_free(&uri);
+    return result;
+}
+
+struct result schema_check_pages(struct text database_path)
+{
+    sqlite3 *database = NULL;
+    struct result result = open_database(database_path, &database);
+    if (!result_failed(result)) {
+        result = check_pages(database);
+    }
+    (void)sqlite3_close(database);
     return result;
 }

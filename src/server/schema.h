@@ -11,5 +11,7 @@
  * uses it and without leaving a file behind. A fault where it cannot be read now.
  */
 struct result schema_version(struct text database_path, int64_t *ret_version);
+/* In the same way: a fault where its pages are damaged, or do not fit together. Reads them all. */
+struct result schema_check_pages(struct text database_path);
 
 #endif

@@ -1,8 +1,11 @@
 """`orgkeys doctor` finds what is wrong and says what to mend."""
 
+import contextlib
+import pwd
 import re
 import shutil
 import sqlite3
+import subprocess
 import time
 from email.utils import formatdate
 
@@ -12,6 +15,7 @@ from liar import Liar, reply
 from support.postgres import Postgres, Standby
 from support.secret_values import SECRETS
 from support.server import Server, run
+from support.small_disk import run_where_mounting_is_allowed, small_disk
 from support.tls import expire, make_certificates
 from terminal import environment, orgkeys
 
@@ -177,6 +181,51 @@ def test_a_server_that_is_not_ready_and_says_more_than_it_should(tmp_path):
     with Liar(*replies) as liar:
         _, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
     assert [what for what, _ in wrong(lines)] == ["server", "admin key"]
+
+
+@pytest.mark.parametrize(("admin", "database", "word"), [("false", "false", "can change nothing"), ("true", "false", "from memory")])
+def test_a_server_that_answers_checks_alone(tmp_path, admin, database, word):
+    ready = f'{{"status":"ready","admin":{admin},"database":{database}}}'
+    with Liar(reply('{"status":"ok"}'), reply(ready), reply('{"data":[]}')) as liar:
+        status, lines = doctor(tmp_path / "none", liar.base_url, "sk-admin-x")
+    ((what, detail),) = wrong(lines)
+    assert status == 1 and what == "server" and word in detail
+
+
+def test_the_disk_and_the_owner_of_the_data_are_told(own):
+    _, lines = doctor(own.directory)
+    told = {what: (verdict, detail) for verdict, what, detail in lines}
+    assert told["disk"][0] == "ok" and re.search(r" \d+ MiB left$", told["disk"][1])
+    assert told["pages"][0] == "ok" and "`orgkeys check` looks at everything" in told["pages"][1]
+    owner = pwd.getpwuid(own.directory.stat().st_uid).pw_name
+    assert any(re.search(rf"\b{owner}\b", detail) for _, what, detail in lines if what == "data")
+
+
+def test_a_disk_that_is_nearly_full_or_read_only(request, own, tmp_path):
+    def check():
+        with small_disk(tmp_path / "disk", "16M") as disk:
+            data = disk / "data"
+            shutil.copytree(own.directory, data)
+            ((what, detail),) = wrong(doctor(data)[1])
+            assert what == "disk" and re.search(r" 1\d MiB left: free some", detail)
+            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+            ((what, detail),) = wrong(doctor(data)[1])
+            assert what == "disk" and "read-only" in detail
+
+    own.stop()
+    run_where_mounting_is_allowed(request, check)
+
+
+def test_damage_that_the_schema_does_not_show(own):
+    own.stop()
+    with contextlib.closing(sqlite3.connect(own.directory / "orgkeys.db")) as database:
+        page = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'projects_active'").fetchone()[0]
+        size = database.execute("PRAGMA page_size").fetchone()[0]
+    content = bytearray((own.directory / "orgkeys.db").read_bytes())
+    content[(page - 1) * size : page * size] = bytes(size)
+    (own.directory / "orgkeys.db").write_bytes(content)
+    ((what, detail),) = wrong(doctor(own.directory)[1])
+    assert what == "pages" and "restore a backup" in detail
 
 
 def test_a_newer_and_an_older_schema(own, tmp_path):
