@@ -285,10 +285,11 @@ def test_threads_are_told_apart_by_name(fresh_server):
 
 @pytest.mark.parametrize("ending", [signal.SIGABRT, signal.SIGQUIT, signal.SIGSEGV])
 def test_a_signal_from_outside_ends_the_server_without_a_core_file(fresh_server, tmp_path, ending):
+    """--default-signal: where the tests run in the background of a shell, SIGQUIT would be ignored."""
     wanted = f"{os.environ.get('ASAN_OPTIONS', '')}:disable_coredump=0:handle_segv=0"
     server = fresh_server(
         env={"ASAN_OPTIONS": wanted},
-        wrapper=["env", "-C", tmp_path, "prlimit", "--core=unlimited:unlimited"],
+        wrapper=["env", "--default-signal", "-C", tmp_path, "prlimit", "--core=unlimited:unlimited"],
     )
     with open(f"/proc/{server.pid}/limits") as limits:
         assert [line.split()[4:6] for line in limits if line.startswith("Max core file size")] == [["0", "0"]]
