@@ -196,9 +196,9 @@ def open_connections(server):
 
 def test_connections_and_calls_leave_no_descriptor_open(fresh_server):
     """With few descriptors to have, one that leaks at each of many uses would soon be one too many."""
-    few = ("prlimit", "--nofile=160:160")
-    server = fresh_server("--max-connections", "64", "--readers", "2", wrapper=few)
-    for _ in range(4):
+    few = ("prlimit", "--nofile=470:470")  # as many as it keeps for itself, and 64 connections
+    server = fresh_server("--max-connections", "64", "--threads", "2", "--readers", "2", wrapper=few)
+    for _ in range(6):
         for number in range(100):
             with Connection(server) as connection:
                 connection.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"[: 5 + number])

@@ -1,15 +1,15 @@
 """What docs/operations.md shows of backups and restoring, run as it stands there, but for the places."""
 
 import os
-import re
-import sqlite3
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
 from support.api import Api
 from support.postgres import Postgres, Standby
-from support.server import REPOSITORY, Server
+from support.server import REPOSITORY, Server, binary
 
 pytestmark = pytest.mark.sqlite(reason="each test says which database it is about")
 
@@ -32,74 +32,55 @@ def shell(commands, *places, **env):
         assert there in commands, commands
         commands = commands.replace(there, str(here))
     return subprocess.run(
-        ["bash", "-c", commands], env={"PATH": os.environ["PATH"], **env}, capture_output=True, text=True, timeout=60
+        ["bash", "-c", commands], env={"PATH": os.environ["PATH"]} | env, capture_output=True, text=True, timeout=60
     )
+
+
+# ---- SQLite
 
 
 @pytest.fixture
 def installed(tmp_path):
-    """A server whose directory is where the unit has it: behind a link. Also the places of the commands."""
-    (tmp_path / "lib/private").mkdir(parents=True)
+    """A server whose directory is where the unit has it, and the places of the commands."""
+    (tmp_path / "lib").mkdir()
     (tmp_path / "backups").mkdir()
-    (tmp_path / "lib/orgkeys").symlink_to("private/orgkeys")
-    (tmp_path / "lib/private/orgkeys").mkdir(mode=0o700)
     server = Server(tmp_path / "lib/orgkeys").start()
     yield server, [("/var/lib", tmp_path / "lib"), ("/var/backups", tmp_path / "backups")]
     server.stop()
 
 
-def backup_in(tmp_path):
-    (found,) = (tmp_path / "backups").iterdir()
-    return found
-
-
-def test_a_copy_of_a_stopped_server_is_whole_and_never_mixed_with_another(installed, tmp_path):
-    server, places = installed
-    key = server.admin_key
-    server.stop()
-    commands = shown("cp -a ")
-    done = shell(commands, *places)
-    assert done.returncode == 0, done.stderr
-    copy = backup_in(tmp_path)
-    before = sorted(path.name for path in copy.iterdir())
-    assert not copy.is_symlink() and "orgkeys.db" in before and copy.stat().st_mode & 0o077 == 0
-    assert shell(commands, *places).returncode != 0
-    assert backup_in(tmp_path) == copy and sorted(path.name for path in copy.iterdir()) == before
-    restored = Server(copy).start()
-    assert Api(restored.base_url, key).all("/projects")
-    restored.stop()
+def orgkeys_shell(commands, *places):
+    path = f"{Path(binary()).parent}:{os.environ['PATH']}"
+    return shell(commands, *places, PATH=path)
 
 
 def test_a_backup_of_a_server_that_runs_is_restored(installed, tmp_path):
     server, places = installed
     api = Api(server.base_url, server.admin_key)
     project = api.project()["id"]
-    commands = shown("VACUUM INTO '$backup'")
-    done = shell(commands, *places)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
-    backup = backup_in(tmp_path)
+    done = orgkeys_shell(shown("orgkeys backup "), *places)
+    assert done.returncode == 0, done.stderr
+    (backup,) = (tmp_path / "backups").iterdir()
     assert backup.stat().st_mode & 0o077 == 0
-    again = shell(commands, *places)
-    assert again.returncode != 0 and "output file already exists" in again.stderr and again.stdout == ""
+    again = orgkeys_shell(shown("orgkeys backup "), *places)
+    assert again.returncode == 1 and again.stdout == "" and str(backup) in again.stderr
     api.post(f"/projects/{project}/archive")
     server.stop()
-    places = [place for place in places if place[0] in shown("cp \"$backup\"")]
-    assert shell(shown("cp \"$backup\""), *places, backup=str(backup)).returncode == 0
+    named = ("/var/backups/orgkeys-2026-11-22.db", backup)
+    assert orgkeys_shell(shown("orgkeys restore "), named, places[0]).returncode == 0
+    (database,) = (tmp_path / "lib/orgkeys").glob("orgkeys.db.replaced-*")
+    assert database.name == "orgkeys.db.replaced-1"
+    hour = ("2026-11-22 03:00:00", time.strftime("%F %T", time.gmtime(time.time() - 3600)))
+    undone = orgkeys_shell(shown("replaced-1?mode=ro"), hour, places[0])
+    assert undone.returncode == 0, undone.stderr
+    assert any("|project.archived|" in line and project in line for line in undone.stdout.splitlines())
+    for done in (
+        orgkeys_shell(shown("orgkeys check --data"), named, places[0]),
+        orgkeys_shell(shown("ls -t /var/backups"), places[1]),
+    ):
+        assert done.returncode == 0, done.stderr
     server.start()
     assert project in [one["id"] for one in Api(server.base_url, server.admin_key).all("/projects")]
-
-
-def test_a_damaged_backup_does_not_say_ok(installed, tmp_path):
-    server, places = installed
-    check = re.search(r"&& (sqlite3 .*)", shown("VACUUM INTO '$backup'"))[1]
-    damaged = tmp_path / "damaged.db"
-    server.stop()
-    with sqlite3.connect(server.directory / "orgkeys.db") as database:
-        database.execute("VACUUM INTO ?", [str(damaged)])
-    content = bytearray(damaged.read_bytes())
-    content[4096:] = os.urandom(len(content) - 4096)
-    damaged.write_bytes(content)
-    assert shell(check, backup=str(damaged)).stdout != "ok\n"
 
 
 # ---- PostgreSQL

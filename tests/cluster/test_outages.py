@@ -57,7 +57,8 @@ def test_kill_9_of_nodes_in_a_storm(three_nodes):
             load.wait_for_more(30)
             node.start()
         load.wait_for_more(60)
-    assert set(load.statuses) <= {200, None}, load.statuses
+    # 503: where the processors are busy, a batch may take longer than it may hold the others up.
+    assert set(load.statuses) <= {200, 503, None}, load.statuses
     load.settle()
     three_nodes.check_logs()
 

@@ -17,7 +17,7 @@ import pytest
 from proxies import EXAMPLES, MODEL_SERVER_KEY, Proxy
 from relay import Relay
 from support.api import Api
-from support.raw import Connection
+from support.raw import Connection, wait_until_read
 from support.secret_values import SECRETS
 from support.tls import make_certificates
 from support.upstream import Upstream, own_error
@@ -360,11 +360,15 @@ def test_an_orgkeys_without_room_is_a_503(example, own_running):
     def ask():
         return own_running.caller.get("/v1/models", headers=bearer("sk-any-key-at-all"))
 
+    held = []
     with contextlib.ExitStack() as taken:
         for _ in range(8):
             connection = taken.enter_context(Connection(own_running.server))
             connection.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.read_reply().status == 200
+            connection.send(b"GET /healthz HTTP/1.1\r\n")  # what has begun a request is not idle
+            held.append(connection.port)
+        wait_until_read(own_running.server, held)
         reply = ask()
     assert reply.status_code >= 500
     if example.says_unavailable or reply.status_code == 503:
