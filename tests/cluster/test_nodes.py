@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -31,10 +32,16 @@ def wait_for(cluster, key, status, timeout=FOLLOWED_WITHIN):
     wait_until(lambda: set(every(cluster, key)) == {status}, timeout)
 
 
+def states_of_threads(node):
+    tasks = Path(f"/proc/{node.pid}/task").glob("*/stat")
+    return {task.read_text().rpartition(")")[2].split()[0] for task in tasks}
+
+
 @contextlib.contextmanager
 def stopped(node):
     os.kill(node.pid, signal.SIGSTOP)
     try:
+        wait_until(lambda: states_of_threads(node) == {"T"})
         yield
     finally:
         os.kill(node.pid, signal.SIGCONT)
@@ -178,6 +185,10 @@ def test_a_node_that_was_stopped_for_hundreds_of_commits_follows_them_all(three_
 # --- A load that fails
 
 LOCK = "BEGIN; LOCK TABLE departures IN ACCESS EXCLUSIVE MODE; PREPARE TRANSACTION 'lock'"
+WORKS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()
+"""
 WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'departures'::regclass AND NOT granted"
 
 
@@ -195,6 +206,7 @@ def cut_off_in_the_middle_of_a_load(cluster, postgres, proxy):
     kept, revoked = api.account_key(project, account), api.account_key(project, account)
     wait_for(cluster, revoked, 200)
     with stopped(node):
+        wait_until(lambda: postgres.psql(WORKS) == "0")  # what the node had asked for is answered
         api.delete(f"/projects/{project}/api_keys/{revoked['id']}")
         made = api.account_key(project, account)
         # The table that is read last.
