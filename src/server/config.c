@@ -393,6 +393,10 @@ static struct result read_for(struct loader *loader, const struct option *option
                               struct buffer *content)
 {
     const struct setting *setting = setting_of(loader, option);
+    if (text_has_control(path)) {
+        return complain(loader, option, setting->source, setting->line,
+                        "must be a path without control characters");
+    }
     if (!result_failed(file_read(path, content))) {
         return RESULT_OK;
     }
