@@ -3,6 +3,17 @@
 #include "base/result.h"
 #include "model/decode.h"
 
+bool objects_include(const struct object_type *const *types, size_t count,
+                     const struct object_type *type)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (types[i] == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const void *member_of(const struct field *field, const void *object)
 {
     return (const char *)object + field->offset;

@@ -29,16 +29,6 @@ static const struct object_type *const queries[] = {
 };
 enum { QUERY_COUNT = sizeof queries / sizeof queries[0] };
 
-static bool is_listed(const struct object_type *type)
-{
-    for (size_t i = 0; i < QUERY_COUNT; i++) {
-        if (queries[i] == type) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -47,7 +37,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     for (size_t i = 0; i < count; i++) {
-        ASSERT(table[i].query == NULL || is_listed(table[i].query));
+        ASSERT(table[i].query == NULL || objects_include(queries, QUERY_COUNT, table[i].query));
     }
     return 0;
 }
