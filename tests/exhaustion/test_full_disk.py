@@ -61,8 +61,10 @@ def check_full_disk(fresh_server, disk):
     refused(storm, 200)
     storm.finish()
     assert set(storm.statuses) <= {200, 503, 507}, storm.statuses
-    # It is said once, however many are refused.
-    assert complaints(server) == ["store batch failed"]
+    # It is said once, however many are refused; the log's frames may find no room in the database either.
+    said = complaints(server)
+    assert "store batch failed" in said and len(said) == len(set(said)), said
+    assert set(said) <= {"store batch failed", "store checkpoint failed"}, said
     # The SDK does not ask again for what only an operator can mend.
     transport = CountingTransport()
     with sdk_client(server, transport=transport) as sdk, pytest.raises(openai.InternalServerError) as full:
