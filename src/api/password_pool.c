@@ -17,6 +17,7 @@ static void *work(void *context)
     struct password_pool *pool = context;
     struct store_job *job = NULL;
     size_t count = 0;
+    thread_give_way();
     while (job_queue_take(&pool->queue, 1, JOB_QUEUE_FOREVER, &job, &count) == JOB_QUEUE_JOBS) {
         job->done(job, job->run(job, NULL, NULL));
     }

@@ -24,6 +24,7 @@ struct watch {
 struct loop {
     struct event_base *base;
     pthread_t thread;
+    bool gives_way;
     int64_t now;
 
     struct event *ticker;
@@ -149,10 +150,18 @@ bool loop_set_tick(struct loop *loop, int64_t tick_interval)
     return event_add(loop->ticker, &interval) == 0;
 }
 
+void loop_give_way(struct loop *loop)
+{
+    loop->gives_way = true;
+}
+
 static void *run(void *context)
 {
     struct loop *loop = context;
     current_loop = loop;
+    if (loop->gives_way) {
+        thread_give_way();
+    }
     loop->now = clock_monotonic_microseconds();
     (void)event_base_dispatch(loop->base);
     return NULL;

@@ -17,6 +17,8 @@ typedef void loop_tick_function(void *context);
 
 struct result loop_create(loop_tick_function *tick, void *context, int64_t tick_interval,
                           struct loop **ret_loop);
+/* See thread_give_way. Before loop_start. */
+void loop_give_way(struct loop *loop);
 /* Starts the thread; it ends after loop_end. */
 struct result loop_start(struct loop *loop);
 void loop_join(struct loop *loop);

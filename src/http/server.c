@@ -79,6 +79,18 @@ static void make_rings(struct http_server *server)
     }
 }
 
+/* Where checks have threads of their own, strangers wait for them. */
+static void let_checks_go_first(struct http_server *server)
+{
+    if (!has_listener(server, HTTP_INTERNAL)) {
+        return;
+    }
+    const struct workers *strangers = &server->acceptor.workers[HTTP_PUBLIC];
+    for (size_t i = 0; i < strangers->count; i++) {
+        loop_give_way(strangers->first[i].loop);
+    }
+}
+
 static struct result start_workers(struct http_server *server)
 {
     size_t maximum = (size_t)server->service.options.threads * HTTP_SIDE_COUNT;
@@ -92,6 +104,7 @@ static struct result start_workers(struct http_server *server)
         server->worker_count++;
     }
     make_rings(server);
+    let_checks_go_first(server);
     while (server->running_count < count) {
         TRY(loop_start(server->workers[server->running_count].loop));
         server->running_count++;

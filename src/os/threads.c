@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 unsigned threads_processors(void)
 {
@@ -67,4 +68,14 @@ struct result thread_start(const char *name, void *(*run)(void *context), void *
                      strerrordesc_np(error));
     }
     return RESULT_OK;
+}
+
+/* On Linux, of this thread alone: see sched(7). */
+enum { NICENESS = 10 };
+
+void thread_give_way(void)
+{
+    /* -1 is a niceness too, and a failure changes nothing. */
+    int niceness = nice(NICENESS);
+    (void)niceness;
 }

@@ -18,4 +18,11 @@ enum { THREAD_NAME_MAXIMUM = 15 };
 struct result thread_start(const char *name, void *(*run)(void *context), void *context,
                            pthread_t *ret_thread);
 
+/*
+ * The calling thread waits, where processors are short, for those that answer checks: it is nicer
+ * by 10 than the process was started, a tenth of the weight. For those that can wait. Where the
+ * system does not allow it, nothing changes.
+ */
+void thread_give_way(void);
+
 #endif

@@ -174,6 +174,7 @@ static bool rest_until(struct maintenance *maintenance, int64_t due)
 static void *maintain(void *context)
 {
     struct maintenance *maintenance = context;
+    thread_give_way();
     (void)pthread_mutex_lock(&maintenance->lock);
     while (!maintenance->is_stopping) {
         enum task_name task = next_task(maintenance);

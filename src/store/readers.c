@@ -114,6 +114,7 @@ static void *reader_main(void *context)
     struct reader *reader = context;
     struct store_job *job = NULL;
     size_t count = 0;
+    thread_give_way();
     while (job_queue_take(&reader->readers->queue, 1, JOB_QUEUE_FOREVER, &job, &count) ==
            JOB_QUEUE_JOBS) {
         struct result outcome = reader_run(reader, job);

@@ -453,6 +453,7 @@ static void *writer_main(void *context)
 {
     struct store_writer *writer = context;
     enum job_queue_event event = JOB_QUEUE_DEADLINE;
+    thread_give_way();
     while (event != JOB_QUEUE_STOPPED) {
         struct batch batch = { 0 };
         bool rests = atomic_load(&writer->healthy) && !writer->refused;
