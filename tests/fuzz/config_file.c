@@ -34,14 +34,6 @@ struct result __wrap_file_read(struct text path, struct buffer *read_content)
     return read_content->failed ? fault(ERROR_INTERNAL, "the file is too large") : RESULT_OK;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* ---- What is taken ---- */
 
 static void require_text(const struct option *option, struct text text)

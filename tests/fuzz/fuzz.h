@@ -8,10 +8,11 @@
 #include "base/text.h"
 
 /*
- * What every target has, by libFuzzer's names. A broken promise fails an ASSERT; what the
+ * What targets have, by libFuzzer's names. A broken promise fails an ASSERT; what the
  * sanitizers find, they tell by themselves.
  */
-int LLVMFuzzerInitialize(int *argc, char ***argv); /* before the first input */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* Before the first input, where the target has one. */
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 #endif

@@ -14,14 +14,6 @@
 
 enum { MEMORY_MAXIMUM = 64 * 1024, REDACTED_MAXIMUM = sizeof "password-link...abc" - 1 };
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* ---- Keys ---- */
 
 static unsigned digit_value(char digit)

@@ -9,14 +9,6 @@
 
 enum { MEMORY_MAXIMUM = 16 * 1024 * 1024 };
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libFuzzer's */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Reads what was read, as accessors do. */
 static void touch(const struct object_type *type, const void *object)
 {

@@ -60,7 +60,9 @@ static int run_folder(const char *folder)
 int main(int argc, char **argv)
 {
     int count = 0;
-    (void)LLVMFuzzerInitialize(&argc, &argv);
+    if (LLVMFuzzerInitialize != NULL) {
+        (void)LLVMFuzzerInitialize(&argc, &argv);
+    }
     run_bytes("", 0);
     for (int i = 1; i < argc; i++) {
         count += run_folder(argv[i]);

@@ -139,7 +139,13 @@ class ReverseProxy:
             self.process = subprocess.Popen(
                 list(map(str, self.command)), stdin=subprocess.DEVNULL, stdout=log, stderr=errors, cwd=self.folder
             )
-        wait_until(self.listens)
+        try:
+            wait_until(self.listens, timeout=60)
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            self.reserved.free()
+            raise
         return self
 
     def __exit__(self, *_):
