@@ -3,6 +3,7 @@
 import getpass
 import grp
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,7 +30,7 @@ class Example:
     """A row of the table below."""
 
     name: str
-    files: tuple  # below examples/; the first is what the proxy is started with
+    files: tuple  # below examples/; the first is what the proxy is started with; of a page, its block for nginx
     program: str
     command: callable  # (file, folder) -> what starts the proxy in the foreground
     replaced: dict  # text of the example -> what the test puts there; see `places`
@@ -37,6 +38,13 @@ class Example:
     tls: bool = False
     one_base_url: bool = False  # the administration API is behind it too
     listens_early: bool = False  # before it knows where requests go: it says 404 until then
+
+    def read(self, file):
+        text = (REPOSITORY / "examples" / file).read_text()
+        if not file.endswith(".md"):
+            return text
+        (block,) = re.findall(r"^```nginx\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        return block
 
 
 def nginx(file, folder):
@@ -193,7 +201,7 @@ class Proxy:
             SECRETS.assert_absent(file.read_text(errors="replace"), f"{file.name} of {self.example.name}")
 
     def fill_in(self, file):
-        text = (REPOSITORY / "examples" / file).read_text()
+        text = self.example.read(file)
         for old, new in self.example.replaced.items():
             text = text.replace(old, new.format(**self.places))
         filled = self.folder / Path(file).name
@@ -201,8 +209,8 @@ class Proxy:
         return filled
 
     def check_all_replaced(self):
-        whole = "".join((REPOSITORY / "examples" / file).read_text() for file in self.example.files)
-        absent = [old for old in [*self.example.replaced, MODEL_SERVER_KEY] if old not in whole]
+        whole = "".join(map(self.example.read, self.example.files))
+        absent = [old for old in self.example.replaced if old not in whole]
         assert not absent, f"{self.example.files} no longer hold {absent}"
 
     def listens(self):
@@ -217,6 +225,16 @@ class Proxy:
         return (self.folder / "output.log").read_text(errors="replace")
 
     # --- clients
+
+    def load_page(self, client, url):
+        """As a browser does: with all that the page names."""
+        page = client.get(url.partition("#")[0])
+        assert page.status_code == 200, (url, page.status_code, page.text)
+        assert page.headers["content-type"] == "text/html; charset=utf-8", (url, page.text)
+        named = re.findall(r' (?:href|src)="(/[^"]+)"', page.text)
+        assert {Path(name).suffix for name in named} == {".js", ".css", ".svg"}
+        for name in named:
+            assert client.get(f"{self.url}{name}").status_code == 200, name
 
     def trust(self):
         """What httpx calls `verify`."""
