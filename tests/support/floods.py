@@ -48,6 +48,7 @@ class Flood:
         self.poll = select.epoll()
         self.peers = {}
         self.opening = 0
+        self.opened = 0
         self.is_ready = False
 
     # --- what a flood is made of
@@ -64,6 +65,9 @@ class Flood:
 
     def tick(self):
         pass
+
+    def has_begun(self):
+        return self.outcome["connected"] >= self.connections
 
     # --- the loop
 
@@ -83,6 +87,7 @@ class Flood:
         self.peers[connection.fileno()] = peer
         self.poll.register(connection, select.EPOLLOUT)
         self.opening += 1
+        self.opened += 1
         return True
 
     def lost(self, peer, why="closed"):
@@ -142,7 +147,7 @@ class Flood:
                     return self.outcome
                 if descriptor in self.peers:
                     self.ready(self.peers[descriptor], events)
-            if not self.is_ready and self.outcome["connected"] >= self.connections:
+            if not self.is_ready and self.has_begun():
                 self.is_ready = True
                 print("ready", flush=True)
             if time.monotonic() >= next_tick:
@@ -196,11 +201,14 @@ class Idle(Flood):
         return HEALTH
 
     def received(self, peer, data):
+        peer.buffer += data
         self.count_status(data)
 
-    def lost(self, peer, why="closed"):
-        super().lost(peer, why)
-        self.connections -= 1
+    def has_begun(self):
+        return self.opened == self.connections and all(peer.buffer for peer in self.peers.values())
+
+    def wants_more(self):
+        return self.opened < self.connections and self.opening < OPENING_MAXIMUM
 
 
 class Churn(Flood):
@@ -230,6 +238,9 @@ class Pipelining(Flood):
 class Handshakes(Flood):
     """Begins TLS, makes the server do its part, and goes."""
 
+    def has_begun(self):
+        return self.outcome["handshakes"] > self.connections
+
     def greeting(self):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = ssl._create_unverified_context()
@@ -246,7 +257,8 @@ class Handshakes(Flood):
 
 
 class Requests(Flood):
-    """One request after the other on each connection: the bodies or the keys of `options`, in turn."""
+    """One request after the other on each connection: the bodies or the keys of `options`, in turn. It has begun
+    when it was answered with each of the statuses `until`."""
 
     TICK = 0.01
 
@@ -264,6 +276,9 @@ class Requests(Flood):
 
     def greeting(self):
         return self.request() if self.options.get("rate") is None else HEALTH
+
+    def has_begun(self):
+        return super().has_begun() and all(self.outcome[status] > 0 for status in self.options.get("until", ()))
 
     def request(self):
         self.next += 1
@@ -316,7 +331,7 @@ class Flooding:
 
 @contextlib.contextmanager
 def flooding(name, address, wrapper=(), keys=(), **options):
-    """From when all its connections have been open, to the end of `with`."""
+    """From when it has begun in earnest (with most: all its connections have been open), to the end of `with`."""
     host, _, port = address.rpartition(":")
     process = subprocess.Popen(
         [*wrapper, sys.executable, str(Path(__file__).resolve()), name, host, port, json.dumps(options)],
