@@ -107,6 +107,26 @@ def test_a_client_without_http_1_1_is_told_so(server, files):
         connect(server, context)
 
 
+def s_client(server, files, *options):
+    """What openssl s_client says of a connection, and what the server answers on it."""
+    return subprocess.run(
+        ["openssl", "s_client", "-connect", f"{server.host}:{server.port}", "-CAfile", files.authority,
+         "-verify_return_error", "-verify_ip", server.host, "-ign_eof", *options],
+        input="GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        capture_output=True, text=True, timeout=60,
+    )
+
+
+def test_openssl_verifies_the_chain_and_speaks_nothing_old(server, files):
+    found = s_client(server, files)
+    assert found.returncode == 0 and "Verification: OK" in found.stdout, found.stdout + found.stderr
+    assert "HTTP/1.1 200 OK" in found.stdout
+    # Without a level of security that would refuse it by itself.
+    old = s_client(server, files, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+    assert old.returncode != 0 and "HTTP/1.1" not in old.stdout
+    assert "alert protocol version" in old.stderr, old.stderr
+
+
 def test_a_scanner_finds_nothing_old(server):
     """sslscan tries every version, cipher and known weakness."""
     assert shutil.which("sslscan"), "there is no sslscan: scripts/install-deps test"
