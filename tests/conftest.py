@@ -4,9 +4,11 @@
 
 runs them on a real PostgreSQL, in which every data directory has a database of its own."""
 
+import os
+
 import pytest
 
-from support import commands
+from support import commands, secret_reports
 from support import server as support_server
 from support.api import Api, http_client
 from support.ports import ReservedPort
@@ -26,6 +28,9 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "sqlite(reason): what it is about exists on SQLite alone")
+    config.pluginmanager.register(secret_reports)
+    if os.environ.get("EVERY_FAILURE") or config.getoption("--crash-rounds"):
+        config.option.timeout = 0  # what was asked for takes as long as it takes
     if config.pluginmanager.hasplugin("xdist"):
         from support import sharing
 

@@ -35,6 +35,14 @@ class SecretValues:
                 return text[start : start + PART]
         return None
 
+    def redacted(self, text):
+        """`text` with no part of a registered secret in it."""
+        hidden = set()
+        for start in range(len(text) - PART + 1):
+            if text[start : start + PART] in self._parts:
+                hidden.update(range(start, start + PART))
+        return "".join("*" if at in hidden else one for at, one in enumerate(text)) if hidden else text
+
     def assert_absent(self, text, where):
         found = self.find(text)
         if found is not None:
