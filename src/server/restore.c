@@ -17,7 +17,12 @@
  */
 #define DATABASE_NAME "orgkeys.db"
 #define LOG_ENDING "-wal"
-enum { RESTORE_MEMORY_MAXIMUM = 128 * 1024, FORMER_MAXIMUM = 1000, DECIMAL_MAXIMUM = 12 };
+enum {
+    FORMER_MAXIMUM = 1000,
+    DECIMAL_MAXIMUM = 12,
+    NAMED_FILES = 5, /* beside those of former databases, each with its log */
+    RESTORE_MEMORY_MAXIMUM = (NAMED_FILES + 2 * FORMER_MAXIMUM) * PATH_MAX,
+};
 
 struct restoring {
     struct text directory;
@@ -107,9 +112,15 @@ static struct result keep_former(struct restoring *restoring)
 
 static struct result put_in_place(struct restoring *restoring)
 {
+    bool was_interrupted = is_there(restoring->restored);
     TRY(file_rename(restoring->copy, restoring->restored));
     if (is_there(restoring->database) || is_there(restoring->log)) {
-        TRY(keep_former(restoring));
+        struct result result = keep_former(restoring);
+        if (result_failed(result) && !was_interrupted) {
+            /* Nothing was taken from the former database, which can be opened again. */
+            (void)unlink(restoring->restored.data);
+        }
+        TRY(result);
     }
     TRY(file_remove(restoring->index));
     TRY(file_remove(restoring->log));

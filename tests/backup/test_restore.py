@@ -144,6 +144,16 @@ def test_restores_one_after_the_other_and_back(stopped, tmp_path):
     assert assert_well("--data", stopped)[0] == newest > old
 
 
+def test_a_restore_that_cannot_keep_what_was_there_changes_nothing(stopped, tmp_path):
+    backup_of(stopped, tmp_path / "backup.db")
+    before = revision_of(stopped)
+    for number in range(1, 1001):
+        (stopped / f"orgkeys.db.replaced-{number}").touch()
+    assert_refused(restore(stopped, tmp_path / "backup.db", "--replace"), "1000 former databases: take some away")
+    assert revision_of(stopped) == before
+    assert_well("--data", stopped)
+
+
 def test_a_copy_of_the_directory_is_restored_too(used, tmp_path):
     """With its log, which `cp -a` of a stopped server may have."""
     used.kill9()
