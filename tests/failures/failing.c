@@ -23,12 +23,6 @@
 #include "base/result.h"
 #include "os/threads.h"
 
-/* `name` as it is called, and as the linker calls the one that there was before. */
-#define WRAPPED(type, name, parameters) \
-    type __real_##name parameters;      \
-    type __wrap_##name parameters;      \
-    type __wrap_##name parameters
-
 static struct failing_control *control;
 static _Thread_local uint32_t this_thread = FAILING_MAIN;
 
@@ -70,7 +64,7 @@ bool failing_now(enum failing_kind kind, const char *name)
     return fails;
 }
 
-static bool fails_with(enum failing_kind kind, const char *name, int error)
+bool failing_with(enum failing_kind kind, const char *name, int error)
 {
     bool fails = failing_now(kind, name);
     errno = fails ? error : errno;
@@ -79,7 +73,7 @@ static bool fails_with(enum failing_kind kind, const char *name, int error)
 
 static bool no_memory(const char *name)
 {
-    return fails_with(FAILING_MEMORY, name, ENOMEM);
+    return failing_with(FAILING_MEMORY, name, ENOMEM);
 }
 
 /* ---- Threads ---- */
@@ -240,60 +234,62 @@ static bool is_counter(int descriptor)
 
 WRAPPED(ssize_t, recv, (int socket, void *bytes, size_t size, int flags))
 {
-    return fails_with(FAILING_READ, "recv", ECONNRESET) ? -1
-                                                        : __real_recv(socket, bytes, size, flags);
+    return failing_with(FAILING_READ, "recv", ECONNRESET) ? -1
+                                                          : __real_recv(socket, bytes, size, flags);
 }
 
 WRAPPED(ssize_t, read, (int descriptor, void *bytes, size_t size))
 {
-    return !is_counter(descriptor) && fails_with(FAILING_READ, "read", EIO)
+    return !is_counter(descriptor) && failing_with(FAILING_READ, "read", EIO)
                ? -1
                : __real_read(descriptor, bytes, size);
 }
 
 WRAPPED(ssize_t, getrandom, (void *bytes, size_t size, unsigned flags))
 {
-    return fails_with(FAILING_READ, "getrandom", EIO) ? -1 : __real_getrandom(bytes, size, flags);
+    return failing_with(FAILING_READ, "getrandom", EIO) ? -1 : __real_getrandom(bytes, size, flags);
 }
 
 WRAPPED(ssize_t, send, (int socket, const void *bytes, size_t size, int flags))
 {
-    return fails_with(FAILING_WRITE, "send", ECONNRESET) ? -1
-                                                         : __real_send(socket, bytes, size, flags);
+    return failing_with(FAILING_WRITE, "send", ECONNRESET)
+               ? -1
+               : __real_send(socket, bytes, size, flags);
 }
 
 WRAPPED(ssize_t, write, (int descriptor, const void *bytes, size_t size))
 {
-    return !is_counter(descriptor) && (fails_with(FAILING_WRITE, "write", EIO) ||
-                                       fails_with(FAILING_FULL_DISK, "write", ENOSPC))
+    return !is_counter(descriptor) && (failing_with(FAILING_WRITE, "write", EIO) ||
+                                       failing_with(FAILING_FULL_DISK, "write", ENOSPC))
                ? -1
                : __real_write(descriptor, bytes, size);
 }
 
 WRAPPED(int, fsync, (int descriptor))
 {
-    return fails_with(FAILING_WRITE, "fsync", EIO) ? -1 : __real_fsync(descriptor);
+    return failing_with(FAILING_WRITE, "fsync", EIO) ? -1 : __real_fsync(descriptor);
 }
 
 WRAPPED(int, rename, (const char *from, const char *to))
 {
-    return fails_with(FAILING_WRITE, "rename", EIO) ||
-                   fails_with(FAILING_FULL_DISK, "rename", ENOSPC)
+    return failing_with(FAILING_WRITE, "rename", EIO) ||
+                   failing_with(FAILING_FULL_DISK, "rename", ENOSPC)
                ? -1
                : __real_rename(from, to);
 }
 
 WRAPPED(int, mkdir, (const char *path, mode_t mode))
 {
-    return fails_with(FAILING_WRITE, "mkdir", EIO) || fails_with(FAILING_FULL_DISK, "mkdir", ENOSPC)
+    return failing_with(FAILING_WRITE, "mkdir", EIO) ||
+                   failing_with(FAILING_FULL_DISK, "mkdir", ENOSPC)
                ? -1
                : __real_mkdir(path, mode);
 }
 
 WRAPPED(int, mkostemp64, (char *pattern, int flags))
 {
-    return fails_with(FAILING_OPEN, "mkostemp", EMFILE) ||
-                   fails_with(FAILING_FULL_DISK, "mkostemp", ENOSPC)
+    return failing_with(FAILING_OPEN, "mkostemp", EMFILE) ||
+                   failing_with(FAILING_FULL_DISK, "mkostemp", ENOSPC)
                ? -1
                : __real_mkostemp64(pattern, flags);
 }
@@ -301,35 +297,36 @@ WRAPPED(int, mkostemp64, (char *pattern, int flags))
 WRAPPED(int, open64, (const char *path, int flags, ...))
 {
     /* With O_CREAT, which takes a mode, only openat is called. */
-    return fails_with(FAILING_OPEN, "open", EMFILE) ? -1 : __real_open64(path, flags);
+    return failing_with(FAILING_OPEN, "open", EMFILE) ? -1 : __real_open64(path, flags);
 }
 
 int __real_openat64(int directory, const char *path, int flags, mode_t mode);
 int __wrap_openat64(int directory, const char *path, int flags, mode_t mode);
 int __wrap_openat64(int directory, const char *path, int flags, mode_t mode)
 {
-    return fails_with(FAILING_OPEN, "openat", EMFILE) ||
-                   fails_with(FAILING_FULL_DISK, "openat", ENOSPC)
+    return failing_with(FAILING_OPEN, "openat", EMFILE) ||
+                   failing_with(FAILING_FULL_DISK, "openat", ENOSPC)
                ? -1
                : __real_openat64(directory, path, flags, mode);
 }
 
 WRAPPED(int, accept4, (int socket, struct sockaddr *address, socklen_t *length, int flags))
 {
-    return fails_with(FAILING_OPEN, "accept4", EMFILE)
+    return failing_with(FAILING_OPEN, "accept4", EMFILE)
                ? -1
                : __real_accept4(socket, address, length, flags);
 }
 
 WRAPPED(int, socket, (int domain, int type, int protocol))
 {
-    return fails_with(FAILING_OPEN, "socket", EMFILE) ? -1 : __real_socket(domain, type, protocol);
+    return failing_with(FAILING_OPEN, "socket", EMFILE) ? -1
+                                                        : __real_socket(domain, type, protocol);
 }
 
 WRAPPED(int, eventfd, (unsigned count, int flags))
 {
     int descriptor =
-        fails_with(FAILING_OPEN, "eventfd", EMFILE) ? -1 : __real_eventfd(count, flags);
+        failing_with(FAILING_OPEN, "eventfd", EMFILE) ? -1 : __real_eventfd(count, flags);
     ASSERT(descriptor < 64);
     if (descriptor >= 0) {
         (void)atomic_fetch_or(&counters, 1ULL << descriptor);

@@ -45,5 +45,13 @@ struct failing_control {
 
 /* Whether this call shall fail. */
 bool failing_now(enum failing_kind kind, const char *name);
+/* The same, which says why in errno. */
+bool failing_with(enum failing_kind kind, const char *name, int error);
+
+/* `name` as it is called, and as the linker calls the one that there was before. */
+#define WRAPPED(type, name, parameters) \
+    type __real_##name parameters;      \
+    type __wrap_##name parameters;      \
+    type __wrap_##name parameters
 
 #endif

@@ -5,11 +5,6 @@
 
 #include "failing.h"
 
-#define WRAPPED(type, name, parameters) \
-    type __real_##name parameters;      \
-    type __wrap_##name parameters;      \
-    type __wrap_##name parameters
-
 static const char refused[] = "no statement";
 
 static bool fails(const char *name)

@@ -10,11 +10,6 @@
 #include "base/result.h"
 #include "failing.h"
 
-#define WRAPPED(type, name, parameters) \
-    type __real_##name parameters;      \
-    type __wrap_##name parameters;      \
-    type __wrap_##name parameters
-
 /* What the thread's last call said that failed here; SQLite itself knows nothing of it. */
 static _Thread_local int pretended;
 
@@ -150,35 +145,30 @@ __attribute__((constructor)) static void start_failing(void)
 
 /* ---- What it asks of the system ---- */
 
-static bool fails_with(enum failing_kind kind, const char *name, int error)
-{
-    bool does = failing_now(kind, name);
-    errno = does ? error : errno;
-    return does;
-}
-
 static ssize_t failing_pread(int descriptor, void *bytes, size_t size, off_t offset)
 {
-    return fails_with(FAILING_READ, "SQLite's pread", EIO) ? -1
-                                                           : pread(descriptor, bytes, size, offset);
+    return failing_with(FAILING_READ, "SQLite's pread", EIO)
+               ? -1
+               : pread(descriptor, bytes, size, offset);
 }
 
 static ssize_t failing_pwrite(int descriptor, const void *bytes, size_t size, off_t offset)
 {
-    return fails_with(FAILING_WRITE, "SQLite's pwrite", EIO) ||
-                   fails_with(FAILING_FULL_DISK, "SQLite's pwrite", ENOSPC)
+    return failing_with(FAILING_WRITE, "SQLite's pwrite", EIO) ||
+                   failing_with(FAILING_FULL_DISK, "SQLite's pwrite", ENOSPC)
                ? -1
                : pwrite(descriptor, bytes, size, offset);
 }
 
 static int failing_truncate(int descriptor, off_t size)
 {
-    return fails_with(FAILING_WRITE, "SQLite's ftruncate", EIO) ? -1 : ftruncate(descriptor, size);
+    return failing_with(FAILING_WRITE, "SQLite's ftruncate", EIO) ? -1
+                                                                  : ftruncate(descriptor, size);
 }
 
 static int failing_open(const char *path, int flags, int mode)
 {
-    return fails_with(FAILING_OPEN, "SQLite's open", EMFILE) ? -1 : open(path, flags, mode);
+    return failing_with(FAILING_OPEN, "SQLite's open", EMFILE) ? -1 : open(path, flags, mode);
 }
 
 static void replace_system_calls(void)

@@ -10,7 +10,7 @@ import os
 import httpx
 import pytest
 
-from support.failing import KINDS, FailingServer
+from support.failing import KINDS, TIMEOUT, FailingServer
 from support.wait import wait_until
 
 EVERYTHING = bool(os.environ.get("EVERY_FAILURE"))
@@ -30,7 +30,7 @@ def start_failing(server, kind, number):
     """Gives whether it serves in spite of the failure, which is no more then."""
     server.calls.arm(kind, number, threads=ALL_THREADS)
     server.launch()
-    wait_until(lambda: not server.running() or server._listening(), timeout=60, interval=0.01)
+    wait_until(lambda: not server.running() or server._listening(), timeout=TIMEOUT, interval=0.01)
     serves = server.running()
     server.calls.disarm()
     if serves:
@@ -64,6 +64,7 @@ def fail_each_start(server_for, record_property, kind):
         if once == 0:
             break
     record_property("failed calls", {kind: failed})
+    assert failed > 0, f"no call failed: is {kind} still wrapped?"
 
 
 @pytest.mark.parametrize("kind", KINDS)
