@@ -409,6 +409,6 @@ def test_statements_and_connections_may_fail(failing_on_postgres, record_propert
 
 
 # It asks the database several times a second.
-@pytest.mark.parametrize("kind", ["statement", "read", "write"])
+@pytest.mark.parametrize("kind", ["statement", "read"])
 def test_requests_need_no_follower(failing_on_postgres, record_property, kind):
     nobody_notices(failing_on_postgres, record_property, kind)
