@@ -65,7 +65,7 @@ def fill(server):
 
 
 def lists_of(api):
-    """Every list there is, as (path, query)."""
+    """Every list that an admin key may read, as (path, query)."""
     everything = {"include_archived": "true"}
     paths = [
         ("/projects", everything), ("/users", {}), ("/invites", {}), ("/admin_api_keys", {}),
