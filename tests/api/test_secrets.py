@@ -244,7 +244,8 @@ def at_rest(story):
 def in_memory(story):
     """What is left in memory."""
     program = Path(binary()).read_bytes()
-    return find_secrets(story.server.pid, story.secrets, sanitized=b"__asan_init" in program or b"__tsan_init" in program)
+    sanitized = b"__asan_init" in program or b"__tsan_init" in program
+    return find_secrets(story.server.pid, story.secrets, sanitized)
 
 
 @pytest.mark.parametrize(("transport", "log_format"), [("plain", "json"), ("tls", "text")])

@@ -1,5 +1,6 @@
-"""A small Debian, made from the mirror that apt has here, which its own systemd starts in a container. Where that is
-refused, it has namespaces of its own without one, and runs the service as `systemctl` beside this file does."""
+"""A small Debian, made from the mirror that apt has here, which its own systemd starts in a container. Where there are
+no control groups to be made, which systemd needs, it has namespaces of its own without one, and runs the service as
+`systemctl` beside this file does."""
 
 import contextlib
 import os
@@ -15,7 +16,8 @@ import pytest
 from support.wait import wait_until
 
 COMMAND_TIMEOUT = 900
-START_TIMEOUT = 120
+START_TIMEOUT = 300
+FETCHING = 'Acquire::Retries "5";\n'  # of each file from the mirror
 STAND_IN = Path(__file__).with_name("systemctl")
 # What apt fetches with goes through the proxy that this machine has, if any.
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
@@ -85,38 +87,55 @@ class Machine:
         self._groups = []
         self._process = None
         self._leader = None
-        self.has_systemd = True
+        self.lacks = None  # why it has no systemd
+
+    @property
+    def has_systemd(self):
+        return self.lacks is None
 
     def make(self):
         """Fails, with what apt said, where the mirror does not answer."""
         self.directory.mkdir()
         listed, options = self.directory / "sources.list", self.directory / "apt.conf"
         listed.write_text(sources(codename()))
-        options.write_text(run("apt-config", "dump", "Acquire"))
-        run("mmdebstrap", "--quiet", "--variant=apt", "--include=systemd-sysv", "--skip=cleanup/apt/lists",
-            f"--aptopt={options}", "--dpkgopt=force-unsafe-io", codename(), self.root, listed)
+        options.write_text(run("apt-config", "dump", "Acquire") + FETCHING)
+        made = ["mmdebstrap", "--quiet", "--variant=apt", "--include=systemd-sysv", "--skip=cleanup/apt/lists",
+                f"--aptopt={options}", "--dpkgopt=force-unsafe-io", codename(), self.root, listed]
+        try:
+            run(*made)
+        except AssertionError:  # a mirror may be away for longer than those take
+            shutil.rmtree(self.root, ignore_errors=True)
+            run(*made)
 
     def start(self):
         """Its network is its own, but for apt: nothing else of this machine is in its way."""
         try:
-            self._boot()
-        except (AssertionError, OSError) as refused:
-            self._end()
-            self.has_systemd = False
+            self._make_groups()
+        except OSError as refused:
+            self.lacks = f"no control group can be made here, so no systemd is started: {refused}"
             self._run_without_systemd()
-            return f"no systemd: its service is run by hand, since {refused}"
-        return "systemd-nspawn --boot"
+        else:
+            self._boot()
 
-    def _boot(self):
+    def _make_groups(self):
+        """And is sure that processes may join them."""
         for group in control_groups(self._name):
             group.mkdir()
             self._groups.append(group)
+        joined = subprocess.run(["sh", "-c", JOIN, "sh", *self._groups, "--", "true"], capture_output=True, text=True)
+        if joined.returncode != 0:
+            raise OSError(joined.stderr)
+
+    def _boot(self):
         self._run(
             "sh", "-c", JOIN, "sh", *self._groups, "--", "setpriv", "--pdeathsig=TERM", "systemd-nspawn",
             f"--directory={self.root}", "--boot", f"--machine={self._name}", "--register=no", "--keep-unit",
             "--private-network", "--console=read-only",
         )
-        wait_until(lambda: self._is_inside() and self._is_booted(), START_TIMEOUT)
+        try:
+            wait_until(lambda: self._is_inside() and self._is_booted(), START_TIMEOUT)
+        except AssertionError as problem:
+            pytest.fail(f"systemd did not start: {problem}\n{(self.directory / 'console').read_text()}")
 
     def _is_booted(self):
         return self.attempt("systemctl", "is-system-running")[1].strip() in ("running", "degraded")

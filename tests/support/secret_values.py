@@ -5,6 +5,7 @@ import threading
 
 PART = 12  # characters: a part of a secret this long counts as the secret
 _PREFIX = re.compile(r"^(sk-[a-z]+|invite|session|password-link)-")
+_ISSUED = re.compile(r"(?:sk-[a-z]+|invite|session|password-link)-[A-Za-z0-9]{40,}")
 
 
 def body_of(value):
@@ -36,8 +37,8 @@ class SecretValues:
         return None
 
     def redacted(self, text):
-        """`text` with no part of a registered secret in it."""
-        hidden = set()
+        """`text` with no part of a registered secret in it, and nothing that looks like one of the server's."""
+        hidden = {at for found in _ISSUED.finditer(text) for at in range(*found.span())}
         for start in range(len(text) - PART + 1):
             if text[start : start + PART] in self._parts:
                 hidden.update(range(start, start + PART))

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from support import commands  # noqa: E402
-from support.api import PASSWORD, Api, http_client  # noqa: E402
+from support.api import PASSWORD, Api  # noqa: E402
 from support.browser import Browser, with_password  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
 from support.server import Server, run  # noqa: E402
