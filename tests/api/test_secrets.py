@@ -318,19 +318,23 @@ def test_printed():
 
 def test_compared():
     assert {"value": SECRET} == {"value": None}
+
+
+def test_not_registered():
+    assert os.environ["ISSUED"] == ""
 """
 
 
 def test_no_report_of_a_test_shows_a_secret(tmp_path):
     """Not of a test that fails, and one that prints a secret does."""
-    secret = SECRETS.add("".join(random.choices(LETTERS, k=49)))
+    secret, issued = (SECRETS.add(prefix + "".join(random.choices(LETTERS, k=49))) for prefix in ("", "sk-proj-"))
     (tmp_path / "test_reported.py").write_text(REPORTED)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "support.secret_reports", "-p", "no:cacheprovider", tmp_path],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SECRET": secret}, cwd=tmp_path,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SECRET": secret, "ISSUED": issued},
+        cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
     )
-    assert "2 failed" in done.stdout and "Captured stdout call: a part of a secret" in done.stdout
+    assert "3 failed" in done.stdout and "Captured stdout call: a part of a secret" in done.stdout
     SECRETS.assert_absent(done.stdout + done.stderr, "a report")
 
 
