@@ -15,14 +15,14 @@ import httpx
 
 from support.plain import PLAIN
 from support.secret_values import SECRETS
-from support.wait import wait_until
+from support.wait import PATIENCE, wait_until
 
 # With `pytest --database postgresql`, the databases that stand for the files of data directories.
 DATABASES = None
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-START_TIMEOUT = 30
-STOP_TIMEOUT = 30
+START_TIMEOUT = 60
+STOP_TIMEOUT = 60
 SANITIZER_REPORT = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error:")
 
 _FIELD = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -100,6 +100,8 @@ class Server:
         self.listen = list(listen)
         self.wrapper = list(wrapper)
         self.process = None
+        self._must_run = False  # from its launch on, until it is ended
+        self.start_seconds = None  # what the last start took
         self.log = []  # lines of standard error, of all starts
         self.output = []  # lines of standard output, of all starts
         self._changed = threading.Condition()
@@ -127,6 +129,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self._must_run = True
         self._threads = [
             threading.Thread(target=self._read, args=(stream, lines), daemon=True)
             for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.log))
@@ -136,17 +139,19 @@ class Server:
         return self
 
     def start(self):
+        started_at = time.monotonic()
         self.launch()
         wanted = len(self.listen) + sum(option == "--internal-listen" for option in self.options)
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = started_at + START_TIMEOUT
         with self._changed:
             while len(self._listening()) < wanted:
                 left = deadline - time.monotonic()
                 ended = self.process.poll() is not None and not any(t.is_alive() for t in self._threads)
                 if ended or left <= 0:
-                    why = f"ended with {self.process.poll()}" if ended else "does not listen"
+                    why = f"ended with {self.wait()}" if ended else "does not listen"
                     raise AssertionError(f"the server {why}:\n" + self.log_text(since_start=True))
                 self._changed.wait(min(left, 0.1))
+        self.start_seconds = time.monotonic() - started_at
         return self
 
     def _read(self, stream, lines):
@@ -229,7 +234,8 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def wait(self, timeout=STOP_TIMEOUT):
-        """Waits for the process to end by itself; gives its exit status."""
+        """Waits for the process to end as the test made it; gives its exit status."""
+        self._must_run = False
         try:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -242,20 +248,23 @@ class Server:
         return status
 
     def stop(self):
-        """SIGTERM; the server must exit 0, without a sanitizer report and without a leaked secret."""
-        if not self.running():
+        """SIGTERM; the server must exit 0, without a sanitizer report and without a leaked secret. Nothing, where
+        it was ended by other means; but it must not have ended by itself."""
+        if not self._must_run:
             return
-        self.check_metrics()
-        self.process.send_signal(signal.SIGTERM)
-        status = self.wait()
-        assert status == 0, f"exit status {status} after SIGTERM:\n" + self.log_text(since_start=True)
+        try:
+            if self.running():
+                self.check_metrics()
+        finally:
+            self.process.terminate()
+            status = self.wait()
+        assert status == 0, f"exit status {status}:\n" + self.log_text(since_start=True)
 
     def kill9(self):
+        """SIGKILL, of a server that runs: it must not have ended by itself before."""
         self.process.kill()
-        self.process.wait()
-        for thread in self._threads:
-            thread.join(STOP_TIMEOUT)
-        self.check_log()
+        status = self.wait()
+        assert status == -signal.SIGKILL, f"it had ended with {status}:\n" + self.log_text(since_start=True)
 
     def restart(self):
         self.stop()
@@ -271,7 +280,7 @@ class Server:
         parsed = (parse_log_line(line) for line in list(self.log))
         return [line for line in parsed if all(str(line.get(n)) == str(v) for n, v in fields.items())]
 
-    def wait_for_log(self, text, timeout=10):
+    def wait_for_log(self, text, timeout=PATIENCE):
         """Waits until a line of this start holds `text`; gives the line."""
         deadline = time.monotonic() + timeout
         with self._changed:
@@ -292,20 +301,17 @@ class Server:
         SECRETS.assert_absent(text, "the server's output")
 
     def metrics(self):
-        sides = dict(self._listening())
-        base = f"http://{sides.get('internal', sides.get('public'))}"
+        sides = dict(reversed(self._listening()))  # of each the first
+        is_plain = "internal" in sides or "--tls-cert" not in self.options
+        url = f"{'http' if is_plain else 'https'}://{sides.get('internal', sides['public'])}/metrics"
+        verify = PLAIN if is_plain else False
         # With --max-connections 1, the connection of before may not have been closed yet.
-        reply = wait_until(lambda: not_overloaded(httpx.get(f"{base}/metrics", timeout=10, verify=PLAIN)))
+        reply = wait_until(lambda: not_overloaded(httpx.get(url, timeout=PATIENCE, verify=verify)))
         assert reply.status_code == 200, reply.text
         return reply.text
 
     def check_metrics(self):
-        if any(address.startswith("unix:") for _, address in self._listening()):
-            return
-        try:
-            text = self.metrics()
-        except httpx.TransportError:
-            return  # a test left it unable to answer; how it ends is still checked
+        text = self.metrics()
         SECRETS.assert_absent(text, "/metrics")
         ids = re.findall(r"\b(?:proj|user|svc_acct|key|invite|org|audit_log|req)_[0-9A-Za-z]{24}\b", text)
         assert not ids, f"/metrics holds ids: {ids[:3]}"

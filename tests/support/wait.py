@@ -1,14 +1,25 @@
 """Waiting for a condition instead of for a time."""
 
+import inspect
 import time
 
+# Seconds until a test gives up: far beyond what a slow machine with much to do needs.
+PATIENCE = 60
 
-def wait_until(condition, timeout=15, interval=0.05):
+
+def wait_until(condition, timeout=PATIENCE, interval=0.05):
     """Calls `condition` until it gives something true; gives that."""
     deadline = time.monotonic() + timeout
     while True:
         found = condition()
         if found:
             return found
-        assert time.monotonic() < deadline, "the condition did not come true in time"
+        assert time.monotonic() < deadline, f"still {found!r} after {timeout} s:\n{source(condition)}"
         time.sleep(interval)
+
+
+def source(condition):
+    try:
+        return inspect.getsource(condition)
+    except (OSError, TypeError):
+        return repr(condition)
