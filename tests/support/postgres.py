@@ -38,6 +38,20 @@ def ordinary_user():
     raise AssertionError("no ordinary user to run PostgreSQL as")
 
 
+def state_and_parent(process):
+    """As proc(5) has them: a letter and a number."""
+    try:
+        state, parent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None, None
+    return state, int(parent)
+
+
+def is_there(process):
+    """As a zombie too: PostgreSQL does not start while its former postmaster is one."""
+    return Path(f"/proc/{process}").exists()
+
+
 class Postgres:
     """From `with` to its end. In between it can be stopped, killed, and started again."""
 
@@ -90,8 +104,10 @@ class Postgres:
             self.reserved.free()
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def initialize(self):
-        self.run("initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-sync", "--locale=C")
+    def initialize(self, *options):
+        self.run(
+            "initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-sync", "--locale=C", *options
+        )
         if self.password is not None:
             rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
             (self.data / "pg_hba.conf").write_text(rules)
@@ -113,12 +129,23 @@ class Postgres:
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
 
     def is_running(self):
-        return (self.data / "postmaster.pid").exists() and Path(f"/proc/{self.postmaster()}").exists()
+        try:
+            return is_there(self.postmaster())
+        except (FileNotFoundError, IndexError):
+            return False
 
     def kill9(self):
-        """The postmaster; the others of its processes end by themselves."""
-        os.kill(self.postmaster(), signal.SIGKILL)
-        wait_until(lambda: not self.is_running(), TIMEOUT)
+        """All of its processes: while one is left, which goes on with what it was asked, it cannot be started
+        again."""
+        postmaster = self.postmaster()
+        os.kill(postmaster, signal.SIGSTOP)  # it makes no more of them
+        wait_until(lambda: state_and_parent(postmaster)[0] == "T")
+        numbers = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+        processes = [postmaster, *(number for number in numbers if state_and_parent(number)[1] == postmaster)]
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_there, processes)), TIMEOUT)
 
     def command(self, name, *arguments):
         prefix = ["runuser", "-u", self.user, "--"] if self.user else []

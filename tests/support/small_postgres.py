@@ -1,9 +1,7 @@
 """A PostgreSQL on small file systems: one for its data, one for its write-ahead log."""
 
 import contextlib
-import os
 import shutil
-import subprocess
 
 from support.postgres import Postgres
 from support.small_disk import small_disk
@@ -26,10 +24,7 @@ class SmallPostgres(Postgres):
             disk = self.disks.enter_context(small_disk(self.directory / name, size))
             if self.user:
                 shutil.chown(disk, self.user)
-        self.run(
-            "initdb", "-D", self.data, "-X", self.log_disk / "log", "--wal-segsize=1",
-            "-A", "trust", "-U", "orgkeys", "-E", "UTF8", "--no-sync", "--locale=C",
-        )
+        super().initialize("-X", self.log_disk / "log", "--wal-segsize=1")
 
     def __exit__(self, *problem):
         try:
