@@ -33,6 +33,7 @@ def test_sigterm_in_a_storm_finishes_what_is_in_flight_and_exits_0(fresh_server)
     _, project, account = working_account(server)
     storm = Storm(server, project, account).start()
     storm.wait_for(100)
+    storm.expect_end()
     server.stop()
     storm.finish()
     assert set(storm.statuses) <= {200, 503}, storm.statuses

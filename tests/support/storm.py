@@ -1,6 +1,6 @@
 """Changes by many at once, and what was acknowledged of them."""
 
-import contextlib
+import functools
 import random
 import threading
 
@@ -23,6 +23,8 @@ class Storm:
         self.statuses = {}
         self.codes = set()  # of errors
         self.lock = threading.Lock()
+        self.problems = []
+        self.may_end = False  # the server
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self._run, args=(n,)) for n in range(threads)]
 
@@ -31,45 +33,77 @@ class Storm:
             thread.start()
         return self
 
+    def expect_end(self):
+        """Of the server: from now on a connection may be lost, and its thread ends."""
+        self.may_end = True
+
     def finish(self):
         self.stopping.set()
         for thread in self.threads:
             thread.join(60)
             assert not thread.is_alive()
+        self._raise_problem()
+
+    def _raise_problem(self):
+        if self.problems:
+            raise self.problems[0]
 
     def _run(self, number):
         dice = random.Random(number)
-        with contextlib.suppress(httpx.TransportError), http_client(self.base_url, self.key) as client:
-            while not self.stopping.is_set():
-                with self.lock:
-                    candidates = [key for key in self.created if key not in self.deleting]
-                if candidates and dice.random() < 0.4:
-                    key = dice.choice(candidates)
-                    with self.lock:
-                        if key in self.deleting:
-                            continue
-                        self.deleting.add(key)
-                    reply = client.delete(f"{self.path}/api_keys/{key}")
-                    with self.lock:
-                        if reply.status_code == 200:
-                            self.deleted.add(key)
-                        elif reply.json()["error"]["code"] != "outcome_unknown":
-                            # A refusal says that nothing was done: the key is still there.
-                            assert reply.status_code in (503, 507), reply.text
-                            self.deleting.discard(key)
-                else:
-                    reply = client.post(f"{self.path}/service_accounts/{self.account}/api_keys", json={})
-                    if reply.status_code == 200:
-                        made = reply.json()
-                        with self.lock:
-                            self.created[made["id"]] = made["value"]
-                with self.lock:
-                    self.statuses[reply.status_code] = self.statuses.get(reply.status_code, 0) + 1
-                    if reply.status_code != 200:
-                        self.codes.add(reply.json()["error"]["code"])
+        try:
+            with http_client(self.base_url, self.key) as client:
+                while not self.stopping.is_set():
+                    self._step(client, dice)
+        except Exception as problem:  # raised by the test's thread
+            if not (self.may_end and isinstance(problem, httpx.TransportError)):
+                self.problems.append(problem)
+
+    def _step(self, client, dice):
+        key = self._choose(dice) if dice.random() < 0.4 else None
+        reply = self._create(client) if key is None else self._delete(client, key)
+        with self.lock:
+            self.statuses[reply.status_code] = self.statuses.get(reply.status_code, 0) + 1
+            if reply.status_code != 200:
+                self.codes.add(reply.json()["error"]["code"])
+
+    def _choose(self, dice):
+        with self.lock:
+            candidates = [key for key in self.created if key not in self.deleting]
+            if not candidates:
+                return None
+            key = dice.choice(candidates)
+            self.deleting.add(key)
+            return key
+
+    def _delete(self, client, key):
+        reply = client.delete(f"{self.path}/api_keys/{key}")
+        with self.lock:
+            if reply.status_code == 200:
+                self.deleted.add(key)
+            elif reply.json()["error"]["code"] != "outcome_unknown":
+                # A refusal says that nothing was done: the key is still there.
+                assert reply.status_code in (503, 507), reply.text
+                self.deleting.discard(key)
+        return reply
+
+    def _create(self, client):
+        reply = client.post(f"{self.path}/service_accounts/{self.account}/api_keys", json={})
+        if reply.status_code == 200:
+            made = reply.json()
+            with self.lock:
+                self.created[made["id"]] = made["value"]
+        return reply
+
+    def wait_until(self, condition):
+        @functools.wraps(condition)
+        def come():
+            self._raise_problem()
+            return condition()
+
+        wait_until(come)
 
     def wait_for(self, count):
-        wait_until(lambda: len(self.created) + len(self.deleted) >= count, timeout=60)
+        self.wait_until(lambda: len(self.created) + len(self.deleted) >= count)
 
     def check(self, api):
         """Nothing acknowledged is lost, nothing deleted is back."""
