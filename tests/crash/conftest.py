@@ -30,4 +30,5 @@ def start_server(tmp_path, reserved_port):
     yield start
     for one in made:
         if one.running():
-            one.kill9()
+            one.kill9()  # the test has failed, maybe with a disk that fails still
+        one.stop()

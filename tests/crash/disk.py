@@ -8,18 +8,16 @@ from pathlib import Path
 
 from support.server import Server, binary
 
-OPERATIONS = ("read", "write", "sync", "truncate", "open")
+OPERATIONS = ("read", "write", "sync")
 KINDS = ("database", "log")
 FIELDS = ("skip", "left", "code", "failed")
 FIELD = struct.Struct("=i")
 
 # SQLite's result codes.
 FULL = 13
-CANNOT_OPEN = 14
 IO_READ = 266
 IO_WRITE = 778
 IO_SYNC = 1034
-IO_TRUNCATE = 1546
 
 
 class Disk:

@@ -1,5 +1,6 @@
 """Threads that create, update, revoke, verify and list, and tell the model what they were answered."""
 
+import functools
 import random
 import threading
 from collections import Counter
@@ -18,7 +19,7 @@ LIVING = 12  # of a kind and a thread; more are not made
 
 
 class Away(Exception):
-    """The server does not answer any more."""
+    """The server was killed."""
 
 
 class Load:
@@ -28,6 +29,7 @@ class Load:
     def __init__(self, site, seed, is_failing=False, is_away=False):
         self.site, self.model = site, site.model
         self.is_failing, self.is_away = is_failing or is_away, is_away
+        self.is_killed = False
         self.statuses = Counter()
         self.stopping = threading.Event()
         self.problems = []
@@ -60,6 +62,11 @@ class Load:
         except BaseException as problem:  # noqa: BLE001 (told by whoever waits)
             self.problems.append(problem)
 
+    def kill9(self):
+        """The server; from now on, and not before, it need not answer."""
+        self.is_killed = True
+        self.site.server.kill9()
+
     def changes(self):
         return sum(count for (is_change, _), count in self.statuses.items() if is_change)
 
@@ -73,12 +80,13 @@ class Load:
         self.wait_until(lambda: self.changes() >= wanted)
 
     def wait_until(self, condition):
+        @functools.wraps(condition)
         def come():
             if self.problems:
                 raise self.problems[0]
             return condition()
 
-        wait_until(come, timeout=60, interval=0.002)
+        wait_until(come, interval=0.002)
 
     def refusals(self):
         """What was answered besides what the model asks for."""
@@ -106,7 +114,9 @@ class Worker:
         try:
             reply = call()
         except httpx.TransportError:
-            raise Away from None
+            if self.load.is_killed:
+                raise Away from None
+            raise
         with self.load.lock:
             self.load.statuses[is_change, reply.status_code] += 1
         return reply
@@ -122,7 +132,7 @@ class Worker:
                     if change.subject.id is None:
                         is_second = change.subject.name == FIRST_KEY
                         change.subject.id = (given["api_key"] if is_second else given)["id"]
-                self.model.acknowledge(changes)
+                self.model.acknowledge(changes, given)
                 return given
             assert self.load.is_failing, f"{reply.status_code} {reply.text}"
             assert reply.status_code in (503, 507), f"{reply.status_code} {reply.text}"
@@ -216,27 +226,27 @@ class Worker:
         home = f"/projects/{self.home}"
         key = self.make("key", f"{home}/api_keys", unique("key"), owner=account)
         scope = unique("scope")
-        body = {"name": key.name, "scopes": [scope]}
-        if self.dice.random() < 0.5:
-            body["expires_in_seconds"] = self.dice.randint(3600, 10**6)
+        lifetime = self.any_lifetime()
+        body = {"name": key.name, "scopes": [scope], **lifetime}
         path = key.path if account is None else f"{account.own_path}/api_keys"
-        change = Change(key, {"name": key.name, "scopes": [scope]}, ("api_key.created",))
+        fields = {"name": key.name, "scopes": [scope]}
+        if not lifetime:
+            fields["expires_at"] = None
+        change = Change(key, fields, ("api_key.created",), *lifetime.values())
         given = self.change("POST", path, body, change)
         if given is not None:
             key.value = SECRETS.add(given["value"])
-            key.fields["expires_at"] = given["expires_at"]
 
     def update_key(self):
         thing = self.any("key")
         if thing is not None:
-            body = {"scopes": [unique("scope")]}
-            thing.fields.pop("expires_at", None)  # until it is answered
-            if self.dice.random() < 0.5:
-                body["expires_in_seconds"] = self.dice.randint(3600, 10**6)
-            change = Change(thing, {"scopes": body["scopes"]}, ("api_key.updated",))
-            given = self.change("POST", thing.own_path, body, change)
-            if given is not None:
-                thing.fields["expires_at"] = given["expires_at"]
+            scopes, lifetime = {"scopes": [unique("scope")]}, self.any_lifetime()
+            change = Change(thing, scopes, ("api_key.updated",), *lifetime.values())
+            self.change("POST", thing.own_path, {**scopes, **lifetime}, change)
+
+    def any_lifetime(self):
+        """Or none."""
+        return {"expires_in_seconds": self.dice.randint(3600, 10**6)} if self.dice.random() < 0.5 else {}
 
     def delete_key(self):
         self.end("key", "api_key.deleted")

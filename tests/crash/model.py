@@ -6,6 +6,7 @@ change is in doubt, and after a restart it must be found either done or not, eve
 by itself, at /auth, and in the audit log."""
 
 import itertools
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -23,10 +24,17 @@ class Change:
     subject: "Thing"
     fields: dict | None
     events: tuple  # types, of this object
+    lifetime: int | None = None  # seconds, of a key that gets another end
     call: str = ""  # all changes of one call have the same
+    sent_at: float = 0
 
-    def apply(self):
+    def apply(self, entry):
+        """`entry`: what the server has, or said that it has."""
         thing = self.subject
+        if self.lifetime is not None:
+            least, most = int(self.sent_at) + self.lifetime, int(time.time()) + self.lifetime
+            assert least <= entry["expires_at"] <= most, f"{entry['expires_at']} is not in [{least}, {most}]"
+            thing.fields["expires_at"] = entry["expires_at"]
         thing.is_there = self.fields is not None
         thing.fields.update(self.fields or {})
         thing.events.update(self.events)
@@ -90,14 +98,14 @@ class Model:
     def send(self, changes):
         call = unique("call")
         for change in changes:
-            change.call = call
+            change.call, change.sent_at = call, time.time()
             change.subject.doubt = change
             change.subject.touched = True
 
-    def acknowledge(self, changes):
+    def acknowledge(self, changes, given):
         self.counts["acknowledged"] += 1
         for change in changes:
-            change.apply()
+            change.apply(given)
             change.subject.doubt = None
 
     def refuse(self, changes):
@@ -141,7 +149,7 @@ class Model:
         else:
             is_done = entry is not None and change.fields.items() <= entry.items()
         if is_done:
-            change.apply()
+            change.apply(entry)
             thing.id = entry["id"] if thing.id is None else thing.id
         return is_done
 

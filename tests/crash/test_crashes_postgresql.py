@@ -48,4 +48,5 @@ def test_crashes_lose_nothing_acknowledged(start_server, postgres, crash_rounds,
         else:
             crash(site, f"{crash_seed} {number}")
     site.server.stop()
+    assert site.model.counts["unknown"], "no call was under way at any kill"
     print(f"all {crash_rounds or ROUNDS} rounds: {site.figures()}")

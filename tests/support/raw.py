@@ -4,7 +4,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-TIMEOUT = 20
+TIMEOUT = 60
 
 
 @dataclass
