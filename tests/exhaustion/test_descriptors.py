@@ -156,7 +156,6 @@ def test_a_postgresql_that_comes_back_waits_for_a_descriptor(fresh_server):
                 wait_until(lambda: refused("POST", json={"name": "in vain"}))
                 wait_until(lambda: refused("GET"))
                 assert checker.status(value) == 200, "a check needs no descriptor"
-                lines = len(server.log_lines(level="error"))
                 for _ in range(20):
                     assert refused("GET") and refused("POST", json={"name": "in vain"})
                 causes = [line for line in server.log_lines(level="error") if line["event"] != "call"]
