@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from support.ports import ReservedPort
-from support.small_disk import is_in_namespace
+from support.small_disk import is_in_user_namespace
 from support.wait import wait_until
 
 USER = "orgkeys"
@@ -30,7 +30,7 @@ def program(name):
 
 def ordinary_user():
     """Whom to run as; None: as whoever runs the tests. PostgreSQL does not run as root."""
-    if os.geteuid() != 0 or is_in_namespace():
+    if os.geteuid() != 0 or is_in_user_namespace():
         return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
@@ -149,7 +149,7 @@ class Postgres:
 
     def command(self, name, *arguments):
         prefix = ["runuser", "-u", self.user, "--"] if self.user else []
-        if is_in_namespace():
+        if is_in_user_namespace():
             # There root is whoever runs the tests, and PostgreSQL shall not see that.
             prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
         return [*prefix, program(name), *map(str, arguments)]
