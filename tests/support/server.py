@@ -258,13 +258,13 @@ class Server:
         finally:
             self.process.terminate()
             status = self.wait()
-        assert status == 0, f"exit status {status}:\n" + self.log_text(since_start=True)
+        assert status == 0, f"exit status {status}:\n" + self.log_text(since_start=True)[-8000:]
 
     def kill9(self):
         """SIGKILL, of a server that runs: it must not have ended by itself before."""
         self.process.kill()
         status = self.wait()
-        assert status == -signal.SIGKILL, f"it had ended with {status}:\n" + self.log_text(since_start=True)
+        assert status == -signal.SIGKILL, f"it had ended with {status}:\n" + self.log_text(since_start=True)[-8000:]
 
     def restart(self):
         self.stop()
