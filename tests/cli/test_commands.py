@@ -408,6 +408,22 @@ def test_at_a_server_that_misbehaves(words, behaviour):
     assert len(liar.requests) == 1
 
 
+IN_A_WHILE = "repeat it in a while"
+
+
+@pytest.mark.parametrize(("status", "code", "wanted", "unwanted"), [
+    ("503 Service Unavailable", "store_unavailable", IN_A_WHILE, "twice"),
+    ("503 Service Unavailable", "outcome_unknown", "List what there is before you repeat it", IN_A_WHILE),
+    ("503 Service Unavailable", "query_timeout", "the flags that narrow it", IN_A_WHILE),
+    ("507 Insufficient Storage", "keyring_full", "memory that the server", "is full"),
+    ("507 Insufficient Storage", "insufficient_storage", "The disk that holds the data", "memory"),
+])
+def test_the_advice_fits_the_error(status, code, wanted, unwanted):
+    error = json.dumps({"error": {"message": "No.", "type": "server_error", "param": None, "code": code}})
+    with Liar(reply(error, status)) as liar:
+        done = orgkeys("projects create --name x --retries 0", server=liar.base_url, key=KEY, expect=1)
+    assert done.out == "" and wanted in done.error and unwanted not in done.error
+
 
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_a_secret_that_cannot_be_written_names_the_key_to_revoke(server, api, form):

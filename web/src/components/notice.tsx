@@ -27,15 +27,11 @@ export function Notice({ look = 'information', role, children }: NoticePropertie
   );
 }
 
+/** Where a reply has no such wait, the same request would fail again, or be done twice. */
 function adviceOf(error: ApiError): string | null {
-  if (error.code === 'outcome_unknown') {
-    return null;
-  }
-  if (error.status === 503 || error.status === 507) {
-    const wait = error.retryAfter ? `in ${formatWait(error.retryAfter)}` : 'in a moment';
-    return `Try again ${wait}.`;
-  }
-  return null;
+  return error.status === 503 && error.retryAfter
+    ? `Try again in ${formatWait(error.retryAfter)}.`
+    : null;
 }
 
 /** What happened, and what to do. */
