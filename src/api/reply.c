@@ -93,7 +93,7 @@ void reply_write_error_headers(struct buffer *headers, enum error error)
 {
     const char *challenge = challenge_of(error);
     enum error_retry retry = error_describe(error)->retry;
-    if (retry == ERROR_RETRY_NEVER) {
+    if (retry == ERROR_RETRY_NEVER || retry == ERROR_RETRY_CALLER) {
         write_header(headers, TEXT("x-should-retry"), TEXT("false"));
     }
     if (retry == ERROR_RETRY_LATER) {

@@ -14,7 +14,7 @@ enum error {
     ERROR_COUNT
 };
 
-enum error_retry { ERROR_RETRY_NEVER, ERROR_RETRY_LATER, ERROR_RETRY_FREE };
+enum error_retry { ERROR_RETRY_NEVER, ERROR_RETRY_CALLER, ERROR_RETRY_LATER, ERROR_RETRY_FREE };
 
 struct error_description {
     const char *name; /* as in errors.def */

@@ -9,14 +9,14 @@
 enum { HELP_WIDTH = 78, HELP_INDENT = 6 };
 
 static const struct {
-    enum option_command command;
+    unsigned options; /* it takes those of these commands */
     const char *name;
 } commands[] = {
     { OPTION_OF_SERVE, "serve" },
     { OPTION_OF_RECOVER, "recover" },
     { OPTION_OF_ORGANIZATION_CREATE, "organization create" },
     { OPTION_OF_STORE_COPY, "store copy" },
-    { OPTION_OF_DOCTOR, "doctor" },
+    { OPTION_OF_DOCTOR | OPTION_OF_SERVE, "doctor" },
     { OPTION_OF_BACKUP, "backup" },
     { OPTION_OF_RESTORE, "restore" },
     { OPTION_OF_CHECK, "check" },
@@ -163,7 +163,7 @@ static void document_commands(struct buffer *buffer, const struct option *option
 {
     const char *separator = "";
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if ((option->commands & commands[i].command) != 0) {
+        if ((option->commands & commands[i].options) != 0) {
             buffer_append_format(buffer, "%s`%s`", separator, commands[i].name);
             separator = ", ";
         }
@@ -174,7 +174,7 @@ static void document_commands(struct buffer *buffer, const struct option *option
 static void document_places(struct buffer *buffer, const struct option *option)
 {
     if (is_flag_alone(option)) {
-        buffer_append(buffer, TEXT("- A flag alone.\n"));
+        buffer_append(buffer, TEXT("- A flag alone: no variable, no line of a file.\n"));
         return;
     }
     buffer_append(buffer, TEXT("- Variable: `"));
@@ -219,20 +219,20 @@ void config_document(struct buffer *buffer)
                                "Made from the table in `src/server/options.c` by `make docs`; do "
                                "not edit.\n"
                                "\n"
-                               "Every option is a flag (`--listen ADDRESS`), a variable "
-                               "(`ORGKEYS_LISTEN`) and a line of the\n"
-                               "file that `--config` names (`listen = ADDRESS`). Flags win over "
-                               "variables, variables over the\n"
-                               "file, the file over defaults. An option that can be repeated "
-                               "takes all values of the place that\n"
-                               "wins: several flags, several lines, or one variable with commas "
-                               "between. An empty variable\n"
-                               "counts as absent. In the file, lines that begin with `#` are "
-                               "comments, and a name that orgkeys\n"
-                               "does not know is an error; of a variable that begins with "
-                               "`ORGKEYS_` and is none of its own\n"
-                               "the log has a warning. A wrong value ends the program with status "
-                               "2 and one line that says where\n"
+                               "Unless it says otherwise, an option is a flag (`--listen "
+                               "ADDRESS`), a variable (`ORGKEYS_LISTEN`)\n"
+                               "and a line of the file that `--config` names (`listen = "
+                               "ADDRESS`). Flags win over variables,\n"
+                               "variables over the file, the file over defaults. An option that "
+                               "can be repeated takes all values of\n"
+                               "the place that wins: several flags, several lines, or one "
+                               "variable with commas between. An empty\n"
+                               "variable counts as absent. In the file, lines that begin with "
+                               "`#` are comments, and a name that\n"
+                               "orgkeys does not know is an error; where a variable begins with "
+                               "`ORGKEYS_` and is none of its own,\n"
+                               "the log has a warning. A wrong value ends the program with "
+                               "status 2 and one line that says where\n"
                                "it stands.\n"));
     for (enum option_section section = 0; section < OPTION_SECTION_COUNT; section++) {
         write_section(buffer, section, UINT_MAX, write_document_head, document_option);

@@ -1,18 +1,101 @@
 /* Prints the pages of docs/ that are made from tables; `make docs` keeps them, `make lint` compares
  * them. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/call.h"
+#include "api/password_pool.h"
 #include "base/buffer.h"
 #include "base/result.h"
+#include "codec/json.h"
+#include "domain/sessions.h"
+#include "http/acceptor.h"
+#include "http/http.h"
+#include "http/parser.h"
+#include "keyring/uses.h"
+#include "model/introspection.h"
+#include "model/limits.h"
+#include "os/log.h"
 #include "os/metrics.h"
 #include "server/config.h"
+#include "store/store.h"
+#include "store/worker.h"
 
-enum { PAGE_MAXIMUM = 1024 * 1024 };
+enum { PAGE_MAXIMUM = 1024 * 1024, KIBIBYTE = 1024, MEBIBYTE = 1024 * 1024 };
+
+/* The bounds that are no options, and that somebody can meet. */
+static const struct {
+    const char *what;
+    int64_t value;
+    const char *unit;
+    const char *beyond;
+} bounds[] = {
+    { "lines of a request's header", HTTP_HEADER_LINES_MAXIMUM, "", "431" },
+    { "chunk sizes and extensions of one body", PARSER_CHUNK_FRAMING_MAXIMUM / KIBIBYTE, " KiB",
+      "400" },
+    { "replies in memory that their clients have not taken", HTTP_REPLIES_MAXIMUM / MEBIBYTE,
+      " MiB", "503 for further requests" },
+    { "time to take a reply, beside `write-timeout`: a second for each",
+      HTTP_REPLY_RATE_MINIMUM / KIBIBYTE, " KiB", "the connection is closed" },
+    { "connections over `max-connections` that read their 503", ACCEPTOR_EXCESS_MAXIMUM, "",
+      "closed without a reply" },
+    { "addresses in `listen` and `internal-listen` together", ACCEPTOR_LISTENERS_MAXIMUM, "",
+      "the server does not start" },
+    { "depth of a JSON body", JSON_DEPTH_MAXIMUM, "", "400" },
+    { "parsed JSON of one thread", JSON_MEMORY_MAXIMUM / MEBIBYTE, " MiB", "503" },
+    { "memory of one call of the admin API", CALL_MEMORY_MAXIMUM / MEBIBYTE, " MiB", "500" },
+    { "time of a call that reads", STORE_READ_MAXIMUM_MICROSECONDS / MICROSECONDS_PER_SECOND, " s",
+      "503 `query_timeout`" },
+    { "finding out on PostgreSQL what became of a commit",
+      WRITER_SETTLE_MAXIMUM_MICROSECONDS / MICROSECONDS_PER_SECOND, " s", "503 `outcome_unknown`" },
+    { "the same on SQLite",
+      WRITER_SETTLE_FILES_MAXIMUM_MICROSECONDS / MICROSECONDS_PER_SECOND, " s",
+      "503 `outcome_unknown`" },
+    { "body of `/oauth2/introspect`", INTROSPECTION_BODY_MAXIMUM / KIBIBYTE, " KiB", "413" },
+    { "scopes of a key, or in a question to `/auth`", SCOPES_MAXIMUM, "", "400" },
+    { "passwords being hashed at once", PASSWORD_POOL_THREADS, "", "the others wait" },
+    { "passwords that wait for that", PASSWORD_POOL_QUEUE_MAXIMUM, "", "503" },
+    { "sessions of a person", SESSIONS_MAXIMUM, "", "the oldest ends" },
+    { "uses of keys that wait to be written as `last_used_at`", USES_MAXIMUM, "",
+      "left out, and counted in `orgkeys_key_uses_left_out_total`" },
+    { "a line of the log", LOG_LINE_MAXIMUM / KIBIBYTE, " KiB",
+      "fields are left out: `truncated=true`" },
+    { "a value in the log", LOG_VALUE_MAXIMUM / KIBIBYTE, " KiB", "cut, with `...`" },
+    { "lines that wait for standard error", LOG_MEMORY_MAXIMUM / MEBIBYTE, " MiB",
+      "left out, and counted in `orgkeys_log_lines_left_out_total`" },
+    { "lines a second about requests without a good key", LOG_ANONYMOUS_LINES_MAXIMUM, "",
+      "the same" },
+    { "the configuration file", CONFIG_FILE_MAXIMUM / KIBIBYTE, " KiB",
+      "the program ends with status 2" },
+    { "a line of it", CONFIG_LINE_MAXIMUM, " bytes", "the same" },
+    { "values of an option that can be repeated", CONFIG_LIST_MAXIMUM, "", "the same" },
+};
+
+static void document_configuration(struct buffer *buffer)
+{
+    config_document(buffer);
+    buffer_append(buffer, TEXT("\n## Fixed bounds\n"
+                               "\n"
+                               "What no option changes. How many keys fit is in "
+                               "[errors.md](errors.md#keyring_full), how often a\n"
+                               "password may be tried in [sessions.md](sessions.md), and the "
+                               "lengths of what the API takes are in\n"
+                               "`/openapi.json`.\n"
+                               "\n"
+                               "| Of | At most | Beyond that |\n"
+                               "| --- | --- | --- |\n"));
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        buffer_append_format(buffer, "| %s | %" PRId64 "%s | %s |\n", bounds[i].what,
+                             bounds[i].value, bounds[i].unit, bounds[i].beyond);
+    }
+}
 
 static const char *const retry_texts[] = {
     [ERROR_RETRY_NEVER] = "the same request fails again (`x-should-retry: false`)",
+    [ERROR_RETRY_CALLER] = "as the message says; SDKs do not by themselves (`x-should-retry: "
+                           "false`)",
     [ERROR_RETRY_LATER] = "later (`Retry-After`)",
     [ERROR_RETRY_FREE] = "as the client likes",
 };
@@ -58,6 +141,12 @@ static void document_label(struct buffer *buffer, const struct metric_descriptio
         return;
     }
     buffer_append_format(buffer, "`%s`", description->label);
+    if (description->values == NULL || description->values[1] == NULL) {
+        return; /* the meaning says which */
+    }
+    for (size_t i = 0; description->values[i] != NULL; i++) {
+        buffer_append_format(buffer, "%s`%s`", i > 0 ? ", " : ": ", description->values[i]);
+    }
 }
 
 static void document_metrics(struct buffer *buffer)
@@ -85,7 +174,7 @@ static const struct {
     const char *name;
     void (*write)(struct buffer *buffer);
 } pages[] = {
-    { "configuration", config_document },
+    { "configuration", document_configuration },
     { "errors", document_errors },
     { "metrics", document_metrics },
 };
