@@ -192,6 +192,25 @@ def test_the_database_is_restarted_at_random(three_nodes, postgres):
     three_nodes.check_logs(*OUTAGES)
 
 
+def test_a_key_that_has_expired_may_have_been_prolonged_by_another_node(three_nodes, postgres):
+    project, account = three_nodes.account()
+    value = three_nodes.api(0).account_key(project, account, expires_in_seconds=1)["value"]
+    checkers = [Checker(node) for node in three_nodes.nodes]
+
+    def all_say(status):
+        return all(checker.status(value) == status for checker in checkers)
+
+    wait_until(lambda: all_say(401), timeout=30)
+    postgres.stop()
+    try:
+        wait_until(lambda: all_say(503), timeout=30)
+        assert all(all_say(503) for _ in range(20))
+    finally:
+        postgres.start()
+    wait_until(lambda: all_say(401), timeout=30)
+    three_nodes.check_logs(*OUTAGES)
+
+
 @pytest.fixture
 def proxy(postgres):
     with TcpProxy("127.0.0.1", postgres.port) as proxy:
