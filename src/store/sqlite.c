@@ -291,22 +291,29 @@ static struct result demand_wal(struct sqlite_session *session)
     return result;
 }
 
-/* Another program's: it has tables, and ours is not among them. Asked before anything is changed.
+/*
+ * Asked before anything is changed. One with tables, and not ours among them, is another program's;
+ * one without any is taken by who makes ours.
  */
 static struct result demand_ours(struct sqlite_session *session, const char *path)
 {
     sqlite3_stmt *handle = NULL;
     struct result result = RESULT_OK;
     if (sqlite3_prepare_v2(session->database,
-                           "SELECT count(*) > 0 AND sum(name = 'schema_migrations') = 0 "
+                           "SELECT count(*), coalesce(sum(name = 'schema_migrations'), 0) "
                            "FROM sqlite_schema",
                            WHOLE_TEXT, &handle, NULL) != SQLITE_OK ||
         sqlite3_step(handle) != SQLITE_ROW) {
         result = sqlite_failed(session, path);
-    } else if (sqlite3_column_int(handle, 0) != 0) {
-        result = fault(ERROR_STORE_UNAVAILABLE,
-                       "%s is another program's database: give another --data, or move it away",
-                       ((const struct sqlite_store *)session->base.store)->directory.database_path);
+    } else if (sqlite3_column_int(handle, 1) == 0) {
+        bool is_empty = sqlite3_column_int(handle, 0) == 0;
+        result = session->base.access != STORE_WRITE
+                     ? fault(ERROR_STORE_UNAVAILABLE, "%s is no database of orgkeys", path)
+                 : is_empty ? RESULT_OK
+                            : fault(ERROR_STORE_UNAVAILABLE,
+                                    "%s is another program's database: give another --data, or "
+                                    "move it away",
+                                    path);
     }
     (void)sqlite3_finalize(handle);
     return result;
@@ -331,11 +338,11 @@ static void configure(struct sqlite_session *session)
     }
 }
 
-static struct result connect_to(struct sqlite_session *session, const char *path)
+static struct result connect_to(struct sqlite_session *session, const char *uri, const char *path)
 {
     int flags = session->base.access == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     const char *setup = session->base.access == STORE_WRITE ? writer_setup : reader_setup;
-    int code = sqlite3_open_v2(path, &session->database,
+    int code = sqlite3_open_v2(uri, &session->database,
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (session->database == NULL) {
         return fault(ERROR_INTERNAL, "no memory for a connection");
@@ -347,8 +354,10 @@ static struct result connect_to(struct sqlite_session *session, const char *path
     if (sqlite3_exec(session->database, setup, NULL, NULL, NULL) != SQLITE_OK) {
         return sqlite_failed(session, path);
     }
-    if (session->base.access == STORE_WRITE) {
+    if (session->base.access != STORE_READ) { /* those come after a writer */
         TRY(demand_ours(session, path));
+    }
+    if (session->base.access == STORE_WRITE) {
         TRY(demand_wal(session));
         configure_closing(session);
     }
@@ -361,9 +370,10 @@ static struct result connect_frozen_or_not(struct sqlite_session *session,
 {
     struct buffer uri;
     buffer_init(&uri, SQLITE_URI_MAXIMUM);
-    sqlite_write_uri(&uri, store->directory.database_path, store->is_frozen ? "immutable=1" : "");
-    struct result result =
-        uri.failed ? fault(ERROR_INTERNAL, "no memory for a path") : connect_to(session, uri.data);
+    const char *path = store->directory.database_path;
+    sqlite_write_uri(&uri, path, store->is_frozen ? "immutable=1" : "");
+    struct result result = uri.failed ? fault(ERROR_INTERNAL, "no memory for a path")
+                                      : connect_to(session, uri.data, path);
     buffer_free(&uri);
     return result;
 }

@@ -74,8 +74,9 @@ struct result sqlite_failed(struct sqlite_session *session, const char *what)
     const struct meaning *meaning = meaning_of(session, code & PRIMARY_CODE);
     session->base.broken = session->base.broken || meaning->breaks;
     int number = sqlite3_system_errno(database);
-    return fault(meaning->error, "%s: %s (SQLite %d%s%s)", what, sqlite3_errmsg(database), code,
-                 number != 0 ? ", " : "", number != 0 ? strerrordesc_np(number) : "");
+    const char *plain = meaning->code == SQLITE_CORRUPT ? "the file is damaged: " : "";
+    return fault(meaning->error, "%s: %s%s (SQLite %d%s%s)", what, plain, sqlite3_errmsg(database),
+                 code, number != 0 ? ", " : "", number != 0 ? strerrordesc_np(number) : "");
 }
 
 static struct result broken_fault(const char *what)

@@ -185,6 +185,10 @@ def spoil_other(path):
         database.execute("CREATE TABLE mine (id)")
 
 
+def spoil_empty(path):
+    os.truncate(path, 0)
+
+
 def spoil_half(path):
     os.truncate(path, path.stat().st_size // 8192 * 4096)
 
@@ -192,11 +196,12 @@ def spoil_half(path):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (spoil_text, ["not a database"]),
-        (spoil_other, ["no such table: schema_migrations"]),
+        (spoil_text, ["backup.db: file is not a database"]),
+        (spoil_other, ["backup.db is no database of orgkeys"]),
+        (spoil_empty, ["backup.db is no database of orgkeys"]),
         (spoil_newer, ["schema 1000000", "needs a newer orgkeys"]),
         (spoil_page, ["damaged"]),
-        (spoil_half, ["malformed"]),
+        (spoil_half, ["backup.db: the file is damaged"]),
         (os.unlink, ["No such file"]),
     ],
 )
