@@ -203,6 +203,29 @@ def test_what_can_wait_lets_the_checks_go_first(service):
     assert niceness["store-writer"] == niceness["store-reader"] == niceness["password"] == nicer
 
 
+def test_it_reads_its_certificate_again_when_it_is_told_to(service, machine):
+    """By the unit alone: a small system has no program `kill`."""
+    if not machine.has_systemd:
+        pytest.skip(machine.lacks)
+    before = service.show("MainPID")
+    machine.run("systemctl", "reload", UNIT)
+    assert service.show("MainPID") == before
+    service.wait_until_ready()
+
+
+def test_the_pages_lead_to_each_other(packages, tmp_path):
+    run("dpkg-deb", "--extract", package(packages, "orgkeys"), tmp_path)
+    pages = list((tmp_path / "usr/share/doc/orgkeys").rglob("*.md"))
+    assert {"README.md", "SECURITY.md", "operations.md"} <= {page.name for page in pages}
+    absent = [
+        (page.name, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert not absent
+
+
 def test_the_command_line_has_what_belongs_to_it(service, machine, packages):
     version = run("dpkg-deb", "--field", package(packages, "orgkeys"), "Version").strip()
     assert machine.run("orgkeys", "--version").strip() == f"orgkeys {version}"
