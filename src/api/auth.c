@@ -113,7 +113,7 @@ static bool is_id(enum id_kind kind, const struct keyring_id *id, struct text te
            text_equal(text_from(text, id_prefix(kind).length), body_of(id));
 }
 
-/* No restriction has every scope, `api.all.read` those that end in `.read` (DESIGN 5). */
+/* No restriction has every scope, `api.all.read` those that end in `.read`. */
 static bool has_scope(const struct keyring_holder *holder, struct text wanted)
 {
     return holder->scopes_length == 0 || credential_names_scope(holder, wanted) ||

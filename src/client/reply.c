@@ -273,7 +273,7 @@ orgkeys_status reply_read_object(const struct reader *reader, const struct resou
 
 /* ---- Pages ---- */
 
-/* What goes around a page (contract 3.5). */
+/* What goes around a page. */
 struct envelope {
     struct text last_id;
     struct text next;
@@ -362,7 +362,7 @@ static struct text text_member(const struct json_value *object, const char *name
                                                                     : TEXT_NONE;
 }
 
-/* Some replies have the members at the top, some have a text for `error` (contract 3.6). */
+/* Some replies have the members at the top, some have a text for `error`. */
 static void keep_error(struct orgkeys_error *error, const struct json_value *document,
                        const struct secrets *secrets)
 {

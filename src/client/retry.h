@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-/* When a call is repeated, and how long it waits (contract 3.4). */
+/* When a call is repeated, and how long it waits: as in OpenAI's SDKs. */
 enum {
     RETRY_DELAY_FIRST_MS = 500,
     RETRY_DELAY_MAXIMUM_MS = 8000,

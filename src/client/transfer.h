@@ -21,8 +21,8 @@ struct request {
 };
 
 /*
- * Sends a request, and repeats it as the client's options and contract 3.4 say. After a status of
- * 200 to 299 the result is ORGKEYS_OK, and client->reply holds the body; so it does with
+ * Sends a request, and repeats it as the client's options say and OpenAI's SDKs do. After a status
+ * of 200 to 299 the result is ORGKEYS_OK, and client->reply holds the body; so it does with
  * ORGKEYS_ERROR_API, where the message of client->error is left to whoever reads the body.
  */
 orgkeys_status transfer_perform(struct orgkeys_client *client, const struct request *request);

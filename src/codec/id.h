@@ -10,7 +10,7 @@
 /*
  * An id is a prefix and a body of ID_BODY_LENGTH base62 digits: 10 of the time of its making in
  * microseconds, 14 random ones (83 bits). Ids of one kind therefore sort, bytewise, by the order in
- * which their times were issued (DESIGN 5).
+ * which their times were issued.
  */
 enum {
     ID_TIME_DIGITS = 10,

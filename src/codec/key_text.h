@@ -11,7 +11,7 @@
  * The texts of credentials: a prefix, base62 of 256 random bits (43 digits), and base62 of the
  * CRC-32 (IEEE 802.3) of all before it (6 digits), so that a proxy, a scanner or a person can tell
  * garbage without asking. The infix by which secret scanners attribute a key to OpenAI cannot occur
- * in a key of ours other than by chance (contract 5.1).
+ * in a key of ours other than by chance.
  */
 enum {
     KEY_TEXT_RANDOM_BYTES = 32,

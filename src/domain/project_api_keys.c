@@ -229,7 +229,7 @@ static bool names(const struct text_list *scopes, struct text wanted)
     return false;
 }
 
-/* As a check of the key reads them (DESIGN 5). */
+/* As a check of the key reads them. */
 static bool covers(const struct text_list *held, struct text wanted)
 {
     return names(held, wanted) || (held->count == 0 && !text_equal(wanted, INTROSPECT_SCOPE)) ||

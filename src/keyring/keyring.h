@@ -111,7 +111,7 @@ void keyring_set_revision(struct keyring *keyring, int64_t revision);
  * instead of UNKNOWN or EXPIRED when it was not confirmed for KEYRING_UNCONFIRMED_MAXIMUM, and of
  * everything when it was not for max_staleness (microseconds; 0: for ever).
  */
-enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds; DESIGN 2.5 */
+enum { KEYRING_UNCONFIRMED_MAXIMUM = 2000000 }; /* microseconds */
 void keyring_share(struct keyring *keyring, int64_t max_staleness);
 /* Any thread: whether anything but UNCERTAIN can be said. */
 bool keyring_can_answer(struct keyring *keyring);

@@ -42,7 +42,7 @@ struct audit_payload {
     int64_t expires_in_seconds;
 };
 
-/* Each type of event shows the members that its table names (contract 5.4). */
+/* Each type of event shows the members that its table names, as the contract has it. */
 struct audit_detail {
     struct text id;
     struct text name; /* what it was called then; of a person the e-mail address */

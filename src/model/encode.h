@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "model/field.h"
 
-/* A page of a list (contract 3.5: the rules that are safe for all SDKs). */
+/* A page of a list by the rules that are safe for all SDKs. */
 struct page {
     const struct object_type *type; /* of the items; its struct begins with `struct text id` */
     const void *items;              /* an array of that struct */

@@ -4,7 +4,7 @@
 #include "base/problem.h"
 #include "model/field.h"
 
-/* The envelope of every error (contract 4). All four members are always there. */
+/* The envelope of every error of the contract. All four members are always there. */
 struct error_body {
     struct text message;
     struct text type;

@@ -11,7 +11,7 @@ static const char *const service_account_object[] = { "organization.project.serv
 static const char *const owner_types[] = { "user", "service_account", NULL };
 static const char *const accesses[] = { "active", "inactive", NULL };
 
-/* `object` and `added_at` are what older clients read (contract 2.1). */
+/* `object` and `added_at` are what older clients read. */
 static const struct field user_fields[] = {
     { .name = "object",
       .kind = FIELD_CONSTANT,

@@ -1,7 +1,7 @@
 #include "store/statements.h"
 
 /*
- * One text for both databases (DESIGN 3): $1 is a parameter, CAST gives it a type where PostgreSQL
+ * One text for both databases: $1 is a parameter, CAST gives it a type where PostgreSQL
  * cannot infer one, and a column's alias is the path of the field that it fills (domain/rows.h).
  *
  * Every list is one keyset query over ids, so page 100,000 costs what page 1 does. A row whose

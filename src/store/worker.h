@@ -37,7 +37,7 @@ struct store_batch {
     int64_t now;              /* microseconds since 1970, by the clock: for what expires */
 };
 
-/* A time for a new id: after every time issued before, by any batch (DESIGN 5). */
+/* A time for a new id: after every time issued before, by any batch. */
 int64_t store_batch_issue(struct store_batch *batch);
 
 /*
