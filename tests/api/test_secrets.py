@@ -238,7 +238,7 @@ def at_rest(story):
     """Waits until the server has closed all that the story opened."""
     story.client.close()
     open_line = "orgkeys_http_connections_open 1\n"
-    wait_until(lambda: open_line in httpx.get(f"{story.url}/metrics", verify=story.trust, timeout=60).text)
+    wait_until(lambda: open_line in httpx.get(f"{story.url}/metrics", verify=story.trust, timeout=60).text, 60)
 
 
 def in_memory(story):
@@ -454,11 +454,11 @@ def test_the_password_of_a_database_and_what_the_database_is_told(fresh_server, 
         for one in (story, other):
             one.call("GET", "/projects", 503, **presented(one))
             one.call("POST", "/projects", 503, json={"name": "a"}, **presented(one))
-            wait_until(partial(does_not_know, one))
+            wait_until(partial(does_not_know, one), 60)
         for arguments, expect in commands:
             searched(story, *arguments, expect=expect or 1, ORGKEYS_DATABASE_URL=url)
         postgres.start()
-        wait_until(lambda: httpx.get(f"{other.url}/readyz", timeout=60).status_code == 200)
+        wait_until(lambda: httpx.get(f"{other.url}/readyz", timeout=60).status_code == 200, 60)
         for one in (story, other):
             for name, text in [*in_files(one.server.directory), *shown_by_the_system(one.server.pid)]:
                 SECRETS.assert_absent(text, name)
@@ -511,7 +511,7 @@ def test_others_of_the_same_user_cannot_look_into_a_process():
         with subprocess.Popen([*ordinary, *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
             comm = Path(f"/proc/{process.pid}/comm")
             try:
-                wait_until(lambda: comm.read_text().strip() == Path(command[0]).name)
-                wait_until(lambda: os.stat(f"/proc/{process.pid}/environ").st_uid == owner)
+                wait_until(lambda: comm.read_text().strip() == Path(command[0]).name, 60)
+                wait_until(lambda: os.stat(f"/proc/{process.pid}/environ").st_uid == owner, 60)
             finally:
                 process.stdin.close()
