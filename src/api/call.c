@@ -109,8 +109,12 @@ static struct result keep_fault(struct call *call, struct result result)
 
 /* ---- Running the operation ---- */
 
+/* All memory that the reply takes: behind a commit there must be nothing that could hide it. */
 static struct result encode(struct call *call)
 {
+    if (!buffer_reserve(&call->reply.headers, REPLY_HEADERS_MAXIMUM)) {
+        return fault(ERROR_OVERLOADED, "no memory for a reply");
+    }
     if (call->route->is_list) {
         model_encode_page(&call->reply.body, &call->work.page);
     } else {
