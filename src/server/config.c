@@ -400,10 +400,15 @@ static struct result read_for(struct loader *loader, const struct option *option
     if (!result_failed(file_read(path, content))) {
         return RESULT_OK;
     }
-    const char *reason = strerror(errno);
+    int error = errno;
     (void)fault_take();
     complain_place(loader, option, setting->source, setting->line);
-    buffer_append_format(loader->complaint, "cannot read %.*s: %s", TEXT_ARGUMENTS(path), reason);
+    buffer_append_format(loader->complaint, "cannot read %.*s: ", TEXT_ARGUMENTS(path));
+    if (error == EFBIG) {
+        buffer_append_format(loader->complaint, "it has more than %zu bytes", content->maximum);
+    } else {
+        buffer_append(loader->complaint, text_of(strerror(error)));
+    }
     return refuse(ERROR_INVALID_VALUE);
 }
 

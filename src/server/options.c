@@ -127,7 +127,7 @@ const struct option options[] = {
       "Calls that may wait for a reader; one more is answered 503." },
     { "write-queue", OPTION_SECTION_LIMITS, OPTION_INTEGER, OPTION_USE_ANY, S,
       AT(int64_t, write_queue), "256", 1, 65536, NULL,
-      "Calls that may wait for the writer; one more is answered 503." },
+      "Calls that may wait for the writer, beside the 64 of a batch; one more is answered 503." },
     { "max-connections", OPTION_SECTION_LIMITS, OPTION_INTEGER, OPTION_USE_ANY, S,
       AT(int64_t, connections_maximum), "10000", 1, 1000000, NULL,
       "Connections open at once; for one more an idle one is closed (of a thread that has some, "

@@ -7,7 +7,7 @@ from support.api import PASSWORD, unique
 V1 = "/v1/organization"
 PROJECT = V1 + "/projects/{project_id}"
 
-# The operations of OpenAI's contract (issue: 33 of them)...
+# The operations of OpenAI's contract...
 CONTRACT = [
     ("GET", V1 + "/admin_api_keys"),
     ("POST", V1 + "/admin_api_keys"),

@@ -270,6 +270,10 @@ static void complaints_say_what_and_where(void **state)
     assert_complains(&serve, FLAGS("--config", file_path), no_variables, complaint);
     assert_complains(&serve, FLAGS("--config", "/nowhere/x"), no_variables,
                      "--config: cannot read /nowhere/x: No such file or directory");
+    assert_int_equal(truncate(file_path, CONFIG_FILE_MAXIMUM + 1), 0);
+    (void)snprintf(complaint, sizeof complaint,
+                   "--config: cannot read %s: it has more than 65536 bytes", file_path);
+    assert_complains(&serve, FLAGS("--config", file_path), no_variables, complaint);
     assert_complains(&serve, FLAGS("--max-body-size=2MiB", "--max-bodies-size=1MiB"), no_variables,
                      "--max-bodies-size: must be at least max-body-size");
     write_file("max-body-size = 2MiB\n\nmax-bodies-size = 1MiB\n");
