@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -42,6 +43,51 @@ def test_every_statement_prepares_on_sqlite(texts):
         except sqlite3.Error as problem:
             problems.append(f"{statement['name']}: {problem}")
     assert not problems, "\n".join(problems)
+
+
+def steps_of(database, statement, values):
+    """What SQLite's machine does for it: so many hundreds of instructions, without a clock."""
+    steps = 0
+
+    def count():
+        nonlocal steps
+        steps += 1
+
+    database.set_progress_handler(count, 100)
+    database.execute(statement["sql"], values).fetchall()
+    database.set_progress_handler(None, 0)
+    return steps
+
+
+def test_a_list_of_keys_without_a_search_looks_at_no_other_owners(texts):
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    for migration in texts["migrations"]:
+        database.executescript(migration["sqlite"])
+    database.executescript(
+        """
+        INSERT INTO organizations VALUES ('org', 'org', 'project', 0);
+        INSERT INTO projects (id, organization_id, name, created_at) VALUES ('project', 'org', 'project', 0);
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+            INSERT INTO users (id, organization_id, email, email_key, name, role, added_at, is_default)
+            SELECT 'user' || n, 'org', n, n, 'name', 'reader', 0, 0 FROM n;
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+            INSERT INTO service_accounts (id, project_id, organization_id, name, role, created_at)
+            SELECT 'account' || n, 'project', 'org', 'name', 'member', 0 FROM n;
+        INSERT INTO project_api_keys (id, project_id, organization_id, owner_type, owner_id, name, redacted_value,
+            digest, scopes, created_at) VALUES ('key', 'project', 'org', 'service_account', 'account7', 'name', '...',
+            zeroblob(32), '[]', 0);
+        ANALYZE sqlite_schema;
+        """
+    )
+    lists = [one for one in texts["statements"] if one["name"].startswith("project_api_key_list")]
+    assert len(lists) >= 7
+    for statement in lists:
+        values = {str(number): None for number in range(1, 33)}
+        limits = re.findall(r"LIMIT [$](\d+)", statement["sql"])
+        values |= {"1": "org" if "organization" in statement["name"] else "project", "2": ""} | dict.fromkeys(limits, 20)
+        if "descending" in statement["name"]:
+            values["2"] = "~"
+        assert steps_of(database, statement, values) < 20, statement["name"]
 
 
 @pytest.fixture(scope="module")
