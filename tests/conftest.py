@@ -5,6 +5,7 @@
 runs them on a real PostgreSQL, in which every data directory has a database of its own."""
 
 import os
+import signal
 
 import pytest
 
@@ -26,7 +27,15 @@ def pytest_addoption(parser):
     parser.addoption("--crash-seed", type=int, help="the dice of tests/crash, to do it again")
 
 
+def heed_signals():
+    """A shell that starts the tests behind itself, or nohup, has them ignored, which every program inherits."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def pytest_configure(config):
+    heed_signals()
     config.addinivalue_line("markers", "sqlite(reason): what it is about exists on SQLite alone")
     config.pluginmanager.register(secret_reports)
     if os.environ.get("EVERY_FAILURE") or config.getoption("--crash-rounds"):
