@@ -27,15 +27,16 @@ def pytest_addoption(parser):
     parser.addoption("--crash-seed", type=int, help="the dice of tests/crash, to do it again")
 
 
-def heed_signals():
-    """A shell that starts the tests behind itself, or nohup, has them ignored, which every program inherits."""
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def keep_signals_for_programs():
+    """A shell that starts the tests behind itself, or nohup, has these ignored, which every program would inherit;
+    a handler that does nothing is not inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_configure(config):
-    heed_signals()
+    keep_signals_for_programs()
     config.addinivalue_line("markers", "sqlite(reason): what it is about exists on SQLite alone")
     config.pluginmanager.register(secret_reports)
     if os.environ.get("EVERY_FAILURE") or config.getoption("--crash-rounds"):

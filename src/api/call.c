@@ -109,7 +109,7 @@ static struct result keep_fault(struct call *call, struct result result)
 
 /* ---- Running the operation ---- */
 
-/* All memory that the reply takes: behind a commit there must be nothing that could hide it. */
+/* Head and body: behind a commit no lack of memory may make another reply of it. */
 static struct result encode(struct call *call)
 {
     if (!buffer_reserve(&call->reply.headers, REPLY_HEADERS_MAXIMUM)) {

@@ -69,7 +69,7 @@ static const struct advice advices[] = {
     { ORGKEYS_ERROR_API, 409, NULL, NULL, "Look at what is there with `list` or `retrieve`." },
     { ORGKEYS_ERROR_API, 429, NULL, "Too many calls: wait, then repeat it.", NULL },
     { ORGKEYS_ERROR_API, 503, "outcome_unknown", NULL,
-      "List what there is before you repeat it: then it could be done twice." },
+      "List what there is before you repeat it, or it may be done twice." },
     { ORGKEYS_ERROR_API, 503, "query_timeout", NULL,
       "The same call fails again; --help lists the flags that narrow it." },
     { ORGKEYS_ERROR_API, 503, NULL,

@@ -44,7 +44,7 @@ static const struct {
     { "addresses in `listen` and `internal-listen` together", ACCEPTOR_LISTENERS_MAXIMUM, "",
       "the server does not start" },
     { "depth of a JSON body", JSON_DEPTH_MAXIMUM, "", "400" },
-    { "parsed JSON of one thread", JSON_MEMORY_MAXIMUM / MEBIBYTE, " MiB", "503" },
+    { "parsed JSON of one thread", JSON_MEMORY_MAXIMUM / MEBIBYTE, " MiB", "400" },
     { "memory of one call of the admin API", CALL_MEMORY_MAXIMUM / MEBIBYTE, " MiB", "500" },
     { "time of a call that reads", STORE_READ_MAXIMUM_MICROSECONDS / MICROSECONDS_PER_SECOND, " s",
       "503 `query_timeout`" },

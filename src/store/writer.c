@@ -453,7 +453,10 @@ static void *writer_main(void *context)
 {
     struct store_writer *writer = context;
     enum job_queue_event event = JOB_QUEUE_DEADLINE;
-    thread_give_way();
+    /* In a shared database all nodes wait for the one that writes. */
+    if (!store_is_shared(writer->store)) {
+        thread_give_way();
+    }
     while (event != JOB_QUEUE_STOPPED) {
         struct batch batch = { 0 };
         bool rests = atomic_load(&writer->healthy) && !writer->refused;

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from playwright.sync_api import expect
 
 from support.api import PASSWORD, Api
 from support.browser import Browser as Client
@@ -108,7 +109,7 @@ def visitor(server, world, visit):
 def settle(page):
     page.get_by_role("heading", level=1).wait_for()
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('.skeleton')")
+    expect(page.locator(".skeleton")).to_have_count(0)
 
 
 def picture(page, name):
