@@ -116,8 +116,8 @@ static struct result put_in_place(struct restoring *restoring)
     TRY(file_rename(restoring->copy, restoring->restored));
     if (is_there(restoring->database) || is_there(restoring->log)) {
         struct result result = keep_former(restoring);
-        bool is_linked = restoring->former.data == NULL ||
-                         is_same_file(restoring->database, restoring->former);
+        bool is_linked =
+            restoring->former.data == NULL || is_same_file(restoring->database, restoring->former);
         if (result_failed(result) && !was_interrupted && !is_linked) {
             /* Nothing was done to the former database, which can be opened again. */
             (void)unlink(restoring->restored.data);
