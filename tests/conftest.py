@@ -102,7 +102,7 @@ def fresh_server(tmp_path):
     for one in made:
         try:
             one.stop()
-        except Exception as problem:  # told once all of them have ended
+        except BaseException as problem:  # noqa: BLE001 (a limit of time, too; told once all of them have ended)
             problems.append(problem)
     if problems:
         raise problems[0]

@@ -1,6 +1,5 @@
 """Threads that create, update, revoke, verify and list, and tell the model what they were answered."""
 
-import functools
 import random
 import threading
 from collections import Counter
@@ -12,7 +11,7 @@ from crash.model import FIRST_KEY, Change, Model, Thing, unique
 from support.api import Api, http_client
 from support.plain import PLAIN
 from support.secret_values import SECRETS
-from support.wait import wait_until
+from support.wait import wait_with
 
 THREADS = 6
 LIVING = 12  # of a kind and a thread; more are not made
@@ -80,13 +79,7 @@ class Load:
         self.wait_until(lambda: self.changes() >= wanted)
 
     def wait_until(self, condition):
-        @functools.wraps(condition)
-        def come():
-            if self.problems:
-                raise self.problems[0]
-            return condition()
-
-        wait_until(come, interval=0.002)
+        wait_with(self.problems, condition, interval=0.002)
 
     def refusals(self):
         """What was answered besides what the model asks for."""

@@ -1,7 +1,6 @@
 """No memory is left: callers read 503 or lose their connection, checks go on, and it passes without a restart."""
 
 import contextlib
-import functools
 import re
 import resource
 import threading
@@ -16,7 +15,7 @@ from support.raw import Connection
 from support.secret_values import SECRETS
 from support.server import SANITIZER_REPORT, run
 from support.storm import working_account
-from support.wait import wait_until
+from support.wait import wait_until, wait_with
 
 MEBIBYTE = 1 << 20
 # What the server may take beyond what it has at rest. malloc gives nothing above it.
@@ -75,13 +74,7 @@ class Load:
             raise self.problems[0]
 
     def wait_until(self, condition):
-        @functools.wraps(condition)
-        def come():
-            if self.problems:
-                raise self.problems[0]
-            return condition()
-
-        wait_until(come)
+        wait_with(self.problems, condition)
 
     def _run(self):
         headers = {"Authorization": f"Bearer {self.server.admin_key}"}

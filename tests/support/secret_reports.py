@@ -8,13 +8,12 @@ from support.secret_values import SECRETS
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport():
     report = yield
-    shown = [(name, SECRETS.redacted(text)) for name, text in report.sections]
-    changed = [name for (name, text), (_, before) in zip(shown, report.sections, strict=True) if text != before]
-    report.sections = shown
+    told = [name for name, text in report.sections if SECRETS.is_in(text)]
+    report.sections = [(name, SECRETS.redacted(text)) for name, text in report.sections]
     # Those of its setup are in the reports of the call and of the end, too.
-    if not report.failed and any(name.endswith(report.when) for name in changed):
+    if not report.failed and any(name.endswith(report.when) for name in told):
         report.outcome = "failed"
-        report.longrepr = f"{', '.join(changed)}: a part of a secret"
+        report.longrepr = f"{', '.join(told)}: a part of a secret"
     said = SECRETS.redacted(report.longreprtext)
     if said != report.longreprtext:
         report.longrepr = said

@@ -239,9 +239,11 @@ class Server:
         try:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
             raise AssertionError("the server did not end:\n" + self.log_text(since_start=True)) from None
+        finally:  # the test's own limit of time may end the wait, too
+            if self.running():
+                self.process.kill()
+                self.process.wait()
         for thread in self._threads:
             thread.join(STOP_TIMEOUT)
         self.check_log()

@@ -1,13 +1,12 @@
 """Changes by many at once, and what was acknowledged of them."""
 
-import functools
 import random
 import threading
 
 import httpx
 
 from support.api import Api, http_client
-from support.wait import wait_until
+from support.wait import wait_with
 
 
 class Storm:
@@ -42,9 +41,6 @@ class Storm:
         for thread in self.threads:
             thread.join(60)
             assert not thread.is_alive()
-        self._raise_problem()
-
-    def _raise_problem(self):
         if self.problems:
             raise self.problems[0]
 
@@ -95,12 +91,7 @@ class Storm:
         return reply
 
     def wait_until(self, condition):
-        @functools.wraps(condition)
-        def come():
-            self._raise_problem()
-            return condition()
-
-        wait_until(come)
+        wait_with(self.problems, condition)
 
     def wait_for(self, count):
         self.wait_until(lambda: len(self.created) + len(self.deleted) >= count)
